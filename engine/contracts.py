@@ -1,0 +1,102 @@
+"""The contracts between the engine's parts; `tests/contracts` holds a suite for each, run over everything found."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.schema.controls import Controls
+from engine.schema.frame import F32, Frame, Pose
+from engine.schema.model import ModelSpec
+
+
+class HeadOutput(NamedTuple):
+    """What a step gives: views that the next step overwrites.
+
+    Attributes:
+        mu: (B, D) for a lazy head, (B, K, D) for a full one; float32.
+        sigma: as `mu`; standard deviations.
+        logits: (B, K) for a full head; None for a lazy one.
+        component: (B,) int64, the component that a lazy head chose; None for a full one.
+    """
+
+    mu: F32
+    sigma: F32
+    logits: F32 | None = None
+    component: NDArray[np.int64] | None = None
+
+
+class StepModel(Protocol):
+    """A recurrent model that is stepped; the state stays inside, on its device."""
+
+    spec: ModelSpec
+    batch: int
+
+    def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
+        """Advance every row by one frame.
+
+        Args:
+            x: (B, F) float32, in the units of the family.
+            u: (B,) float32, uniform in [0, 1); a full head does not look at it.
+            pi_temperature: (B,) float32 > 0; likewise.
+            top_p: (B,) float32 in (0, 1]; likewise.
+        """
+        ...
+
+    def state(self) -> tuple[F32, ...]:
+        """Copies of the state tensors, in the order of `spec.state`."""
+        ...
+
+    def put(self, row: int, state: Sequence[F32], source: int) -> None:
+        """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros where it is empty."""
+        ...
+
+
+class Family(Protocol):
+    """Translates between a model's numbers and a payload, and keeps what is fed back, for P performers.
+
+    Nothing in it reads a clock, a file or a socket.
+    """
+
+    spec: ModelSpec
+    performers: int
+
+    def encode(self, x: F32, controls: Controls) -> None:
+        """Write the next step's input, (P, F) float32, into `x`."""
+        ...
+
+    def decode(self, sample: F32, controls: Controls) -> Pose:
+        """Turn a sample (P, D) into bodies, with the family's constraints, and keep the constrained sample as feedback.
+
+        The arrays of the payload belong to the family and are overwritten by the next call.
+        """
+        ...
+
+    def features(self, clip: F32) -> F32:
+        """Step inputs (L - 1, F) for a clip of positions (L, J, 3), metres, to start a model with."""
+        ...
+
+    def place(self, row: int, clip: F32, blend: int) -> None:
+        """Seat a performer at the end of `clip` (L, J, 3), where it stands now, blending over `blend` frames."""
+        ...
+
+
+class Output(Protocol):
+    """A protocol: pure translation from a frame to datagrams."""
+
+    def datagrams(self, frame: Frame) -> Sequence[bytes | bytearray | memoryview]:
+        """The datagrams of one frame, each at most 1472 bytes; valid until the next call."""
+        ...
+
+    def announce(self) -> Sequence[bytes | bytearray | memoryview]:
+        """What receivers need to know once: names, parents, space; sent at the start, every 2 s and on request."""
+        ...
+
+
+class Loaded(NamedTuple):
+    """A vetted model file: the bytes of the graph, its description and its arrays."""
+
+    graph: bytes
+    spec: ModelSpec
+    arrays: Mapping[str, NDArray[np.generic]]

@@ -1,0 +1,1 @@
+"""Stepping a recurrent model."""

@@ -1,0 +1,1 @@
+"""What a wire wants: one file per protocol."""

@@ -1,0 +1,1 @@
+"""Clock, ticker and the loop that plays a show."""

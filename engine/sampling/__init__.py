@@ -1,0 +1,1 @@
+"""Noise and the sampling of mixtures."""

@@ -1,0 +1,1 @@
+"""Values that cross borders: frames, skeletons, model descriptions, errors."""

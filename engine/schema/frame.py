@@ -1,0 +1,49 @@
+"""What an act plays: the only value that crosses from computing to sending."""
+
+from enum import IntFlag
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+
+class Quality(IntFlag):
+    """What was done to a performer's frame before it was allowed out."""
+
+    GOOD = 0
+    GUARDED = 1  # the last good frame stands in for a broken one
+    NUDGED = 2  # the freeze detector raises the spread
+    PRIMED = 4  # the model was started again from a stored pose in this frame
+    HELD = 8  # the show asked to hold
+
+
+class Pose(NamedTuple):
+    """Bodies, Y up, right-handed, metres, quaternions x y z w.
+
+    Attributes:
+        positions: (P, J, 3) float32 world positions.
+        root: (P, 7) float32 position on the floor (y = 0) and heading of each body: x y z qx qy qz qw.
+        rotations: (P, J, 4) float32 local rotations, or None where the family has none.
+    """
+
+    positions: F32
+    root: F32
+    rotations: F32 | None = None
+
+
+class Frame(NamedTuple):
+    """One moment of one act.
+
+    Attributes:
+        sequence: number of the frame, rising by one; a skipped deadline leaves a gap.
+        milliseconds: since the start of the show, at the frame's deadline.
+        pose: the bodies.
+        quality: one `Quality` per performer.
+    """
+
+    sequence: int
+    milliseconds: int
+    pose: Pose
+    quality: tuple[Quality, ...]

@@ -1,0 +1,78 @@
+"""What a model file says about itself: JSON under the key `figurant.spec` in the metadata of the .onnx file.
+
+Arrays that a family needs beside the graph (a PCA basis, stored poses) stand under `figurant.arrays`: an .npz, base64.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from engine.schema.controls import Control
+from engine.schema.skeleton import Skeleton
+
+SPEC_KEY = "figurant.spec"
+ARRAYS_KEY = "figurant.arrays"
+FORMAT = 1
+
+HeadKind = Literal["mdn", "mdn-lazy"]
+
+
+class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A recurrent state: its two names in the graph and its shape with -1 for the batch axis; float32, zero at the start."""
+
+    input: str
+    output: str
+    shape: tuple[int, ...]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mixture density output.
+
+    `mdn` gives `logits` (B, K), `mu` (B, K, D) and `sigma` (B, K, D). `mdn-lazy` takes `u` (B, 1) uniform in [0, 1),
+    `pi_temperature` (B, 1) and `top_p` (B, 1) as well, chooses the component in the graph and gives only that one's
+    `mu` (B, D) and `sigma` (B, D), and `component` (B, 1) int64. Sigma is a standard deviation.
+    """
+
+    kind: HeadKind
+    components: int
+    dims: int
+
+
+class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Description of a model: graph `(x, *state, ...) -> (head outputs, *state')`, batch axis dynamic, normalisation inside.
+
+    Attributes:
+        format: version of this description.
+        name: what a person calls the model.
+        family: name of the module in `engine.families` that knows what its numbers mean.
+        fps: frames per second that one step stands for.
+        features: F, width of the input `x` (B, F) float32.
+        head: the mixture.
+        state: the recurrent state.
+        skeleton: the body that it moves, where there is one.
+        conditions: names of the conditions (genres) that the model can be given.
+        settings: what only its family understands.
+        controls: the knobs that this model answers to.
+        licence: under which its training data may be used.
+        credit: line to show wherever the model is shown.
+        training: the recipe that made it.
+        metrics: what was measured on held-out data when it was exported.
+        code: sha-256 of the sources of the code that made it.
+    """
+
+    name: str
+    family: str
+    fps: float
+    features: int
+    head: Head
+    state: tuple[Tensor, ...]
+    licence: str
+    credit: str
+    format: int = FORMAT
+    skeleton: Skeleton | None = None
+    conditions: tuple[str, ...] = ()
+    settings: dict[str, float | int | str | bool] = {}
+    controls: tuple[Control, ...] = ()
+    training: dict[str, object] = {}
+    metrics: dict[str, object] = {}
+    code: str = ""

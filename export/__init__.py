@@ -1,0 +1,1 @@
+"""figurant's offline side: data, training, export to ONNX, evaluation."""

@@ -1,0 +1,1 @@
+"""Measures of a performance, and the baselines beside them."""
