@@ -1,0 +1,20 @@
+"""Fixtures for every test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from export.data import place
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real recordings; without it the test is skipped, or failed where CI is set."""
+    folder = place.folder()
+    if not folder.is_dir():
+        reason = f"no recordings in {folder}; {place.VARIABLE} names another folder"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
