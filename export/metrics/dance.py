@@ -15,12 +15,16 @@ from engine.schema.skeleton import Skeleton
 
 Floats = NDArray[np.floating]
 Motion = Floats | Sequence[Floats]
+Edges = Sequence[tuple[int, int]]
 
 WINDOW_S = 1.0
 """Seconds over which a body is asked whether it moves at all."""
 
 FROZEN = 0.15
 """Share of the reference's median window speed under which a window counts as frozen."""
+
+STIFF = 0.04
+"""Mean relative error under which the distance of two skin markers counts as a bone; two thirds of the seed's do."""
 
 CLEARANCE_M = 0.025
 """A joint touches the floor while it is lower than its standing height and this; a toe at 2.5 cm counts up to 5 cm."""
@@ -53,19 +57,23 @@ def runs(positions: Floats, valid: NDArray[np.bool_]) -> list[Floats]:
     return [positions[start:stop] for start, stop in pairwise(cuts) if stop > start and valid[start]]
 
 
-def bones(motion: Motion, skeleton: Skeleton) -> Bones:
-    """|length - median| / median of every bone, the median being that bone's over the take.
+def bones(motion: Motion, edges: Edges) -> Bones:
+    """|length - median| / median of the bones `edges`, (parent, child), the median being that bone's over the take.
 
     A take is one body: lengths are never compared between takes, which may be of several people.
     """
-    parents, children = (list(side) for side in zip(*skeleton.edges, strict=True))
-    errors: list[Floats] = []
-    for take in takes(motion):
-        lengths = np.linalg.norm(take[:, children] - take[:, parents], axis=-1)
-        median = np.median(lengths, axis=0)
-        errors.append(np.abs(lengths - median) / median)
-    error = np.concatenate(errors)
+    error = _bone_errors(motion, edges)
+    if not error.size:
+        return Bones(float("nan"), float("nan"), float("nan"))
     return Bones(float(error.mean()), float(error.mean(0).max()), float(error.max()))
+
+
+def rigid_edges(skeleton: Skeleton, reference: Motion) -> Edges:
+    """The bones that keep their length: all of a skeleton of joints, the stiff ones among skin markers."""
+    if skeleton.rigid:
+        return skeleton.edges
+    error = _bone_errors(reference, skeleton.edges).mean(0)
+    return tuple(edge for edge, bends in zip(skeleton.edges, error, strict=True) if bends < STIFF)
 
 
 def jerk(motion: Motion, fps: float) -> float:
@@ -117,6 +125,17 @@ def skate(motion: Motion, fps: float, skeleton: Skeleton, clearance: float = CLE
         low = feet[..., 1] < limits
         found.append((_norms(feet[..., [0, 2]], 1) * fps)[low[1:] & low[:-1]])
     return _mean(found)
+
+
+def _bone_errors(motion: Motion, edges: Edges) -> Floats:
+    """(T, E) over all takes."""
+    parents, children = ([edge[side] for edge in edges] for side in (0, 1))
+    errors = [np.zeros((0, len(edges)))]
+    for take in takes(motion):
+        lengths = np.linalg.norm(take[:, children] - take[:, parents], axis=-1)
+        median = np.median(lengths, axis=0)
+        errors.append(np.abs(lengths - median) / median)
+    return np.concatenate(errors)
 
 
 def _norms(points: Floats, order: int) -> Floats:
