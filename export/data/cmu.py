@@ -3,8 +3,6 @@
 The archive holds positions (N, 20, 3) metres Y up, valid (N,), clip_start (C + 1,), clip_id (C,), joints (20,) and fps.
 """
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
+from export.data import arrays
 from export.data.clip import Clip, Mask
 from export.data.core20 import CORE20
 from export.data.place import locate
@@ -58,21 +57,8 @@ def read(path: str | Path = FILE) -> list[Clip]:
         DataError: no such file, not an archive, a key missing, arrays that do not fit each other, a NaN.
     """
     found = locate(path)
-    archive = _check(str(found), load_npz(found))
+    archive = _check(str(found), arrays.load(found))
     return [_clip(str(found), archive, index) for index in range(len(archive.names))]
-
-
-def load_npz(path: Path) -> dict[str, NDArray[np.generic]]:
-    """Every array of an .npz; nothing in it is unpickled.
-
-    Raises:
-        DataError: it is not an archive of plain arrays.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(str(path), f"{type(error).__name__}: {error}", "an .npz archive of plain arrays") from error
 
 
 def _clip(source: str, archive: Archive, index: int) -> Clip:
@@ -93,11 +79,11 @@ def _clip(source: str, archive: Archive, index: int) -> Clip:
     )
 
 
-def _check(source: str, arrays: dict[str, NDArray[np.generic]]) -> Archive:
-    missing = [key for key in KEYS if key not in arrays]
+def _check(source: str, loaded: arrays.Arrays) -> Archive:
+    missing = [key for key in KEYS if key not in loaded]
     if missing:
         raise DataError(source, f"no {', '.join(missing)}", f"the arrays {', '.join(KEYS)}")
-    positions, valid, starts, names, joints, fps = (arrays[key] for key in KEYS)
+    positions, valid, starts, names, joints, fps = (loaded[key] for key in KEYS)
     frames = len(positions) if positions.ndim else 0
     _fits(source, "positions", positions, (frames, len(CORE20.names), 3), "f")
     _fits(source, "valid", valid, (frames,), "b")

@@ -44,6 +44,18 @@ def bone_directions(clips: Sequence[Clip]) -> NDArray[np.float64]:
     return directions
 
 
+def standing_height(joint: F32, fps: float) -> float:
+    """Median height in metres of one joint (T, 3) while it is still and near the lowest that it ever is.
+
+    Where it is never still, its lowest height (first percentile) is taken.
+    """
+    speed = np.linalg.norm(np.diff(joint, axis=0), axis=-1) * fps
+    heights = joint[1:, 1]
+    lowest = float(np.percentile(heights, 1))
+    standing = heights[(speed < STILL) & (heights < lowest + FLAT)]
+    return float(np.median(standing)) if len(standing) else lowest
+
+
 def standing_heights(clips: Sequence[Clip], toe: str = "toe", ankle: str = "ankle") -> tuple[float, float]:
     """Median heights in metres of `l_`/`r_` toe and ankle over the frames in which that foot stands flat and still."""
     found: list[F32] = []

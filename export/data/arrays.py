@@ -1,0 +1,34 @@
+"""Files of numpy arrays; nothing in them is unpickled."""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.schema.errors import DataError
+
+Arrays = dict[str, NDArray[np.generic]]
+
+BROKEN = (OSError, ValueError, EOFError, NotImplementedError, MemoryError, zipfile.BadZipFile, zlib.error)
+"""What numpy raises over files that are damaged, foreign, pickled or announce more than there is memory."""
+
+
+def load(path: Path) -> Arrays:
+    """Every array of an .npz by its name; the one array of an .npy under the name 'positions'.
+
+    Raises:
+        DataError: no file of plain arrays, or none in it.
+    """
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"positions": loaded}
+        with loaded as archive:
+            arrays = {key: np.asarray(archive[key]) for key in archive.files}
+    except BROKEN as error:
+        raise DataError(str(path), f"{type(error).__name__}: {error}", "a file of plain numpy arrays") from error
+    if not arrays:
+        raise DataError(str(path), "an archive without arrays", "at least one array")
+    return arrays
