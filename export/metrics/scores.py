@@ -108,4 +108,3 @@ def _drift(found: Sequence[Nearest]) -> float:
     """Mean over the takes, each weighed by its length."""
     weighed = sum(poses.drift(near.distance) * len(near.distance) for near in found)
     return weighed / sum(len(near.distance) for near in found)
-
