@@ -56,16 +56,25 @@ class Poses:
     labels: Indices
 
     @classmethod
-    def of(cls, motion: Motion, skeleton: Skeleton) -> "Poses":
-        """The poses of all takes of a recording."""
+    def of(cls, motion: Motion, skeleton: Skeleton, mirrored: Sequence[Floats] = ()) -> "Poses":
+        """The poses of all takes of a recording.
+
+        Args:
+            motion: the takes.
+            skeleton: the body.
+            mirrored: every take once more, left and right changed, where a model has learnt those too; a mirrored pose
+                belongs to the bin and the take of its original.
+        """
         recorded = takes(motion)
-        rows = np.concatenate([_flat(take, skeleton) for take in recorded])
+        rows = np.concatenate([_flat(take, skeleton) for take in (*recorded, *takes(mirrored))])
         centre = rows.mean(0)
         points = (rows - centre).astype(np.float32)
         keys = np.concatenate([points, -0.5 * np.square(points).sum(-1, keepdims=True)], -1)
         lengths = [len(take) for take in recorded]
-        labels = np.repeat(np.arange(len(recorded)), lengths)
-        return cls(skeleton=skeleton, centre=centre, points=points, keys=keys, bins=_bins(lengths), labels=labels)
+        bins, labels = _bins(lengths), np.repeat(np.arange(len(recorded)), lengths)
+        if mirrored:
+            bins, labels = np.tile(bins, 2), np.tile(labels, 2)
+        return cls(skeleton=skeleton, centre=centre, points=points, keys=keys, bins=bins, labels=labels)
 
     def nearest(self, take: Floats) -> Nearest:
         """The nearest recorded pose for every frame of one take (T, J, 3)."""

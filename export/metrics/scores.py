@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.schema.skeleton import Skeleton
 from export.metrics import dance, frechet, poses
-from export.metrics.dance import Motion
+from export.metrics.dance import Floats, Motion
 from export.metrics.poses import Nearest, Poses
 
 
@@ -67,15 +67,30 @@ class Reference:
     kinetics: frechet.KineticSpace
 
     @classmethod
-    def of(cls, motion: Motion, fps: float, skeleton: Skeleton, genres: Sequence[str] = ()) -> "Reference":
-        """Prepare the takes of a recording, (T, J, 3) each; `genres` has one entry per take or is left out."""
+    def of(
+        cls,
+        motion: Motion,
+        fps: float,
+        skeleton: Skeleton,
+        genres: Sequence[str] = (),
+        mirrored: Sequence[Floats] = (),
+    ) -> "Reference":
+        """Prepare the takes of a recording, (T, J, 3) each.
+
+        Args:
+            motion: the takes.
+            fps: frames per second.
+            skeleton: the body.
+            genres: one per take, or none.
+            mirrored: every take once more, left and right changed, where a model has learnt those too.
+        """
         recorded = dance.takes(motion)
         return cls(
             skeleton=skeleton,
             fps=fps,
             edges=dance.rigid_edges(skeleton, recorded),
             frozen_below=dance.frozen_below(recorded, fps),
-            poses=Poses.of(recorded, skeleton),
+            poses=Poses.of(recorded, skeleton, mirrored),
             genres=tuple(genres) or ("",) * len(recorded),
             kinetics=frechet.KineticSpace.of(frechet.features(recorded, fps)),
         )

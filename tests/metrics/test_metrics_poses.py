@@ -80,3 +80,15 @@ def test_genre_share_counts_the_genre_of_the_take_that_is_nearest() -> None:
     found = Nearest(np.zeros(4), np.array([0, 9, 10, 3]))
     assert poses.genre_share(found, ("salsa", "modern"), known, "salsa") == pytest.approx(0.75)
     assert poses.genre_share(found, ("salsa", "modern"), known, "modern") == pytest.approx(0.25)
+
+
+def test_a_mirrored_pose_is_at_home_in_the_bin_of_its_original() -> None:
+    recorded = bodies(40)
+    recorded[:, 1, 1] += 0.5
+    mirrored = recorded[:, [0, 2, 1, 3]] * np.array([-1, 1, 1])
+    known = Poses.of(recorded, BODY, [mirrored])
+    distance, frame = known.nearest(mirrored[17:18])
+    assert distance[0] < 1e-4
+    assert (known.bins[frame[0]], known.labels[frame[0]]) == (1, 0)
+    assert known.coverage([known.nearest(recorded)]) == 1
+    assert Poses.of(recorded, BODY).nearest(mirrored[17:18]).distance[0] > 0.01

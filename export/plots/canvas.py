@@ -1,0 +1,30 @@
+"""Figures that are written to a file, whole or not at all."""
+
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+DPI = 110
+
+INK = "#1a1a1a"
+FAINT = "#c8c8c8"
+BLUE = "#1f6fb4"
+RED = "#d62728"
+ORANGE = "#e08214"
+GREEN = "#2e8b57"
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure, inches."""
+    made = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(made)
+    return made
+
+
+def save(drawn: Figure, path: Path) -> None:
+    """Write a PNG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    drawn.savefig(part, format="png")
+    part.replace(path)
