@@ -22,11 +22,12 @@ def load(path: Path) -> Arrays:
         DataError: no file of plain arrays, or none in it.
     """
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"positions": loaded}
-        with loaded as archive:
-            arrays = {key: np.asarray(archive[key]) for key in archive.files}
+        # numpy leaves a file that it opened itself open when it turns out to be broken
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"positions": loaded}
+            arrays = {key: np.asarray(loaded[key]) for key in loaded.files}
     except BROKEN as error:
         raise DataError(str(path), f"{type(error).__name__}: {error}", "a file of plain numpy arrays") from error
     if not arrays:

@@ -17,7 +17,7 @@ from engine.schema.skeleton import Skeleton, Vector
 from export.data import rigs
 from export.data.bvh_pose import Translation, world
 from export.data.bvh_text import Bvh, Node, parse
-from export.data.clip import Clip, check_finite, check_fps
+from export.data.clip import Clip, check_finite, check_fps, single
 from export.data.core20 import CORE20
 from export.data.pairs import pairs
 from export.data.place import locate
@@ -77,11 +77,12 @@ def _clip(path: Path, bvh: Bvh, fps: float, length: float, translation: Translat
     sources = rig or tuple((name,) for name in names)
     joints = [[names.index(name) for name in source] for source in sources]
     positions = world(bvh, sorted({index for joint in joints for index in joint}), translation)
-    mapped = np.stack([np.mean([positions[index] for index in joint], axis=0) for joint in joints], 1) * length
+    with np.errstate(over="ignore", invalid="ignore"):
+        mapped = np.stack([np.mean([positions[index] for index in joint], axis=0) for joint in joints], 1) * length
     skeleton = CORE20 if rig else _skeleton(str(path), bvh.nodes, length)
     check_finite(str(path), mapped, skeleton)
     name = re.sub(r"\.bvh(\.gz)?$", "", path.name, flags=re.IGNORECASE)
-    return Clip(name=name, positions=mapped.astype(np.float32), fps=fps, skeleton=skeleton, source=str(path))
+    return Clip(name=name, positions=single(mapped), fps=fps, skeleton=skeleton, source=str(path))
 
 
 def _rate(place: str, seconds: float) -> float:

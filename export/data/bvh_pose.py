@@ -22,7 +22,7 @@ class _Placed(NamedTuple):
 
 
 def world(bvh: Bvh, wanted: Sequence[int], translation: Translation = "auto") -> dict[int, F64]:
-    """World positions (T, 3) in file units of the nodes `wanted`.
+    """World positions (T, 3) in file units of the nodes `wanted`; inf or NaN where numbers of the file are too large.
 
     Rotations apply in the order in which the channels stand: the first is the outermost.
 
@@ -34,16 +34,18 @@ def world(bvh: Bvh, wanted: Sequence[int], translation: Translation = "auto") ->
     """
     columns = np.cumsum([0, *(len(node.channels) for node in bvh.nodes)])
     placed: dict[int, _Placed] = {}
-    for index in _with_ancestors(bvh.nodes, wanted):
-        node = bvh.nodes[index]
-        values = bvh.values[:, columns[index] : columns[index + 1]]
-        offset, rotation = _offset(node, values, translation), _rotation(node, values)
-        if node.parent >= 0:
-            parent = placed[node.parent]
-            offset = parent.position + np.einsum("tij,tj->ti", parent.rotation, offset)
-            rotation = parent.rotation @ rotation
-        placed[index] = _Placed(offset, rotation)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for index in _with_ancestors(bvh.nodes, wanted):
+            node = bvh.nodes[index]
+            values = bvh.values[:, columns[index] : columns[index + 1]]
+            here = _Placed(_offset(node, values, translation), _rotation(node, values))
+            placed[index] = here if node.parent < 0 else _below(placed[node.parent], here)
     return {index: placed[index].position for index in wanted}
+
+
+def _below(parent: _Placed, local: _Placed) -> _Placed:
+    position = parent.position + np.einsum("tij,tj->ti", parent.rotation, local.position)
+    return _Placed(position, parent.rotation @ local.rotation)
 
 
 def _with_ancestors(nodes: Sequence[Node], wanted: Sequence[int]) -> list[int]:

@@ -13,6 +13,9 @@ F64 = NDArray[np.float64]
 
 CHANNELS = frozenset(f"{axis}{kind}" for axis in "XYZ" for kind in ("position", "rotation"))
 
+MAX_DIGITS = 9
+"""Of a count; no file has a thousand million channels or frames."""
+
 INSIDE = "OFFSET, CHANNELS, JOINT, End Site or }"
 
 
@@ -86,13 +89,13 @@ class _Words:
         except ValueError:
             raise self.error(f"'{word[:40]}'", expected) from None
         if not np.isfinite(value):
-            raise self.error(f"'{word}'", expected)
+            raise self.error(f"'{word[:40]}'", expected)
         return value
 
     def count(self, expected: str) -> int:
         """Take a whole number."""
         word = self.take(expected)
-        if not (word.isascii() and word.isdigit()):
+        if not (word.isascii() and word.isdigit() and len(word) <= MAX_DIGITS):
             raise self.error(f"'{word[:40]}'", expected)
         return int(word)
 
@@ -218,14 +221,14 @@ def _values(place: str, frames: Sequence[tuple[int, str]], nodes: tuple[Node, ..
         if len(words) != len(channels):
             raise DataError(f"{place}:{number}", f"{len(words)} numbers", f"{len(channels)}, one for each channel")
         try:
-            values[row] = words
+            values[row] = [float(word) for word in words]
         except ValueError:
             wrong = next(i for i, word in enumerate(words) if not _is_number(word))
             found = f"'{words[wrong][:40]}' for {channels[wrong]}"
             raise DataError(f"{place}:{number}", found, "a number") from None
         if not np.isfinite(values[row]).all():
             wrong = int(np.argmin(np.isfinite(values[row])))
-            raise DataError(f"{place}:{number}", f"{words[wrong]} for {channels[wrong]}", "a finite number")
+            raise DataError(f"{place}:{number}", f"{words[wrong][:40]} for {channels[wrong]}", "a finite number")
     return values
 
 

@@ -52,8 +52,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         """Take float32 and a full mask, and refuse what is no recording."""
-        with np.errstate(over="ignore"):
-            object.__setattr__(self, "positions", np.asarray(self.positions, np.float32))
+        object.__setattr__(self, "positions", single(self.positions))
         if self.valid.size == 0:
             object.__setattr__(self, "valid", np.ones(len(self.positions), np.bool_))
         check_shape(self.place, self.positions, self.skeleton)
@@ -79,6 +78,12 @@ class Clip:
     def part(self, start: int, stop: int, name: str = "") -> "Clip":
         """Frames `start` to `stop` (excluded), under another `name` where one is given."""
         return replace(self, name=name or self.name, positions=self.positions[start:stop], valid=self.valid[start:stop])
+
+
+def single(positions: NDArray[np.floating]) -> F32:
+    """The positions as float32; what is too large becomes inf without a warning, for `check_finite` to find."""
+    with np.errstate(over="ignore"):
+        return np.asarray(positions, np.float32)
 
 
 def check_shape(place: str, positions: NDArray[np.floating], skeleton: Skeleton) -> None:

@@ -58,7 +58,10 @@ def read(
     found = locate(path)
     if not found.is_dir():
         return _read(found, options)
-    files = sorted((file for file in found.iterdir() if _is_recording(file)), key=_natural)
+    try:
+        files = sorted((file for file in found.iterdir() if _is_recording(file)), key=_natural)
+    except OSError as error:
+        raise DataError(str(found), str(error.strerror), "a readable folder") from error
     if not files:
         raise DataError(str(found), "a folder without recordings", f"files named {', '.join(READERS)}")
     return [clip for file in files for clip in _read(file, options)]

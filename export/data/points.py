@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.schema.errors import DataError, ModelError
 from engine.schema.skeleton import Skeleton
 from export.data import arrays, markers
-from export.data.clip import Clip, check_finite, check_shape
+from export.data.clip import Clip, check_finite, check_shape, single
 from export.data.core20 import CORE20
 from export.data.place import locate
 from export.data.units import metres
@@ -87,7 +87,7 @@ def _clip(path: Path, positions: F64, layout: Layout, fps: float | None, unit: s
     upright = positions if layout.up == "y" else positions[..., [0, 2, 1]] * np.array([1.0, 1.0, -1.0])
     return Clip(
         name=_name(path),
-        positions=(upright * metres(str(path), layout.unit if unit is None else unit)).astype(np.float32),
+        positions=single(upright * metres(str(path), layout.unit if unit is None else unit)),
         fps=layout.fps if fps is None else fps,
         skeleton=layout.skeleton,
         subject=layout.subject,

@@ -11,7 +11,7 @@ from engine.motion.bones import Bones
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
 from engine.schema.skeleton import Skeleton
-from export.data.clip import Clip, check_fps
+from export.data.clip import Clip, check_fps, single
 from export.data.pairs import partners
 
 FLOOR_PERCENTILE = 1.0
@@ -47,7 +47,7 @@ def resample(clip: Clip, fps: float) -> Clip:
     at = np.where(np.abs(at - nearest) < 1e-6, nearest, at)
     positions = CubicSpline(np.arange(len(clip)), clip.positions.astype(np.float64), axis=0)(at)
     valid = clip.valid[np.floor(at).astype(np.intp)] & clip.valid[np.ceil(at).astype(np.intp)]
-    return replace(clip, positions=positions, valid=valid, fps=fps)
+    return replace(clip, positions=single(positions), valid=valid, fps=fps)
 
 
 def leg_length(clip: Clip) -> float:
@@ -125,6 +125,24 @@ def retarget(clip: Clip, skeleton: Skeleton) -> Clip:
     if skeleton.contacts:
         positions[..., 1] += (_clearance(clip.positions, skeleton) - _clearance(positions, skeleton))[:, None]
     return replace(clip, positions=positions, skeleton=skeleton)
+
+
+def conform(clips: Sequence[Clip], skeleton: Skeleton, fps: float) -> list[Clip]:
+    """Any recordings as a model of that body at that rate knows them.
+
+    A subject's legs are scaled to the skeleton's, bones retargeted, frames resampled. A body without legs or with
+    bones that are not rigid, such as markers, is only resampled.
+
+    Raises:
+        DataError: a clip of another body.
+    """
+    for clip in clips:
+        _check_same_tree(clip, skeleton)
+    if not (skeleton.legs and skeleton.rigid):
+        return [resample(clip, fps) for clip in clips]
+    rest = np.linalg.norm(np.array(skeleton.offsets), axis=-1)
+    length = float(np.mean([rest[leg.knee] + rest[leg.ankle] for leg in skeleton.legs]))
+    return [retarget(floor(resample(clip, fps)), skeleton) for clip in scale_subjects(clips, length)]
 
 
 def split_valid(clip: Clip, at_least: int = 2) -> list[Clip]:
