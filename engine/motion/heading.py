@@ -15,11 +15,12 @@ Floats = NDArray[np.floating[Any]]
 
 
 def heading(positions: Floats, skeleton: Skeleton) -> Floats:
-    """Yaw (...,) in radians, -pi to pi, of bodies (..., J, 3): the left-right axis of hips and shoulders, turned by 90°."""
+    """Yaw (...,) in radians, -pi to pi, of bodies (..., J, 3): across the left-right axis of hips and shoulders."""
     left = [pair[0] for pair in skeleton.facing]
     right = [pair[1] for pair in skeleton.facing]
     axis = positions[..., left, :].sum(-2, dtype=np.float64) - positions[..., right, :].sum(-2, dtype=np.float64)
-    return np.arctan2(-axis[..., 2], axis[..., 0])
+    yaw: Floats = np.arctan2(-axis[..., 2], axis[..., 0])
+    return yaw
 
 
 def turn(points: Floats, yaw: Floats) -> Floats:
@@ -65,7 +66,7 @@ def wrap(angle: Floats) -> Floats:
 
 
 def root_deltas(root: Floats) -> Floats:
-    """Steps (T - 1, 3) between the places (T, 3) of one body: x and z as seen from the earlier heading, and the turn."""
+    """Steps (T - 1, 3) between the places (T, 3) of a body: x and z as seen from the earlier heading, and the turn."""
     step = np.diff(root, axis=0)
     yaw = root[:-1, 2]
     cos, sin = np.cos(yaw), np.sin(yaw)

@@ -1,0 +1,281 @@
+"""Bodies that dance: a pose in a principal-component space, its change, and the body's way over the floor.
+
+A pose is seen from where the body stands (`engine.motion.heading.canonical`), as d principal components.
+The step's input is `[z, dz, way, condition]` with z (d) and dz (d) in metres, way (3) the last step of the root: x and z
+in metres from the earlier heading, and the turn in radians. The head gives `[dz, way]` of the next frame. After each
+step the pose is decoded, pulled towards recorded poses, its bones are given their rest lengths, and the result is
+projected again: what is fed back is the constrained sample, so that errors cannot pile up outside the body.
+
+Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), `bank` (N, d) recorded poses.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contracts import Loaded
+from engine.kernel import kernel
+from engine.motion.bones import Bones, keep_lengths
+from engine.motion.feet import FootLock
+from engine.motion.heading import canonical, root_deltas
+from engine.schema.controls import Controls
+from engine.schema.errors import ModelError
+from engine.schema.frame import F32, Pose
+from engine.schema.model import ModelSpec
+from engine.schema.skeleton import Skeleton
+
+SPACING = 1.5
+"""Metres between performers when a show starts."""
+
+NEIGHBOURS = 4
+"""Recorded poses that a pose is pulled to; the mean of a few leads between them, one alone would snap."""
+
+INNER = 0.6
+"""Share of the stage's radius from which on the body is turned back."""
+
+STEER = 0.6
+"""Radians per metre walked by which a body is turned towards the middle: too little for an eye to see the feet turn."""
+
+
+class Dance:
+    """The dance family for P performers."""
+
+    def __init__(self, loaded: Loaded, performers: int) -> None:
+        skeleton = loaded.spec.skeleton
+        if skeleton is None:
+            raise ModelError("figurant.spec: skeleton", "none", "a skeleton, as the dance family moves a body")
+        self.spec: ModelSpec = loaded.spec
+        self.performers = performers
+        self._skeleton: Skeleton = skeleton
+        self._bones = Bones(skeleton)
+        joints = len(skeleton.names)
+        self._mean = _array(loaded.arrays, "mean", (joints * 3,))
+        self._basis = _array(loaded.arrays, "basis", (joints * 3, -1))
+        dims = self._basis.shape[1]
+        self._bank = _array(loaded.arrays, "bank", (-1, dims))
+        width = 2 * dims + 3 + len(loaded.spec.conditions)
+        if loaded.spec.features != width or loaded.spec.head.dims != dims + 3:
+            found = f"{loaded.spec.features} features and {loaded.spec.head.dims} outputs"
+            raise ModelError("figurant.spec", found, f"{width} and {dims + 3} for {dims} components")
+        self._z = np.zeros((performers, dims), np.float32)
+        self._dz = np.zeros((performers, dims), np.float32)
+        self._way = np.zeros((performers, 3), np.float32)
+        self._place = _line_up(performers)
+        self._home = self._place.copy()
+        self._local = np.zeros((performers, joints, 3), np.float32)
+        self._fade = np.zeros((performers, joints, 3), np.float32)
+        self._fading = np.zeros((performers, 2), np.int64)
+        self._feet = FootLock(skeleton, performers, loaded.spec.fps)
+        self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
+
+    def encode(self, x: F32, controls: Controls) -> None:
+        """Write `[z, dz, way, condition]` (P, F) into `x`; the condition is one-hot, zeros where the model chooses."""
+        dims = self._z.shape[1]
+        x[:, :dims] = self._z
+        x[:, dims : 2 * dims] = self._dz
+        x[:, 2 * dims : 2 * dims + 3] = self._way
+        x[:, 2 * dims + 3 :] = 0.0
+        if 0 <= controls.condition < len(self.spec.conditions):
+            x[:, 2 * dims + 3 + controls.condition] = 1.0
+
+    def decode(self, sample: F32, controls: Controls) -> Pose:
+        """Advance every body by a sample (P, d + 3) and give the pose (P, J, 3), feet locked, on the stage."""
+        positions, root = self._pose.positions, self._pose.root
+        for row in range(self.performers):
+            advance(
+                sample[row], self._z[row], self._dz[row], self._way[row], self._local[row],
+                self._mean, self._basis, self._bank, controls.pull,
+                self._bones.order, self._bones.parents, self._bones.lengths,
+            )  # fmt: skip
+            walk(self._way[row], self._place[row], self._home[row], controls.radius)
+            stand(
+                self._local[row], self._fade[row], self._fading[row], self._place[row], positions[row], root[row],
+                self._bones.order, self._bones.parents, self._bones.lengths,
+            )  # fmt: skip
+        self._feet.hold(positions, controls.footlock)
+        return self._pose
+
+    def features(self, clip: F32) -> F32:
+        """Step inputs (L - 1, F) for a clip of positions (L, J, 3), unconditioned."""
+        local, root = canonical(clip.astype(np.float64), self._skeleton)
+        z = (local.reshape(len(clip), -1) - self._mean) @ self._basis
+        blank = np.zeros((len(clip) - 1, len(self.spec.conditions)))
+        return np.hstack([z[1:], np.diff(z, axis=0), root_deltas(root), blank]).astype(np.float32)
+
+    def place(self, row: int, clip: F32, blend: int) -> None:
+        """Seat a performer in the last pose of `clip` (L, J, 3) where it stands, blending over `blend` frames."""
+        dims = self._z.shape[1]
+        last = self.features(clip[-2:])[0]
+        before = self._local[row].copy()
+        self._z[row], self._dz[row] = last[:dims], last[dims : 2 * dims]
+        self._way[row] = last[2 * dims : 2 * dims + 3]
+        decode_pose(self._z[row], self._mean, self._basis, self._local[row])
+        self._bones.fit(self._local[row])
+        self._fade[row] = before - self._local[row] if blend else 0.0
+        self._fading[row] = blend
+        self._feet.release(row)
+
+
+def create(loaded: Loaded, performers: int) -> Dance:
+    """Make the family for a vetted model.
+
+    Raises:
+        ModelError: the model has no skeleton, or an array is missing or of another shape.
+    """
+    return Dance(loaded, performers)
+
+
+def _array(arrays: Mapping[str, NDArray[np.generic]], name: str, shape: tuple[int, ...]) -> F32:
+    """Take an array of a shape (-1: any size) as contiguous float32."""
+    place = f"figurant.arrays: {name}"
+    if name not in arrays:
+        raise ModelError(place, "nothing", f"an array {shape}")
+    array = np.ascontiguousarray(arrays[name], np.float32)
+    fits = array.ndim == len(shape) and all(want in (-1, got) for want, got in zip(shape, array.shape, strict=True))
+    if not fits or not np.isfinite(array).all():
+        raise ModelError(place, f"an array {array.shape}", f"a finite array {shape}")
+    return array
+
+
+def _line_up(performers: int) -> NDArray[np.float64]:
+    """Places (P, 3) x, z, yaw in a row across the stage, facing +Z."""
+    places = np.zeros((performers, 3))
+    places[:, 0] = (np.arange(performers) - (performers - 1) / 2) * SPACING
+    return places
+
+
+@kernel
+def decode_pose(z: F32, mean: F32, basis: F32, local: F32) -> None:
+    """Principal components (d,) to joints (J, 3), metres, into `local`."""
+    for joint in range(local.shape[0]):
+        for axis in range(3):
+            row = 3 * joint + axis
+            value = mean[row]
+            for dim in range(z.shape[0]):
+                value += basis[row, dim] * z[dim]
+            local[joint, axis] = value
+
+
+@kernel
+def encode_pose(local: F32, mean: F32, basis: F32, z: F32) -> None:
+    """Joints (J, 3) to principal components (d,), into `z`."""
+    z[:] = 0.0
+    for joint in range(local.shape[0]):
+        for axis in range(3):
+            row = 3 * joint + axis
+            away = local[joint, axis] - mean[row]
+            for dim in range(z.shape[0]):
+                z[dim] += basis[row, dim] * away
+
+
+@kernel
+def pull_to(z: F32, bank: F32, strength: float) -> None:
+    """Move `z` (d,) by `strength` of the way to the mean of its nearest poses in `bank` (N, d), nearer ones first."""
+    best = np.full(NEIGHBOURS, np.float32(np.inf))
+    index = np.zeros(NEIGHBOURS, np.int64)
+    for pose in range(bank.shape[0]):
+        gap = np.float32(0.0)
+        for dim in range(z.shape[0]):
+            away = z[dim] - bank[pose, dim]
+            gap += away * away
+        if gap < best[NEIGHBOURS - 1]:
+            slot = NEIGHBOURS - 1
+            while slot > 0 and gap < best[slot - 1]:
+                best[slot], index[slot] = best[slot - 1], index[slot - 1]
+                slot -= 1
+            best[slot], index[slot] = gap, pose
+    weights = 1.0 / (np.sqrt(best) + 1e-3)
+    weights *= strength / weights.sum()
+    for dim in range(z.shape[0]):
+        toward = 0.0
+        for slot in range(NEIGHBOURS):
+            toward += weights[slot] * (bank[index[slot], dim] - z[dim])
+        z[dim] += toward
+
+
+@kernel
+def advance(
+    sample: F32,
+    z: F32,
+    dz: F32,
+    way: F32,
+    local: F32,
+    mean: F32,
+    basis: F32,
+    bank: F32,
+    pull: float,
+    order: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    lengths: F32,
+) -> None:
+    """One body's next pose: add the sample, pull, decode, keep the bones, and project the result for the feedback."""
+    dims = z.shape[0]
+    for dim in range(dims):
+        dz[dim] = z[dim]
+        z[dim] += sample[dim]
+    if pull > 0.0 and bank.shape[0] >= NEIGHBOURS:
+        pull_to(z, bank, pull)
+    decode_pose(z, mean, basis, local)
+    keep_lengths(local, order, parents, lengths)
+    encode_pose(local, mean, basis, z)
+    for dim in range(dims):
+        dz[dim] = z[dim] - dz[dim]
+    way[:] = sample[dims:]
+
+
+@kernel
+def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius: float) -> None:
+    """Take one step over the floor, staying within `radius` metres of home.
+
+    Far out, the body's path is bent towards the middle, as redirected walking does, in proportion to the way it goes;
+    what still leads outwards is scaled down to nothing at the radius.
+    """
+    cos, sin = np.cos(place[2]), np.sin(place[2])
+    step_x, step_z = way[0] * cos + way[1] * sin, way[1] * cos - way[0] * sin
+    off_x, off_z = place[0] - home[0], place[1] - home[1]
+    away = np.sqrt(off_x * off_x + off_z * off_z)
+    turn = 0.0
+    if away > INNER * radius:
+        far = min((away / radius - INNER) / (1.0 - INNER), 1.0)
+        outward = (step_x * off_x + step_z * off_z) / away
+        side = step_x * off_z - step_z * off_x
+        turn = far * STEER * side / away
+        if outward > 0:
+            step_x -= far * outward * off_x / away
+            step_z -= far * outward * off_z / away
+    place[0] += step_x
+    place[1] += step_z
+    place[2] = (place[2] + way[2] + turn + np.pi) % (2.0 * np.pi) - np.pi
+
+
+@kernel
+def stand(
+    local: F32,
+    fade: F32,
+    fading: NDArray[np.int64],
+    place: NDArray[np.float64],
+    body: F32,
+    root: F32,
+    order: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    lengths: F32,
+) -> None:
+    """Put one body (J, 3) where it stands, in world metres, with what is left of a blend added."""
+    share = 0.0
+    if fading[0] > 0:
+        fading[0] -= 1
+        left = fading[0] / fading[1]
+        share = left * left * (3.0 - 2.0 * left)
+    for joint in range(local.shape[0]):
+        for axis in range(3):
+            body[joint, axis] = local[joint, axis] + np.float32(share) * fade[joint, axis]
+    if share > 0.0:
+        keep_lengths(body, order, parents, lengths)
+    cos, sin = np.cos(place[2]), np.sin(place[2])
+    for joint in range(local.shape[0]):
+        x, z = body[joint, 0], body[joint, 2]
+        body[joint, 0] = place[0] + x * cos + z * sin
+        body[joint, 2] = place[1] + z * cos - x * sin
+    root[0], root[1], root[2] = place[0], 0.0, place[1]
+    root[3], root[4], root[5], root[6] = 0.0, np.sin(place[2] / 2.0), 0.0, np.cos(place[2] / 2.0)

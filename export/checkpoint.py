@@ -1,0 +1,89 @@
+"""Checkpoints: what training resumes from, and all that exporting needs.
+
+A Lightning checkpoint with one more entry: the recipe (JSON), the description of the model (JSON) and its arrays. It is
+read with `weights_only`, so a foreign file cannot run code.
+"""
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.schema.errors import ModelError
+from engine.schema.model import ModelSpec
+from export.nets.dance import DanceNet
+from export.nets.seed import SeedNet
+from export.problem import Problem
+from export.recipe import Recipe
+
+KEY = "figurant"
+PREFIX = "net."
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network with everything that belongs to it."""
+
+    recipe: Recipe
+    net: DanceNet | SeedNet
+    spec: ModelSpec
+    arrays: Mapping[str, NDArray[np.generic]]
+    updates: int
+
+
+def entry(recipe: Recipe, problem: Problem) -> dict[str, Any]:
+    """What is added to a Lightning checkpoint."""
+    return {
+        "recipe": msgspec.json.encode(recipe).decode(),
+        "spec": msgspec.json.encode(problem.spec).decode(),
+        "arrays": {name: torch.from_numpy(np.array(array)) for name, array in problem.arrays.items()},
+    }
+
+
+def peek(path: Path) -> dict[str, Any]:
+    """The raw contents of a checkpoint of ours.
+
+    Raises:
+        ModelError: missing, no checkpoint, or somebody else's.
+    """
+    expected = "a checkpoint written by engine-export train"
+    try:
+        contents = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ModelError(str(path), "no such file", expected) from None
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise ModelError(str(path), f"unreadable ({type(error).__name__})", expected) from error
+    if not isinstance(contents, dict) or KEY not in contents:
+        raise ModelError(str(path), "a checkpoint of something else", expected)
+    return contents
+
+
+def load(path: Path) -> Trained:
+    """Load a checkpoint for export.
+
+    Raises:
+        ModelError: see `peek`.
+    """
+    contents = peek(path)
+    own = contents[KEY]
+    recipe = msgspec.json.decode(own["recipe"], type=Recipe)
+    spec = msgspec.json.decode(own["spec"], type=ModelSpec)
+    weights = {k.removeprefix(PREFIX): v for k, v in contents["state_dict"].items() if k.startswith(PREFIX)}
+    net = _net(recipe, spec, weights)
+    net.load_state_dict(weights)
+    net.eval()
+    arrays = {name: tensor.numpy() for name, tensor in own["arrays"].items()}
+    return Trained(recipe, net, spec, arrays, int(contents["global_step"]))
+
+
+def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet:
+    if recipe.net.kind == "seed":
+        return SeedNet.make(recipe.net, weights["low"], weights["low"] + weights["span"])
+    return DanceNet.make(recipe.net, weights["scales"], len(spec.conditions))

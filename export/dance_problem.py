@@ -1,0 +1,117 @@
+"""The dance recipe: poses in a principal-component space, learned from spliced and disturbed streams."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.schema.controls import CONTROLS
+from engine.schema.model import Head, ModelSpec
+from export import graph, motion_space, sources, streams
+from export.data.clip import Clip
+from export.data.splits import digest
+from export.data.transform import split_valid
+from export.metrics.dance import frozen_below
+from export.motion_space import MotionSpace, Track
+from export.nets.dance import DanceNet
+from export.problem import F32, Problem, Window
+from export.recipe import Recipe
+
+PRIME_SECONDS = 2.0
+"""Length of a stored start: the model's memory has settled after about a second."""
+
+
+def make(recipe: Recipe) -> Problem:
+    """Read the data, measure the motion space, build the motion graph and an untrained network."""
+    parts = sources.load(recipe.data.source)
+    genres = sources.genres(parts)
+    space = motion_space.fit(parts.train, recipe.data.components)
+    tracks = [space.track(piece.positions) for clip in parts.train for piece in split_valid(clip, 3)]
+    scales = np.concatenate([track.inputs for track in tracks]).std(0)
+    roads = graph.build(parts.train, space, genres, mirroring=recipe.data.mirror)
+    conditions = (*(genres if len(genres) > 1 else ()), *(("mirrored",) if recipe.data.mirror else ()))
+    torch.manual_seed(recipe.train.seed)
+    net = DanceNet.make(recipe.net, torch.from_numpy(scales), len(conditions))
+    return Problem(
+        net=net,
+        epoch=partial(_epoch, recipe, roads, _scales(scales, space.dims), len(conditions)),
+        carry=True,
+        held={name: _held(space, clips, conditions) for name, clips in zip(parts._fields, parts, strict=True)},
+        train=[track.targets.astype(np.float32) for track in tracks],
+        spec=_spec(recipe, parts.train, space, conditions, digest(parts)),
+        arrays={
+            "mean": space.mean,
+            "basis": space.basis,
+            "bank": _bank(tracks, recipe),
+            "primes": primes(parts.train, recipe),
+        },
+    )
+
+
+def _scales(scales: NDArray[np.float64], dims: int) -> streams.Scales:
+    return streams.Scales(scales[dims : 2 * dims], scales[2 * dims :])
+
+
+def _epoch(
+    recipe: Recipe, roads: graph.MotionGraph, scales: streams.Scales, conditions: int, number: int, rank: int
+) -> Iterator[Window]:
+    """Windows of one epoch: streams that start anew at its beginning, so that a resumed run sees the same ones."""
+    rng = np.random.default_rng([recipe.train.seed, number, rank])
+    window = recipe.train.window
+    frames = recipe.train.updates * window
+    x, y = streams.windows(roads, recipe.streams, scales, recipe.train.batch, frames, rng)
+    x = x[..., : 2 * (len(scales.change)) + 3 + conditions]
+    for start in range(0, frames, window):
+        yield x[start : start + window], y[start : start + window]
+
+
+def _held(space: MotionSpace, clips: Sequence[Clip], conditions: Sequence[str]) -> list[tuple[F32, F32]]:
+    """Inputs (T, F), the genre told, and targets (T, d + 3) one frame later, of every valid stretch of the clips."""
+    pairs = []
+    for piece in (piece for clip in clips for piece in split_valid(clip, 3)):
+        track = space.track(piece.positions)
+        told = np.tile([float(name == piece.genre) for name in conditions], (len(track.z), 1))
+        pairs.append((np.hstack([track.inputs, told])[:-1].astype(np.float32), track.targets[1:].astype(np.float32)))
+    return pairs
+
+
+def _bank(tracks: Sequence[Track], recipe: Recipe) -> F32:
+    """Poses (N, d) spread evenly over the training frames."""
+    poses = np.concatenate([track.z for track in tracks])
+    return poses[np.linspace(0, len(poses) - 1, recipe.data.bank).astype(np.int64)].astype(np.float32)
+
+
+def primes(clips: Sequence[Clip], recipe: Recipe) -> F32:
+    """Starts (N, L, J, 3), metres: stretches from the middle of N clips spread over the training part."""
+    frames = round(PRIME_SECONDS * clips[0].fps)
+    long = [clip for clip in clips if clip.valid.all() and len(clip) >= 2 * frames]
+    wanted = recipe.data.primes
+    if len(long) < wanted:
+        starts = np.linspace(0, len(long[0]) - frames, wanted).astype(int)
+        return np.stack([long[0].positions[start : start + frames] for start in starts])
+    chosen = [long[index] for index in np.linspace(0, len(long) - 1, wanted).astype(int)]
+    return np.stack([clip.positions[len(clip) // 2 - frames // 2 :][:frames] for clip in chosen])
+
+
+def _spec(
+    recipe: Recipe, clips: Sequence[Clip], space: MotionSpace, conditions: tuple[str, ...], split: str
+) -> ModelSpec:
+    first = clips[0]
+    slow = frozen_below([piece.positions for clip in clips for piece in split_valid(clip)], first.fps)
+    return ModelSpec(
+        name=recipe.title,
+        family="dance",
+        fps=first.fps,
+        features=2 * space.dims + 3 + len(conditions),
+        head=Head(kind="mdn-lazy", components=recipe.net.components, dims=space.dims + 3),
+        state=(),
+        licence=first.licence,
+        credit=first.credit,
+        skeleton=first.skeleton,
+        conditions=conditions,
+        settings={"freeze_speed": slow},
+        controls=CONTROLS,
+        training={"data": recipe.data.source, "split": split},
+    )

@@ -1,0 +1,107 @@
+"""A motion graph (Kovar et al. 2002): all recorded frames, and for each the frames elsewhere that continue it well.
+
+Training streams jump along it, with a cross-fade, so that the model sees one endless dance instead of clips that end,
+and learns that most moments have several continuations. Without the jumps it freezes where the recordings stopped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from export.data.clip import Clip
+from export.data.transform import mirror, split_valid
+from export.motion_space import MotionSpace, Track
+
+I64 = NDArray[np.int64]
+
+CANDIDATES = 12
+"""Continuations kept for each frame."""
+
+RUN = 60
+"""Frames that must follow a continuation before its clip ends: two seconds."""
+
+APART = 45
+"""Frames within one clip that are too near in time to count as a continuation."""
+
+CHANGE_WEIGHT = 4.0
+"""How much a metre per frame counts against a metre: four frames of difference in speed make one in place."""
+
+TURN_WEIGHT = 2.0
+"""How much a radian per frame counts against a metre: a turn moves the hands by about half its angle in metres."""
+
+
+@dataclass(frozen=True, eq=False)
+class MotionGraph:
+    """Frames of all clips behind each other, and where each may jump.
+
+    Attributes:
+        z: (N, d) metres.
+        way: (N, 3) last step of the root: m, m, rad.
+        end: (N,) index behind the last frame of the frame's clip.
+        genre: (N,) index of the genre.
+        mirrored: (N,) whether the frame is a left-right mirror image.
+        to: (N, CANDIDATES) continuations, nearest first.
+        fair: (N,) how many of them are near enough to be chosen freely; 0 where the frame must go on.
+    """
+
+    z: NDArray[np.float64]
+    way: NDArray[np.float64]
+    end: I64
+    genre: I64
+    mirrored: NDArray[np.bool_]
+    to: I64
+    fair: I64
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+
+def build(clips: Sequence[Clip], space: MotionSpace, genres: Sequence[str], *, mirroring: bool) -> MotionGraph:
+    """Build the graph of `clips`; with `mirroring` their mirror images follow, and jumps stay on one side."""
+    pieces = [piece for clip in clips for piece in split_valid(clip, RUN + APART)]
+    plain = _graph([space.track(piece.positions) for piece in pieces], [genres.index(piece.genre) for piece in pieces])
+    if not mirroring:
+        return plain
+    other = [space.track(mirror(piece).positions) for piece in pieces]
+    count = len(plain)
+    return MotionGraph(
+        z=np.concatenate([plain.z, *[track.z for track in other]]),
+        way=np.concatenate([plain.way, *[track.way for track in other]]),
+        end=np.concatenate([plain.end, plain.end + count]),
+        genre=np.tile(plain.genre, 2),
+        mirrored=np.arange(2 * count) >= count,
+        to=np.concatenate([plain.to, plain.to + count]),
+        fair=np.tile(plain.fair, 2),
+    )
+
+
+def _graph(tracks: Sequence[Track], genres: Sequence[int]) -> MotionGraph:
+    """The graph of tracks whose genres are given by index."""
+    sizes = [len(track.z) for track in tracks]
+    end = np.repeat(np.cumsum(sizes), sizes)
+    z = np.concatenate([track.z for track in tracks])
+    way = np.concatenate([track.way for track in tracks])
+    change = np.concatenate([track.dz for track in tracks])
+    weights = np.array([CHANGE_WEIGHT, CHANGE_WEIGHT, TURN_WEIGHT])
+    distance, to = _nearest(np.hstack([z, change * CHANGE_WEIGHT, way * weights]), end)
+    near = np.median(distance[:, 0])
+    fair = np.where(distance[:, 0] < near, (distance < 1.3 * near).sum(1), 0)
+    return MotionGraph(z, way, end, np.repeat(genres, sizes), np.zeros(len(z), np.bool_), to, fair)
+
+
+def _nearest(features: NDArray[np.float64], end: I64) -> tuple[NDArray[np.float64], I64]:
+    """Distances and indices (N, CANDIDATES) of the nearest frames that go on long enough, elsewhere."""
+    points = torch.from_numpy(features.astype(np.float32))
+    index = torch.arange(len(points))
+    short = torch.from_numpy(end) - index <= RUN
+    found = []
+    for start in range(0, len(points), 2048):
+        distance = torch.cdist(points[start : start + 2048], points)
+        distance[:, short] = torch.inf
+        distance[(index[None] - index[start : start + 2048, None]).abs() < APART] = torch.inf
+        found.append(distance.topk(CANDIDATES, largest=False))
+    values = torch.cat([best.values for best in found])
+    return values.numpy().astype(np.float64), torch.cat([best.indices for best in found]).numpy()

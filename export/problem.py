@@ -1,0 +1,37 @@
+"""What a recipe sets out to learn: a network, the stream that trains it, and what is held out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from engine.schema.model import ModelSpec
+
+F32 = NDArray[np.float32]
+Window = tuple[F32, F32]
+"""Inputs (T, B, F) and targets (S, B, D) of one update; the targets belong to its last S steps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A recipe, made concrete.
+
+    Attributes:
+        net: called as `net(x, state) -> logits, mu, sigma, state`; `net.unit` (D,) is one normalised output unit.
+        epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
+        carry: whether an epoch's windows follow each other in time, so that the state is carried on.
+        held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).
+        train: targets (T, D) of the training clips, for the baselines.
+        spec: the description of the model; state and metrics are filled in at export.
+        arrays: what the family needs beside the graph.
+    """
+
+    net: nn.Module
+    epoch: Callable[[int, int], Iterator[Window]]
+    carry: bool
+    held: Mapping[str, Sequence[tuple[F32, F32]]]
+    train: Sequence[F32]
+    spec: ModelSpec
+    arrays: Mapping[str, NDArray[np.generic]]

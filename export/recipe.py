@@ -1,0 +1,127 @@
+"""Training recipes: TOML files under configs/train, checked before anything starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from engine.schema.errors import ConfigError
+
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a recipe; unknown keys are mistakes."""
+
+
+class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which recordings, and how they are seen.
+
+    Attributes:
+        source: a set with fixed splits: `cmu` (20 joints) or `seed55` (55 markers).
+        components: principal components of the pose; the seed's network takes the points themselves.
+        mirror: also learn the left-right mirror images (only for symmetric skeletons).
+        bank: recorded poses stored in the model for the pull.
+        primes: stored starts.
+    """
+
+    source: Literal["cmu", "seed55"]
+    components: Count = 48
+    mirror: bool = False
+    bank: Count = 1024
+    primes: Count = 12
+
+
+class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The network; see `export.nets`."""
+
+    kind: Literal["dance", "seed"] = "dance"
+    hidden: Count = 256
+    layers: Annotated[int, Meta(ge=1, le=8)] = 2
+    components: Count = 8
+    floor: Positive = 0.05
+    cap: Positive = 2.0
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.25
+
+
+class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How training streams are spliced and disturbed; see `export.streams`.
+
+    Attributes:
+        jump: mean number of frames between free jumps.
+        fade: frames of a cross-fade.
+        noise: standard deviation of the disturbance, in standard deviations of the pose's change per frame.
+        memory: share of the disturbance that is left after a frame.
+        contraction: share of the disturbance that the target takes back in a frame.
+        way_noise: white noise on the root's last step, in standard deviations.
+        untold: share of streams that are not told their genre.
+        retell: share of jumps after which a stream is told anew.
+        genre_shares: share of the streams that start in each genre; empty: even.
+    """
+
+    jump: Positive = 90
+    fade: Count = 12
+    noise: Annotated[float, Meta(ge=0)] = 0.6
+    memory: Share = 0.9
+    contraction: Share = 0.35
+    way_noise: Annotated[float, Meta(ge=0)] = 0.1
+    untold: Share = 0.3
+    retell: Share = 0.3
+    genre_shares: list[Positive] = []
+
+
+class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The optimiser's side.
+
+    Attributes:
+        batch: streams trained side by side.
+        window: frames between two updates (truncated back-propagation through time).
+        epochs: how often a checkpoint is written and the held-out likelihood measured.
+        updates: updates of an epoch.
+        lr: highest learning rate; it warms up over 200 updates and falls along a cosine.
+        decay: weight decay (AdamW).
+        clip: greatest norm of a gradient.
+        seed: of weights, streams and dropout.
+    """
+
+    batch: Count = 32
+    window: Count = 64
+    epochs: Count = 50
+    updates: Count = 100
+    lr: Positive = 2e-3
+    decay: Annotated[float, Meta(ge=0)] = 0.05
+    clip: Positive = 1.0
+    seed: int = 1
+
+
+class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole recipe; `name` names the run and the model."""
+
+    name: str
+    title: str
+    data: DataRecipe
+    net: NetRecipe = NetRecipe()
+    streams: StreamRecipe = StreamRecipe()
+    train: TrainRecipe = TrainRecipe()
+
+
+def read(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or a key is unknown, missing, of the wrong type or out of range.
+    """
+    try:
+        with path.open("rb") as file:
+            return msgspec.convert(tomllib.load(file), Recipe)
+    except OSError as error:
+        raise ConfigError(str(path), error.strerror or "unreadable", "a training recipe (TOML)") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), str(error), "a training recipe (TOML)") from error
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$.")
+        raise ConfigError(f"{path}: {where.rstrip('`') or 'recipe'}", what, "a recipe as in configs/train") from error
