@@ -10,6 +10,9 @@ from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame, Pose
 from engine.schema.model import ModelSpec
 
+MAX_DATAGRAM = 1472
+"""Bytes of UDP payload that one Ethernet frame holds: 1500 less 20 (IPv4) and 8 (UDP); more travels in fragments."""
+
 
 class HeadOutput(NamedTuple):
     """What a step gives: views that the next step overwrites.
@@ -86,7 +89,7 @@ class Output(Protocol):
     """A protocol: pure translation from a frame to datagrams."""
 
     def datagrams(self, frame: Frame) -> Sequence[bytes | bytearray | memoryview]:
-        """The datagrams of one frame, each at most 1472 bytes; valid until the next call."""
+        """The datagrams of one frame, each at most `MAX_DATAGRAM` bytes; valid until the next call."""
         ...
 
     def announce(self) -> Sequence[bytes | bytearray | memoryview]:

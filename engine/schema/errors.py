@@ -5,6 +5,7 @@ EngineError
  +-- ModelError       a model file
  +-- DataError        a recording
  +-- TransportError   a host, a port, a socket
+ +-- WireError        a value that the protocol cannot carry
 """
 
 
@@ -39,3 +40,7 @@ class DataError(EngineError):
 
 class TransportError(EngineError):
     """A host, port or socket that cannot be used."""
+
+
+class WireError(EngineError):
+    """An address, a value or a message that the protocol cannot carry."""

@@ -1,0 +1,91 @@
+"""Families and outputs are found by the name of their module and imported when they are asked for.
+
+A module `engine/families/<name>.py` has `create(loaded, performers)`, a module `engine/outputs/<name>.py` has
+`create(spec, performers, root)`. One whose name begins with an underscore is a helper.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+from types import ModuleType
+from typing import Protocol
+
+from engine.contracts import Family, Loaded, Output
+from engine.schema.errors import ConfigError
+from engine.schema.model import ModelSpec
+
+# Names, not imports: this module lies below both packages and must not depend on them.
+FAMILIES = "engine.families"
+OUTPUTS = "engine.outputs"
+
+
+class FamilyFactory(Protocol):
+    """`create` of a family's module."""
+
+    def __call__(self, loaded: Loaded, performers: int) -> Family:
+        """Make the family of one act."""
+        ...
+
+
+class OutputFactory(Protocol):
+    """`create` of an output's module."""
+
+    def __call__(self, spec: ModelSpec, performers: int, root: str) -> Output:
+        """Make the output of one act; `root` begins every address, `/engine` unless the show says otherwise."""
+        ...
+
+
+def families() -> tuple[str, ...]:
+    """Names of the model families, sorted."""
+    return _names(FAMILIES)
+
+
+def outputs() -> tuple[str, ...]:
+    """Names of the protocols, sorted."""
+    return _names(OUTPUTS)
+
+
+def family(name: str, *, place: str = "model.family") -> FamilyFactory:
+    """The factory of a family.
+
+    Args:
+        name: one of `families()`.
+        place: where the name was read, for the error.
+
+    Raises:
+        ConfigError: there is no such family.
+    """
+    factory: FamilyFactory = _module(FAMILIES, name, place).create
+    return factory
+
+
+def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:
+    """The factory of an output.
+
+    Args:
+        name: one of `outputs()`.
+        place: where the name was read, for the error.
+
+    Raises:
+        ConfigError: there is no such output.
+    """
+    factory: OutputFactory = _module(OUTPUTS, name, place).create
+    return factory
+
+
+def _names(package: str) -> tuple[str, ...]:
+    """The public modules of a package, sorted; none of them is imported."""
+    found = importlib.util.find_spec(package)
+    where = found.submodule_search_locations if found else None
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(where or ()) if module.name[0] != "_"))
+
+
+def _module(package: str, name: str, place: str) -> ModuleType:
+    """The module that a person named; only listed names are ever imported."""
+    names = _names(package)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        guess = f" (did you mean {near[0]!r}?)" if near else ""
+        raise ConfigError(place, f"no such kind {name!r}{guess}", "a known kind", f"available: {', '.join(names)}")
+    return importlib.import_module(f"{package}.{name}")

@@ -1,0 +1,169 @@
+"""The native output, against python-osc and against stored bytes."""
+
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from native_reference import ANNOUNCEMENT, FRAME, announcement, frame, frame_datagrams, parse, spec, stored
+from pythonosc.osc_bundle import OscBundle
+
+from engine.contracts import MAX_DATAGRAM
+from engine.outputs.native import Native, Refused, Status, state
+from engine.schema.errors import ConfigError, WireError
+
+INT_MAX = 2**31 - 1
+
+
+@pytest.mark.parametrize("joints", [1, 20, 55])
+@pytest.mark.parametrize("rotations", [False, True])
+def test_a_frame_is_byte_equal_to_python_osc(joints: int, rotations: bool) -> None:  # noqa: FBT001 - a parameter
+    shown = frame(1, joints, rotations=rotations)
+    assert [bytes(datagram) for datagram in Native(spec(joints), 1).datagrams(shown)] == frame_datagrams(shown)
+
+
+def test_a_frame_is_byte_equal_to_the_stored_one() -> None:
+    shown = frame(1, 20, rotations=True)
+    assert [bytes(datagram) for datagram in Native(spec(20), 1).datagrams(shown)] == stored(FRAME)
+
+
+def test_an_announcement_is_byte_equal_to_python_osc_and_to_the_stored_one() -> None:
+    announced = [bytes(datagram) for datagram in Native(spec(20), 1).announce()]
+    assert announced == announcement(spec(20)) == stored(ANNOUNCEMENT)
+
+
+@pytest.mark.parametrize("path", [FRAME, ANNOUNCEMENT])
+def test_stored_datagrams_are_bundles_to_be_acted_on_immediately(path: Path) -> None:
+    assert all(datagram.startswith(b"#bundle\0" + bytes(7) + b"\1") for datagram in stored(path))
+
+
+def test_python_osc_reads_the_values_back() -> None:
+    shown = frame(2, 20, rotations=True)
+    _, _, placed, turned = (parse(datagram) for datagram in Native(spec(20), 2).datagrams(shown))
+    assert list(placed) == ["/engine/p2/frame", "/engine/p2/pos", "/engine/p2/root"]
+    assert list(turned) == ["/engine/p2/frame", "/engine/p2/rot"]
+    assert placed["/engine/p2/frame"] == turned["/engine/p2/frame"] == (7, 233)
+    assert placed["/engine/p2/pos"] == tuple(shown.pose.positions[1].ravel())
+    assert placed["/engine/p2/root"] == tuple(shown.pose.root[1])
+    assert shown.pose.rotations is not None
+    assert turned["/engine/p2/rot"] == tuple(shown.pose.rotations[1].ravel())
+
+
+def test_a_second_frame_leaves_nothing_of_the_first() -> None:
+    native = Native(spec(20), 1)
+    native.datagrams(frame(1, 20, rotations=True))
+    later = frame(1, 20, rotations=False, sequence=8)
+    later.pose.positions[:] = -1
+    assert [bytes(datagram) for datagram in native.datagrams(later)] == frame_datagrams(later)
+
+
+def test_another_root_begins_every_address() -> None:
+    native = Native(spec(3), 1, "/stage/left")
+    datagrams = [*native.datagrams(frame(1, 3, rotations=True)), *native.announce()]
+    addresses = [address for datagram in datagrams for address in parse(datagram)]
+    assert len(addresses) == 8
+    assert all(address.startswith("/stage/left/p1/") for address in addresses)
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("part", ["positions", "root", "rotations"])
+def test_a_broken_performer_is_left_out_and_counted(part: str, broken: float) -> None:
+    native = Native(spec(20), 3)
+    shown = frame(3, 20, rotations=True)
+    getattr(shown.pose, part)[1, -1] = broken
+    heard = [address for datagram in native.datagrams(shown) for address in parse(datagram)]
+    assert {address.split("/")[2] for address in heard} == {"p1", "p3"}
+    assert native.refused == Refused(broken=1, rotations=0)
+
+
+def test_a_performer_is_heard_again_after_a_broken_frame() -> None:
+    native = Native(spec(20), 1)
+    broken = frame(1, 20, rotations=False)
+    broken.pose.positions[0, 3, 1] = np.nan
+    assert list(native.datagrams(broken)) == []
+    whole = frame(1, 20, rotations=False, sequence=8)
+    assert [bytes(datagram) for datagram in native.datagrams(whole)] == frame_datagrams(whole)
+
+
+def test_numbers_begin_again_where_an_int_ends() -> None:
+    native = Native(spec(2), 1)
+    shown = frame(1, 2, rotations=False)
+    numbers = []
+    for sequence in (INT_MAX, INT_MAX + 1):
+        [datagram] = native.datagrams(shown._replace(sequence=sequence, milliseconds=sequence + 5))
+        numbers.append(parse(datagram)["/engine/p1/frame"])
+    assert numbers == [(INT_MAX, 4), (0, 5)]
+
+
+def test_arrays_of_another_shape_are_a_defect() -> None:
+    native = Native(spec(20), 2)
+    with pytest.raises(ValueError, match=r"\(1, 20, 3\); expected \(2, 20, 3\)"):
+        native.datagrams(frame(1, 20, rotations=False))
+
+
+def test_the_largest_body_is_split_between_its_messages() -> None:
+    joints = largest_body()
+    native = Native(spec(joints), 1)
+    shown = frame(1, joints, rotations=True)
+    parsed = [parse(datagram) for datagram in native.datagrams(shown)]
+    assert [list(messages) for messages in parsed] == [
+        ["/engine/p1/frame", "/engine/p1/pos"],
+        ["/engine/p1/frame", "/engine/p1/root"],
+    ]
+    assert parsed[0]["/engine/p1/pos"] == tuple(shown.pose.positions[0].ravel())
+    assert native.refused == Refused(broken=0, rotations=1)
+
+
+def largest_body() -> int:
+    """Joints whose positions still fit: 16 bytes of bundle, a frame of 4 + 32, and 4 + 16 + tags and floats."""
+    return max(n for n in range(200) if 16 + 36 + 20 + 4 * ((3 * n + 1) // 4 + 1) + 12 * n <= MAX_DATAGRAM)
+
+
+def test_a_body_too_large_for_a_datagram_is_refused_in_one_line() -> None:
+    joints = largest_body() + 1
+    with pytest.raises(
+        ConfigError, match=rf"^native output: {joints} joints in a datagram of \d+ bytes; expected.*1472$"
+    ):
+        Native(spec(joints), 1)
+
+
+def test_names_too_long_for_a_datagram_are_refused() -> None:
+    with pytest.raises(WireError, match=r"^/engine/p1/skeleton/names: a datagram of \d+ bytes; expected at most 1472$"):
+        Native(spec(60, name="a name that is long enough {}"), 1)
+
+
+@pytest.mark.parametrize("root", ["", "/", "engine", "/engine/", "/en gine", "/engine*", "//engine", "/bühne"])
+def test_a_root_that_is_no_address_is_refused(root: str) -> None:
+    with pytest.raises(ConfigError, match="native output: the root"):
+        Native(spec(2), 1, root)
+
+
+def test_a_model_without_a_skeleton_and_a_show_without_performers_are_refused() -> None:
+    bodiless = msgspec.structs.replace(spec(1), name="piano", skeleton=None)
+    with pytest.raises(ConfigError, match="the model 'piano' without a skeleton"):
+        Native(bodiless, 1)
+    with pytest.raises(ConfigError, match="0 performers"):
+        Native(spec(2), 0)
+
+
+def test_the_state_is_floats_and_strings() -> None:
+    [datagram] = state(Status(29.5, 2, 1, 0.25, "dance", "playing"))
+    assert parse(datagram) == {
+        "/engine/state/fps": (29.5,),
+        "/engine/state/late": (2.0,),
+        "/engine/state/skipped": (1.0,),
+        "/engine/state/p99_ms": (0.25,),
+        "/engine/state/model": ("dance",),
+        "/engine/state/status": ("playing",),
+    }
+    assert all(isinstance(message.params[0], (float, str)) for message in OscBundle(datagram))
+
+
+def test_a_state_that_cannot_be_sent_as_it_is_still_leaves() -> None:
+    datagrams = state(Status(30.0, 0, 0, math.nan, "\U0001f483" * 999, "a\0b\ud800"), "/x")
+    heard = {address: value for datagram in datagrams for address, value in parse(datagram).items()}
+    assert all(len(datagram) <= MAX_DATAGRAM for datagram in datagrams)
+    assert "/x/state/p99_ms" not in heard
+    assert heard["/x/state/model"] == ("\U0001f483" * 256,)
+    assert heard["/x/state/status"] == ("a b?",)

@@ -1,0 +1,178 @@
+"""The sender, against a receiver on loopback and against a kernel that says no."""
+
+import errno
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from engine.schema.errors import TransportError
+from engine.transport.udp import Counters, UdpSender, backlog
+
+
+@pytest.fixture
+def receiver() -> Iterator[socket.socket]:
+    """A UDP socket on loopback: what is sent to it has arrived when `sendto` returns."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.settimeout(5.0)
+        yield bound
+
+
+class Refusing:
+    """A socket whose every send fails."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def fileno(self) -> int:
+        return 3
+
+    def sendto(self, _datagram: bytes, _target: object) -> int:
+        raise OSError(self.number, "refused")
+
+    def close(self) -> None:
+        pass
+
+
+def refusing(number: int) -> UdpSender:
+    sender = UdpSender("127.0.0.1", 9, backlog=lambda _: 0)
+    sender.close()
+    sender._socket = Refusing(number)  # type: ignore[assignment]
+    return sender
+
+
+def test_datagrams_arrive_as_they_are(receiver: socket.socket) -> None:
+    sender = UdpSender("127.0.0.1", receiver.getsockname()[1])
+    assert sender.send([b"one", bytearray(b"two"), memoryview(b"three")]) == 3
+    assert [receiver.recv(2000) for _ in range(3)] == [b"one", b"two", b"three"]
+    assert sender.counters == Counters(3, 0, {})
+    sender.close()
+
+
+def test_towards_loopback_no_other_machine_can_reach_the_socket(receiver: socket.socket) -> None:
+    sender = UdpSender("127.0.0.1", receiver.getsockname()[1])
+    sender.send([b"x"])
+    assert receiver.recvfrom(9)[1] == sender._socket.getsockname()
+    assert sender._socket.getsockname()[0] == "127.0.0.1"
+    sender.close()
+
+
+def test_a_receiver_that_is_not_there_is_no_error() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+        gone.bind(("127.0.0.1", 0))
+        port = gone.getsockname()[1]
+    sender = UdpSender("127.0.0.1", port)
+    assert [sender.send([b"x"]) for _ in range(3)] == [1, 1, 1]
+    assert sender.counters.errors == {}
+    sender.close()
+
+
+def test_ipv6_is_spoken() -> None:
+    try:
+        bound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        bound.bind(("::1", 0))
+    except OSError as error:
+        pytest.skip(f"no IPv6 on this machine: {error}")
+    with bound:
+        bound.settimeout(5.0)
+        sender = UdpSender("::1", bound.getsockname()[1])
+        assert sender.send([b"six"]) == 1
+        assert bound.recv(9) == b"six"
+        sender.close()
+
+
+@pytest.mark.parametrize("name", ["ENETUNREACH", "ECONNREFUSED", "EAGAIN", "ENOBUFS", "EPERM"])
+def test_what_the_kernel_refuses_is_counted_by_name(name: str) -> None:
+    sender = refusing(getattr(errno, name))
+    assert sender.send([b"a", b"b"]) == 0
+    assert sender.counters == Counters(0, 0, {name: 2})
+
+
+def test_a_datagram_over_1472_bytes_is_refused_and_counted(receiver: socket.socket) -> None:
+    sender = UdpSender("127.0.0.1", receiver.getsockname()[1])
+    assert sender.send([bytes(1473), bytes(1472)]) == 1
+    assert len(receiver.recv(2000)) == 1472
+    assert sender.counters == Counters(1, 0, {"EMSGSIZE": 1})
+    sender.close()
+
+
+def test_nothing_is_sent_while_earlier_bytes_wait(receiver: socket.socket) -> None:
+    waiting = iter([0, 2304, 768, 0])
+    sender = UdpSender("127.0.0.1", receiver.getsockname()[1], backlog=lambda _: next(waiting))
+    assert [sender.send([frame, frame]) for frame in (b"1", b"2", b"3", b"4")] == [2, 0, 0, 2]
+    assert [receiver.recv(9) for _ in range(4)] == [b"1", b"1", b"4", b"4"]
+    assert sender.counters == Counters(4, 2, {})
+    sender.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much waits for the link")
+def test_the_kernel_is_asked_how_much_waits() -> None:
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with left, right:
+        assert backlog(left.fileno()) == 0
+        left.send(b"not read yet")
+        assert backlog(left.fileno()) > 0
+        right.recv(99)
+        assert backlog(left.fileno()) == 0
+
+
+def test_counters_are_a_snapshot() -> None:
+    sender = refusing(errno.EPERM)
+    before = sender.counters
+    sender.send([b"x"])
+    assert before.errors == {}
+    with pytest.raises(TypeError):
+        sender.counters.errors["EPERM"] = 0  # type: ignore[index]
+
+
+def test_closing_twice_is_harmless_and_a_closed_sender_skips() -> None:
+    sender = UdpSender("127.0.0.1", 9)
+    sender.close()
+    sender.close()
+    assert sender.send([b"x"]) == 0
+    assert sender.counters == Counters(0, 1, {})
+
+
+@pytest.mark.parametrize("host", ["", "a" * 64 + ".test", "zero\0host"])
+def test_a_host_that_cannot_be_one_is_refused(host: str) -> None:
+    with pytest.raises(TransportError, match="a host that does not resolve; expected an address or a known name"):
+        UdpSender(host, 9100)
+
+
+def test_a_host_that_does_not_resolve_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(TransportError, match=r"^nowhere\.test:9100: a host that does not resolve"):
+        UdpSender("nowhere.test", 9100)
+
+
+def test_ipv4_is_preferred_and_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def both(host: str, port: int, **_: object) -> list[object]:
+        asked.append(host)
+        six = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", port, 0, 0))
+        return [six, (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    sender = UdpSender("studio", 9)
+    sender.send([b"x"])
+    sender.send([b"x"])
+    assert asked == ["studio"]
+    assert sender._target == ("127.0.0.1", 9)
+    sender.close()
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_is_none_is_refused(port: int) -> None:
+    with pytest.raises(TransportError, match=rf"port {port}; expected 1 to 65535"):
+        UdpSender("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_cannot_be_sent_from() -> None:
+    with pytest.raises(TransportError, match=r"^bind '192\.0\.2\.1': .*; expected an address of this machine"):
+        UdpSender("127.0.0.1", 9, bind="192.0.2.1")
