@@ -65,8 +65,8 @@ class KineticSpace:
         return cls(mean=mean, scale=scale, axes=axes, real=standard @ axes)
 
     def distance(self, other: Floats) -> float:
-        """Fréchet distance of features (M, 3 J) to the real ones; nan where either has fewer than 2 windows."""
-        if min(len(other), len(self.real)) < 2:
+        """Fréchet distance of features (M, 3 J) to the real ones; nan under 2 windows, or where one is no number."""
+        if min(len(other), len(self.real)) < 2 or not np.isfinite(other).all():
             return float("nan")
         return gaussian_distance(((other - self.mean) / self.scale) @ self.axes, self.real)
 

@@ -12,6 +12,7 @@ import numpy as np
 from engine.schema.model import ModelSpec
 
 INF = float("inf")
+NAN = float("nan")
 
 Known = Mapping[str, float]
 """What the same metric is for `real_train`, `real_test`, `copy_last`, `constant_velocity`; only what exists."""
@@ -38,20 +39,13 @@ class Target:
 
     Attributes:
         metric: its name in the report, without what follows a colon.
-        limits: makes the range from what is known of the metric; a KeyError means that a value it needs is missing.
+        limits: makes the range from what is known of the metric; where a value it needs is missing, nothing is inside.
         reason: why it stands there.
     """
 
     metric: str
     limits: Callable[[Known], Range]
     reason: str
-
-    def resolve(self, known: Known) -> Range | None:
-        """The range, or None where the recordings that it depends on are missing."""
-        try:
-            return self.limits(known)
-        except KeyError:
-            return None
 
 
 def at_most(high: float, unit: str = "") -> Callable[[Known], Range]:
@@ -69,8 +63,8 @@ def times(name: str, low: float, high: float) -> Callable[[Known], Range]:
 
     def limits(known: Known) -> Range:
         shares = f"{low:g}-{high:g}" if low > 0 else f"<= {high:g}"
-        floor = low * known[name] if low > 0 else -INF
-        return Range(low=floor, high=high * known[name], text=f"{shares} x {name.replace('_', ' ')}")
+        base = known.get(name, NAN)
+        return Range(low=low * base if low > 0 else -INF, high=high * base, text=f"{shares} x {name.replace('_', ' ')}")
 
     return limits
 
@@ -79,15 +73,15 @@ def above(name: str, margin: float, unit: str = "") -> Callable[[Known], Range]:
     """At most `margin` more than what `name` measures; a negative margin asks for less."""
 
     def limits(known: Known) -> Range:
-        return Range(high=known[name] + margin, text=f"<= {name.replace('_', ' ')} {margin:+g}{unit}")
+        return Range(high=known.get(name, NAN) + margin, text=f"<= {name.replace('_', ' ')} {margin:+g}{unit}")
 
     return limits
 
 
 def chosen(known: Known) -> Range:
     """Half of the frames, and more of them than under another condition."""
-    other = known["other_condition"]
-    return Range(low=max(50.0, float(np.nextafter(other, INF))), text=">= 50 % and > other condition")
+    other = known.get("other_condition", NAN)
+    return Range(low=float(np.maximum(50.0, np.nextafter(other, INF))), text=">= 50 % and > other condition")
 
 
 ALIKE = "moves as the recordings do: a model that melts or trembles leaves this range within seconds"
