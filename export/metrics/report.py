@@ -7,14 +7,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-NAMES = {
-    "real_train": "train clips",
-    "real_test": "test clips",
-    "copy_last": "copy last",
-    "constant_velocity": "const. velocity",
-    "other_condition": "other condition",
-}
-"""Headings of the baselines."""
+from export.metrics.targets import NAMES
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):

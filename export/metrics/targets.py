@@ -17,6 +17,15 @@ NAN = float("nan")
 Known = Mapping[str, float]
 """What the same metric is for `real_train`, `real_test`, `copy_last`, `constant_velocity`; only what exists."""
 
+NAMES = {
+    "real_train": "train clips",
+    "real_test": "test clips",
+    "copy_last": "copy last",
+    "constant_velocity": "const. velocity",
+    "other_condition": "other condition",
+}
+"""Headings of the baselines."""
+
 REAL = "real_train"
 
 
@@ -64,7 +73,7 @@ def times(name: str, low: float, high: float) -> Callable[[Known], Range]:
     def limits(known: Known) -> Range:
         shares = f"{low:g}-{high:g}" if low > 0 else f"<= {high:g}"
         base = known.get(name, NAN)
-        return Range(low=low * base if low > 0 else -INF, high=high * base, text=f"{shares} x {name.replace('_', ' ')}")
+        return Range(low=low * base if low > 0 else -INF, high=high * base, text=f"{shares} x {NAMES[name]}")
 
     return limits
 
@@ -73,7 +82,7 @@ def above(name: str, margin: float, unit: str = "") -> Callable[[Known], Range]:
     """At most `margin` more than what `name` measures; a negative margin asks for less."""
 
     def limits(known: Known) -> Range:
-        return Range(high=known.get(name, NAN) + margin, text=f"<= {name.replace('_', ' ')} {margin:+g}{unit}")
+        return Range(high=known.get(name, NAN) + margin, text=f"<= {NAMES[name]} {margin:+g}{unit}")
 
     return limits
 

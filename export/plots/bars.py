@@ -5,7 +5,8 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from export.metrics.report import NAMES, Metric, Report, number
+from export.metrics.report import Metric, Report, number
+from export.metrics.targets import NAMES
 from export.plots.canvas import BLUE, FAINT, GREEN, INK, RED, figure, save
 
 COLUMNS = 3
