@@ -23,15 +23,8 @@ IR_VERSION = 9
 HIDDEN = "hidden"
 """Name of the last layer's output (B, H) inside the graph."""
 
-PI_WEIGHT, PI_BIAS, ROW_WEIGHT, ROW_BIAS, UNIT, CARRY = (
-    "head.pi.weight",
-    "head.pi.bias",
-    "head.rows.weight",
-    "head.rows.bias",
-    "head.unit",
-    "carried",
-)
-"""Names of the head's weights and of the tensor (B, D) that is added to every mean; `teacher` reads them."""
+CARRY = "carried"
+"""Name of the tensor (B, D) that is added to every mean."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +186,9 @@ def _lstm(graph: _Graph, layer: Layer, index: int, value: str) -> str:
 
 
 def _logits(graph: _Graph, weights: Weights) -> None:
-    graph.constant(PI_WEIGHT, weights.pi_weight.T)
-    graph.constant(PI_BIAS, weights.pi_bias)
-    graph.add("Gemm", [HIDDEN, PI_WEIGHT, PI_BIAS], "logits")
+    graph.constant("head.pi.weight", weights.pi_weight.T)
+    graph.constant("head.pi.bias", weights.pi_bias)
+    graph.add("Gemm", [HIDDEN, "head.pi.weight", "head.pi.bias"], "logits")
 
 
 def _full(graph: _Graph, weights: Weights) -> list[str]:
@@ -212,20 +205,20 @@ def _full(graph: _Graph, weights: Weights) -> list[str]:
 
 
 def _lazy(graph: _Graph, weights: Weights) -> list[str]:
-    """The chosen component: `mu` and `sigma` (B, D), `component` (B, 1), and all `logits` (B, K)."""
+    """The chosen component: `mu` and `sigma` (B, D), and `component` (B, 1)."""
     _logits(graph, weights)
     _choose(graph, weights.pi_weight.shape[0])
-    graph.constant(ROW_WEIGHT, weights.row_weight)
-    graph.constant(ROW_BIAS, weights.row_bias)
+    graph.constant("head.rows.weight", weights.row_weight)
+    graph.constant("head.rows.bias", weights.row_bias)
     graph.add("Squeeze", ["component", graph.axes(1)], "index")
-    graph.add("Gather", [ROW_WEIGHT, "index"], "chosen_weight")
-    graph.add("Gather", [ROW_BIAS, "index"], "chosen_bias")
+    graph.add("Gather", ["head.rows.weight", "index"], "chosen_weight")
+    graph.add("Gather", ["head.rows.bias", "index"], "chosen_bias")
     graph.add("Unsqueeze", [HIDDEN, graph.axes(1)], "hidden_row")
     graph.add("MatMul", ["hidden_row", "chosen_weight"], "product")
     graph.add("Squeeze", ["product", graph.axes(1)], "product_row")
     graph.add("Add", ["product_row", "chosen_bias"], "rows")
     _split_rows(graph, weights, axis=1)
-    return ["mu", "sigma", "component", "logits"]
+    return ["mu", "sigma", "component"]
 
 
 def _choose(graph: _Graph, components: int) -> None:
@@ -268,13 +261,13 @@ def _split_rows(graph: _Graph, weights: Weights, axis: int) -> None:
     else:
         carried = CARRY if axis == 1 else graph.add("Unsqueeze", [CARRY, graph.axes(1)], "carried_row")
         graph.add("Add", ["mean_rows", carried], "mu")
-    graph.constant(UNIT, weights.unit)
+    graph.constant("head.unit", weights.unit)
     _spread(graph, weights.spread)
-    graph.add("Mul", ["normal_sigma", UNIT], "sigma")
+    graph.add("Mul", ["normal_sigma", "head.unit"], "sigma")
 
 
 def _spread(graph: _Graph, spread: Spread) -> None:
-    """`raw` to `normal_sigma`; the twin of `teacher.sigma`."""
+    """`raw` to `normal_sigma`."""
     if spread.kind == "sigmoid":
         graph.constant("spread.shift", np.array(1.5, np.float32))
         graph.constant("spread.range", np.array(spread.cap - spread.floor, np.float32))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from engine.schema.model import ModelSpec
+from export.nets.dance import DanceNet
+from export.nets.seed import SeedNet
 
 F32 = NDArray[np.float32]
 Window = tuple[F32, F32]
@@ -28,7 +29,7 @@ class Problem:
         arrays: what the family needs beside the graph.
     """
 
-    net: nn.Module
+    net: DanceNet | SeedNet
     epoch: Callable[[int, int], Iterator[Window]]
     carry: bool
     held: Mapping[str, Sequence[tuple[F32, F32]]]

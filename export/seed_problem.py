@@ -1,9 +1,9 @@
 """The recipe of the first LSTM-MDN dancers, as it was posted, with its faults: to be shown beside the cure.
 
-Kept as they were: absolute positions, min-max scaled per axis; windows of 32 frames drawn at random, batch 1, learning
-rate 1e-6; the target of a window that ends at frame i - 1 is frame i + 1, so the network learns to look two frames ahead
-and is then played one frame at a time; the sampler takes sigma for a variance, which the exported graph imitates by the
-root of sigma.
+Kept as they were: absolute positions, min-max scaled per axis; windows of 32 frames drawn at random, batch 1, a
+learning rate of 1e-6; the target of a window that ends at frame i - 1 is frame i + 1, so the network learns to look two
+frames ahead and is then played one frame at a time; the sampler takes sigma for a variance, which the exported graph
+imitates by the root of sigma.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,10 @@ import torch
 from engine.schema.controls import CONTROLS
 from engine.schema.model import Head, ModelSpec
 from export import sources
+from export.dance_problem import primes
 from export.data.clip import Clip
 from export.data.splits import LOOK_BACK, digest
 from export.data.transform import split_valid
-from export.dance_problem import primes
 from export.metrics.dance import frozen_below
 from export.nets.seed import SeedNet
 from export.problem import F32, Problem, Window

@@ -1,0 +1,131 @@
+"""The command `engine-export`: training, exporting, checking and measuring models."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+
+from engine.schema.errors import ConfigError, EngineError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train, export, verify and evaluate models.")
+console = Console()
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def plain(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn an error from outside input into one line and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except EngineError as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            print("interrupted; the same command goes on from the last epoch", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+@app.command()
+@plain
+def train(
+    recipe: Annotated[Path, typer.Argument(help="a training recipe, TOML; see configs/train")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="folder of the run; default runs/<recipe>")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="start over instead of going on")] = False,
+    accelerator: Annotated[str, typer.Option(help="cpu, gpu, mps or auto")] = "auto",
+    devices: Annotated[str, typer.Option(help="how many, or which, or auto")] = "auto",
+    nodes: Annotated[int, typer.Option(help="machines")] = 1,
+    strategy: Annotated[str, typer.Option(help="how several devices share the work, e.g. ddp")] = "auto",
+) -> None:
+    """Train a recipe; interrupted, the same command goes on from the last epoch."""
+    from export.train import NATS, Where
+    from export.train import train as run
+
+    console.print(NATS, style="dim")
+    where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
+    folder = out or Path("runs") / recipe.stem
+    last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal)
+    console.print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
+
+
+@app.command()
+@plain
+def onnx(
+    checkpoint: Annotated[Path, typer.Argument(help="last.ckpt of a run")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="the .onnx file to write")],
+) -> None:
+    """Export a checkpoint to one .onnx file that the engine plays."""
+    from export.checkpoint import load
+    from export.to_onnx import recorded, write
+
+    write(load(checkpoint), out, metrics=recorded(checkpoint.parent))
+    console.print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
+@plain
+def verify(
+    checkpoint: Annotated[Path, typer.Argument(help="last.ckpt of a run")],
+    model: Annotated[Path, typer.Argument(help="the .onnx file exported from it")],
+    steps: Annotated[int, typer.Option(min=1, help="steps with forced inputs")] = 1000,
+) -> None:
+    """Step the engine's model beside PyTorch; refuses any difference over 1e-5 of the output's scale."""
+    from export.checkpoint import load
+    from export.verify import LIMIT
+    from export.verify import verify as compare
+
+    found = compare(load(checkpoint), model, steps=steps)
+    for parity in found:
+        verdict = "ok" if parity.passed else "FAILED"
+        console.print(
+            f"batch {parity.batch}, {parity.steps} steps: mu {parity.mu:.1e}, sigma {parity.sigma:.1e} {verdict}"
+        )
+    if not all(parity.passed for parity in found):
+        print(f"{model}: differs from the checkpoint by more than {LIMIT:g} of the output's scale", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+@plain
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="an .onnx file")],
+    data: Annotated[Path | None, typer.Option(help="clips to hold against it; default: its own held-out split")] = None,
+    minutes: Annotated[float, typer.Option(help="length of each free run")] = 10.0,
+    seeds: Annotated[str, typer.Option(help="of the free runs, with commas")] = "1,2,3",
+    beside: Annotated[list[Path] | None, typer.Option(help="another model for comparison; may be repeated")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="write a contact sheet (PNG) here")] = None,
+) -> None:
+    """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed."""
+    from export.evaluate import evaluate as measure
+
+    report = measure(model, data=data, minutes=minutes, seeds=_seeds(seeds), beside=tuple(beside or ()), plot=plot)
+    console.print(report.table())
+    if json is not None:
+        report.save(json)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        seeds = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigError("--seeds", f"'{text}'", "whole numbers with commas, such as 1,2,3") from None
+    if any(seed < 0 for seed in seeds):
+        raise ConfigError("--seeds", f"'{text}'", "seeds from 0 on")
+    return seeds
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,161 @@
+"""From a checkpoint to one .onnx file: the step graph, the description and the arrays."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import onnx
+from torch import Tensor, nn
+
+import export
+from engine.inference.metadata import pack
+from engine.schema.errors import ModelError
+from export.checkpoint import Trained
+from export.nets.dance import DanceNet
+from export.nets.seed import SeedNet
+from export.onnx_graph import F32, Layer, Spread, Weights, build, states
+
+
+def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
+    """Write a model file, whole or not at all.
+
+    Args:
+        trained: what a checkpoint holds.
+        path: of the .onnx file.
+        metrics: held-out figures to carry along.
+
+    Raises:
+        ModelError: the folder cannot be written.
+    """
+    weights = dance(trained.net) if isinstance(trained.net, DanceNet) else seed(trained.net)
+    recipe = msgspec.to_builtins(trained.recipe)
+    spec = msgspec.structs.replace(
+        trained.spec,
+        state=states(weights),
+        training=trained.spec.training | {"recipe": recipe, "updates": trained.updates},
+        metrics=metrics or {},
+        code=code_digest(),
+    )
+    model = build(weights, spec.head, spec.features)
+    for key, value in pack(spec, trained.arrays).items():
+        model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
+    save(model.SerializeToString(), path)
+
+
+def save(contents: bytes, path: Path) -> None:
+    """Write a file beside its place and move it there.
+
+    Raises:
+        ModelError: the folder is missing or cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(contents)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ModelError(str(path), error.strerror or "not writable", "a place to write a model") from error
+
+
+def dance(net: DanceNet) -> Weights:
+    """The weights of a dance network, the normaliser folded in."""
+    embed = _array(net.input.weight)
+    embed[:, : net.motion] /= _array(net.scales)
+    rows = net.head.rows
+    unit = _array(net.unit)
+    weight, bias = _rows(_array(rows.weight), _array(rows.bias), unit, net.head.components)
+    return Weights(
+        layers=_layers(net.lstm),
+        pi_weight=_array(net.head.pi.weight),
+        pi_bias=_array(net.head.pi.bias),
+        row_weight=weight,
+        row_bias=bias,
+        unit=unit,
+        spread=Spread("sigmoid", net.head.floor, net.head.cap),
+        embed=(embed, _array(net.input.bias)),
+        gate=_array(net.gate.sigmoid()),
+        carry_from=net.pose,
+    )
+
+
+def seed(net: SeedNet) -> Weights:
+    """The weights of the seed's network, the min-max scaling folded in and its sampler's fault kept."""
+    first, *others = _layers(net.lstm)
+    span, low = _array(net.span), _array(net.low)
+    scaled = Layer(first.input / span, first.recurrent, first.bias - first.input @ (low / span))
+    width = net.components * net.dims
+    weight, bias = _array(net.head.weight), _array(net.head.bias)
+    mu, sigma, pi = np.split(weight, [width, 2 * width])
+    mu_bias, sigma_bias, pi_bias = np.split(bias, [width, 2 * width])
+    rows = _side_by_side(mu, sigma, net.components)
+    biases = _side_by_side(mu_bias, sigma_bias, net.components)
+    row_weight, row_bias = _rows(rows, biases, span, net.components)
+    row_bias[:, : net.dims] += low
+    return Weights(
+        layers=(scaled, *others),
+        pi_weight=pi,
+        pi_bias=pi_bias,
+        row_weight=row_weight,
+        row_bias=row_bias,
+        unit=span,
+        spread=Spread("root"),
+    )
+
+
+def code_digest() -> str:
+    """SHA-256 of the sources that train and export."""
+    folder = Path(export.__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(folder.rglob("*.py")):
+        digest.update(source.relative_to(folder).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _array(tensor: Tensor) -> F32:
+    return tensor.detach().cpu().numpy().astype(np.float32)
+
+
+def _layers(lstm: nn.LSTM) -> tuple[Layer, ...]:
+    weights = dict(lstm.named_parameters())
+    return tuple(
+        Layer(
+            _array(weights[f"weight_ih_l{index}"]),
+            _array(weights[f"weight_hh_l{index}"]),
+            _array(weights[f"bias_ih_l{index}"] + weights[f"bias_hh_l{index}"]),
+        )
+        for index in range(lstm.num_layers)
+    )
+
+
+def _side_by_side(mu: F32, sigma: F32, components: int) -> F32:
+    """Rows of all means, rows of all spreads (K D, ...) to rows (K 2 D, ...), each component's means and spreads."""
+    shape = (components, -1, *mu.shape[1:])
+    both = np.concatenate([mu.reshape(shape), sigma.reshape(shape)], 1)
+    return both.reshape(-1, *mu.shape[1:])
+
+
+def _rows(weight: F32, bias: F32, unit: F32, components: int) -> tuple[F32, F32]:
+    """A linear layer (K 2 D, H) as (K, H, 2 D) and (K, 2 D), its means scaled to family units."""
+    dims = len(unit)
+    by_component = weight.reshape(components, 2 * dims, -1).transpose(0, 2, 1).copy()
+    biases = bias.reshape(components, 2 * dims).copy()
+    by_component[..., :dims] *= unit
+    biases[..., :dims] *= unit
+    return by_component, biases
+
+
+def recorded(run: Path) -> dict[str, Any]:
+    """The held-out figures that training wrote beside a checkpoint; none where they are missing.
+
+    Raises:
+        ModelError: the file is there but not readable.
+    """
+    path = run / "metrics.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.DecodeError) as error:
+        raise ModelError(str(path), str(error), "the figures that training wrote") from error
