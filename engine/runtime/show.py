@@ -1,0 +1,71 @@
+"""A show from its first frame to its last word: the frame thread, and what the main thread does meanwhile."""
+
+import threading
+import traceback
+from pathlib import Path
+
+from engine.runtime.realtime import claim, undisturbed
+from engine.runtime.stage import Stage
+
+LOOK = 0.2
+"""Seconds between two looks at the frame thread: on Windows a wait without end cannot be interrupted."""
+
+PATIENCE = 1.5
+"""Seconds that the frame thread has to end after it was asked; a tick that hangs must not hold the exit."""
+
+
+class BrokeOffError(Exception):
+    """The show ended by a defect; the message is one line."""
+
+
+def perform(stage: Stage, stop: threading.Event) -> None:
+    """Play a show on a thread of its own until its end or until `stop` is set, and close its sockets.
+
+    Raises:
+        BrokeOffError: the frame thread failed, or did not end when it was asked.
+        EngineError: the first frame could not be computed.
+    """
+    try:
+        stage.prime()
+        with undisturbed():
+            _supervise(stage, stop)
+    finally:
+        stage.close()
+
+
+def _supervise(stage: Stage, stop: threading.Event) -> None:
+    done = threading.Event()
+    failures: list[Exception] = []
+
+    def body() -> None:
+        try:
+            stage.grant(claim())
+            stage.play(stop)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the main thread tells it)
+            failures.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=body, name="frames", daemon=True).start()
+    try:
+        _watch(stage, stop, done)
+    finally:
+        stop.set()
+    if failures:
+        raise BrokeOffError(f"{_place(stage, failures[0])}: {_line(failures[0])}") from failures[0]
+
+
+def _watch(stage: Stage, stop: threading.Event, done: threading.Event) -> None:
+    while not done.wait(LOOK):
+        if stop.is_set() and not done.wait(PATIENCE):
+            raise BrokeOffError(f"frame {stage.sequence}: the frame thread did not end within {PATIENCE} s")
+
+
+def _place(stage: Stage, error: Exception) -> str:
+    """The frame, and the line of source that failed."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"frame {stage.sequence}, {Path(last.filename).name} line {last.lineno}"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

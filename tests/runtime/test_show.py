@@ -1,0 +1,71 @@
+"""A show on its own thread."""
+
+import threading
+
+import pytest
+from rig import START, rig
+
+from engine.runtime import show
+from engine.runtime.clock import VirtualClock
+from engine.schema.errors import ModelError
+
+
+def test_a_show_plays_to_its_end_and_closes() -> None:
+    made = rig(seconds=2)
+    show.perform(made.stage, threading.Event())
+    assert made.stage.summary().frames == 60
+    assert made.senders[0].closed
+
+
+def test_the_rights_of_the_frame_thread_stand_in_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def claim() -> str:
+        asked.append(threading.current_thread().name)
+        return "all of them"
+
+    monkeypatch.setattr(show, "claim", claim)
+    made = rig()
+    show.perform(made.stage, threading.Event())
+    assert asked == ["frames"]
+    assert made.stage.summary().rights == "all of them"
+
+
+def test_a_defect_in_the_frame_thread_is_one_line_and_closes() -> None:
+    made = rig(broken=7)
+    with pytest.raises(show.BrokeOffError) as caught:
+        show.perform(made.stage, threading.Event())
+    assert str(caught.value).startswith("frame 7, rig.py line ")
+    assert str(caught.value).endswith("ZeroDivisionError: a bug in two lines")
+    assert made.senders[0].closed
+    assert made.stage.summary().frames == 7
+
+
+def test_a_first_frame_that_cannot_be_computed_closes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = rig()
+
+    def fail() -> None:
+        raise ModelError("a", "b", "c")
+
+    monkeypatch.setattr(made.stage, "prime", fail)
+    with pytest.raises(ModelError):
+        show.perform(made.stage, threading.Event())
+    assert made.senders[0].closed
+
+
+def test_a_tick_that_hangs_does_not_hold_the_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "PATIENCE", 0.05)
+    stop, release = threading.Event(), threading.Event()
+
+    class Stuck(VirtualClock):
+        def sleep_until_ns(self, deadline: int) -> None:
+            super().sleep_until_ns(deadline)
+            if self.now_ns() >= START + 10**9 and not stop.is_set():
+                stop.set()
+                release.wait(10)
+
+    made = rig(seconds=None, clock=Stuck(START))
+    with pytest.raises(show.BrokeOffError, match="did not end within"):
+        show.perform(made.stage, stop)
+    release.set()
+    assert made.senders[0].closed
