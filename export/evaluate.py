@@ -25,8 +25,11 @@ RECORDED = "recorded at export"
 
 def evaluate(
     model: str | Path,
-    settings: Settings,
     *,
+    data: Path | None = None,
+    minutes: float = 10.0,
+    seeds: tuple[int, ...] = (1, 2, 3),
+    temperature: float = 1.0,
     beside: Sequence[str | Path] = (),
     plot: Path | None = None,
     progress: Progress = lambda _, __: None,
@@ -36,7 +39,10 @@ def evaluate(
 
     Args:
         model: the .onnx file.
-        settings: how.
+        data: clips to hold out instead of the training set's own test part; a file of a known kind, or a folder.
+        minutes: length of each free run.
+        seeds: one free run for each.
+        temperature: of the runs.
         beside: other models, each held against the recordings that trained it.
         plot: a PNG for the contact sheet; the metrics are drawn beside it as `<name>_metrics.png`.
         progress: hears how far it is.
@@ -45,8 +51,9 @@ def evaluate(
     Raises:
         ModelError: a file that is no model of ours, or none that dances.
         DataError: the training set or the clips are not there or do not fit.
-        ConfigError: its family is unknown.
+        ConfigError: its family is unknown, a setting makes no sense, or `plot` cannot be written.
     """
+    settings = Settings(data=data, minutes=minutes, seeds=seeds, temperature=temperature)
     study = examine(model, settings, forced, progress)
     others: dict[str, Study] = {}
     for path in beside:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from export.metrics.targets import NAMES
+from export.whole import write
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,16 +71,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
 
     def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
-        part.replace(path)
+        """Write JSON, whole or not at all.
+
+        Raises:
+            ConfigError: the place cannot be written.
+        """
+        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
 
     def table(self) -> Table:
         """The metrics beside their targets and baselines, for a terminal."""
         runs = f"{self.frames} frames x seeds {', '.join(map(str, self.seeds))}, temperature {self.temperature:g}"
-        table = Table(title=f"{self.model} ({self.data}): {runs}", title_justify="left")
+        caption = "\n".join(self.notes)
+        title = f"{self.model} ({self.data}): {runs}"
+        table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
         columns = baselines(self.metrics)
         table.add_column("metric")
         for heading in ("value", "spread"):

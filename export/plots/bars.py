@@ -15,7 +15,7 @@ BAND = "#dcefe2"
 """Colour of the target's range."""
 
 RUNAWAY = 4.0
-"""A bar is cut where it is so many times as far off as the model, the recordings and the target lie apart."""
+"""A bar is cut where it is so many times as far off as the recordings and the target lie apart."""
 
 
 def metric_bars(report: Report, path: Path) -> None:
@@ -45,9 +45,10 @@ def _bars(axes: Axes, metric: Metric) -> None:
     colours = [GREEN if metric.passed else RED, *[BLUE] * len(known)]
     axes.barh(range(len(values)), [min(max(level, low), high) for level in values], color=colours, height=0.62)
     seeds = [seed for seed in metric.seeds if seed is not None]
-    axes.plot(seeds, [0] * len(seeds), "|", color=INK, markersize=9)
+    axes.plot([min(max(seed, low), high) for seed in seeds], [0] * len(seeds), "|", color=INK, markersize=9)
     axes.set(xlim=(low, high), yticks=range(len(values)), yticklabels=labels)
     axes.invert_yaxis()
+    axes.ticklabel_format(axis="x", style="plain")
     axes.tick_params(labelsize=6.5, length=0)
     for at, level in enumerate(values):
         axes.annotate(number(level), (1, at), (3, -2), ("axes fraction", "data"), "offset points", fontsize=6.5)
@@ -58,9 +59,9 @@ def _bars(axes: Axes, metric: Metric) -> None:
 
 
 def _limits(metric: Metric, values: Sequence[float]) -> tuple[float, float]:
-    """Ends of the axis: 0, the model, the recordings and the target fit in, and the others unless they run away."""
-    near = [0.0, values[0], *[level for level in (metric.low, metric.high) if level is not None]]
-    near += [level for name in ("real_train", "real_test") if (level := metric.baseline.get(name)) is not None]
+    """Ends of the axis: 0, the recordings and the target fit in, and the others unless they run away."""
+    known = [metric.low, metric.high, metric.baseline.get("real_train"), metric.baseline.get("real_test")]
+    near = [0.0, *[level for level in known if level is not None]]
     span = max(near) - min(near) or 1.0
     inside = [*near, *[level for level in values if min(near) - RUNAWAY * span <= level <= max(near) + RUNAWAY * span]]
     low, high = min(inside), max(inside)

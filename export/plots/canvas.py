@@ -1,9 +1,12 @@
-"""Figures that are written to a file, whole or not at all."""
+"""Figures without a screen, and the colours that all pictures share."""
 
+import io
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from export.whole import write
 
 DPI = 110
 
@@ -23,8 +26,11 @@ def figure(width: float, height: float) -> Figure:
 
 
 def save(drawn: Figure, path: Path) -> None:
-    """Write a PNG."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    drawn.savefig(part, format="png")
-    part.replace(path)
+    """Write a PNG.
+
+    Raises:
+        ConfigError: the place cannot be written.
+    """
+    picture = io.BytesIO()
+    drawn.savefig(picture, format="png")
+    write(path, picture.getvalue())

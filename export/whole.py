@@ -1,0 +1,21 @@
+"""Files that are written whole or not at all."""
+
+from pathlib import Path
+
+from engine.schema.errors import ConfigError
+
+
+def write(path: Path, contents: bytes) -> None:
+    """Write a file beside its place and move it there; missing folders are made.
+
+    Raises:
+        ConfigError: the place cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(contents)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError(str(path), error.strerror or "not writable", "a file that can be written") from error
