@@ -55,6 +55,10 @@ class StepModel(Protocol):
         """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros where it is empty."""
         ...
 
+    def close(self) -> None:
+        """Give memory and device back; closing twice is harmless."""
+        ...
+
 
 class Family(Protocol):
     """Translates between a model's numbers and a payload, and keeps what is fed back, for P performers.

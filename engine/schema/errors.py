@@ -5,6 +5,7 @@ EngineError
  +-- ModelError       a model file
  +-- DataError        a recording
  +-- TransportError   a host, a port, a socket
+ +-- DeviceError      a device to compute on
  +-- WireError        a value that the protocol cannot carry
 """
 
@@ -40,6 +41,10 @@ class DataError(EngineError):
 
 class TransportError(EngineError):
     """A host, port or socket that cannot be used."""
+
+
+class DeviceError(EngineError):
+    """A device that is not there or that a model cannot run on."""
 
 
 class WireError(EngineError):

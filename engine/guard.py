@@ -1,0 +1,193 @@
+"""What is let out: a body that is one, moving as bodies do."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel import kernel
+from engine.schema.frame import F32, Pose
+from engine.schema.skeleton import Skeleton
+
+Flags = NDArray[np.bool_]
+I64 = NDArray[np.int64]
+
+SLACK = 1.5
+"""How much farther from the root than its bones allow a joint may be; skin markers give way and blends overshoot."""
+
+DEEPEST = -0.5
+"""Metres below the floor; recordings dip 0.1 below it."""
+
+SPEED = 15.0
+"""Metres per second, of a joint against the root and of the root; a dancer's hand reaches 8, a sprinter 12."""
+
+PATIENCE = 0.3
+"""Seconds after which a stand-in gives way to any sound body, however far it has jumped: a statue is worse."""
+
+WINDOW = 1.0
+"""Seconds over which stillness is measured: the length for which the freeze share of real dance is known (6 %)."""
+
+NUDGE_AFTER = 1.5
+"""Seconds of frozen windows before the spread is raised; real dancers hold a pose for 1 to 2 s."""
+
+PRIME_AFTER = 4.0
+"""Seconds of frozen windows before the performer starts again from a stored pose; real dance never stands so long."""
+
+
+class Limits(NamedTuple):
+    """What a body must keep to: lengths in metres, `step` metres per frame, `patience` frames."""
+
+    root: int
+    reach: float
+    low: float
+    high: float
+    step: float
+    patience: int
+
+
+def limits(skeleton: Skeleton, fps: float) -> Limits:
+    """Limits for a skeleton: reach is its longest chain with slack, height is twice that, for a jump with arms up."""
+    reach = np.zeros(len(skeleton.names))
+    for joint in skeleton.order[1:]:
+        reach[joint] = reach[skeleton.parents[joint]] + math.dist((0, 0, 0), skeleton.offsets[joint])
+    longest = SLACK * float(reach.max())
+    return Limits(skeleton.root, longest, DEEPEST, 2 * longest, SPEED / fps, max(1, round(PATIENCE * fps)))
+
+
+class Guard:
+    """Keeps each performer's last good frame and lets it stand in for a broken one.
+
+    Attributes:
+        pose: what may be shown, overwritten by the next check.
+    """
+
+    def __init__(self, performers: int, joints: int, bounds: Limits) -> None:
+        self._bounds = bounds
+        self._missed = np.full(performers, bounds.patience, np.int64)
+        self._guarded = np.zeros(performers, np.bool_)
+        self._positions = np.zeros((performers, joints, 3), np.float32)
+        self._root = np.zeros((performers, 7), np.float32)
+        self._root[:, 6] = 1.0
+        self._rotations: F32 | None = None
+        self.pose = Pose(self._positions, self._root)
+
+    def seat(self, row: int, body: F32) -> None:
+        """Give a performer a body (J, 3) to stand in before it has shown a frame; its first one may be anywhere."""
+        self._positions[row] = body
+        self._root[row, :3] = body[self._bounds.root] * (1.0, 0.0, 1.0)
+        self._missed[row] = self._bounds.patience
+
+    def check(self, pose: Pose, broken: Flags) -> Flags:
+        """Take over every performer's frame that is a sound body; the others keep what they had.
+
+        Args:
+            pose: what the family made.
+            broken: (P,) performers that are known to be broken.
+
+        Returns:
+            (P,) whose last good frame stands in; overwritten by the next check.
+        """
+        np.copyto(self._guarded, broken)
+        judge(pose.positions, self._positions, self._missed, self._guarded, self._bounds)
+        self._guarded |= ~np.isfinite(pose.root).all(axis=1)
+        if pose.rotations is not None:
+            self._guarded |= ~np.isfinite(pose.rotations).all(axis=(1, 2))
+        self._keep(pose)
+        return self._guarded
+
+    def _keep(self, pose: Pose) -> None:
+        good = ~self._guarded
+        self._missed += 1
+        self._missed[good] = 0
+        np.copyto(self._positions, pose.positions, where=good[:, None, None])
+        np.copyto(self._root, pose.root, where=good[:, None])
+        if pose.rotations is None:
+            return
+        if self._rotations is None:
+            self._rotations = np.zeros_like(pose.rotations)
+            self._rotations[..., 3] = 1.0
+            self.pose = Pose(self._positions, self._root, self._rotations)
+        np.copyto(self._rotations, pose.rotations, where=good[:, None, None])
+
+
+@kernel
+def judge(positions: F32, before: F32, missed: I64, broken: Flags, bounds: Limits) -> None:
+    """Add to `broken` (P,) the bodies of (P, J, 3) that are none; comparing with NaN is never true, so NaN is none.
+
+    Speed is measured against `before`, the last good bodies, over the frames since; once patience ends not at all.
+    """
+    for row in range(positions.shape[0]):
+        way = bounds.step * (missed[row] + 1) if missed[row] < bounds.patience else np.inf
+        body, old, root = positions[row], before[row], bounds.root
+        sound = not broken[row] and moved(body[root], old[root], 0.0, 0.0, 0.0) <= way
+        x, y, z = body[root, 0] - old[root, 0], body[root, 1] - old[root, 1], body[root, 2] - old[root, 2]
+        for joint in range(body.shape[0]):
+            sound = sound and bounds.low <= body[joint, 1] <= bounds.high
+            sound = sound and moved(body[joint], body[root], 0.0, 0.0, 0.0) <= bounds.reach
+            sound = sound and moved(body[joint], old[joint], x, y, z) <= way
+        broken[row] = not sound
+
+
+@kernel
+def moved(here: F32, there: F32, x: float, y: float, z: float) -> float:
+    """Distance from `there`, itself moved by x, y, z, to `here`."""
+    away_x, away_y, away_z = here[0] - there[0] - x, here[1] - there[1] - y, here[2] - there[2] - z
+    return float(np.sqrt(away_x * away_x + away_y * away_y + away_z * away_z))
+
+
+class Freeze:
+    """Notices performers that stand still.
+
+    A performer is frozen while the mean speed of its joints over the last second is below a floor.
+
+    Args:
+        performers: P.
+        joints: J.
+        fps: frames per second.
+        floor_speed: metres per second.
+
+    Attributes:
+        nudged: (P,) whose spread is to be raised until they move.
+        stuck: (P,) who are to start again from a stored pose.
+    """
+
+    def __init__(self, performers: int, joints: int, fps: float, floor_speed: float) -> None:
+        self.nudged: Flags = np.zeros(performers, np.bool_)
+        self.stuck: Flags = np.zeros(performers, np.bool_)
+        self._fps = fps
+        self._floor = floor_speed
+        self._speeds = np.zeros((performers, max(1, round(WINDOW * fps))), np.float32)
+        self._before = np.zeros((performers, joints, 3), np.float32)
+        self._seen = np.zeros(performers, np.int64)
+        self._frozen = np.zeros(performers, np.int64)
+
+    def watch(self, positions: F32) -> None:
+        """Take in the frame (P, J, 3) that is shown and bring `nudged` and `stuck` up to date."""
+        measure_speeds(positions, self._before, self._speeds, self._seen, self._fps)
+        full = self._seen > self._speeds.shape[1]
+        still = full & (self._speeds.mean(axis=1) < self._floor)
+        self._frozen += 1
+        self._frozen[~still] = 0
+        np.greater_equal(self._frozen, NUDGE_AFTER * self._fps, out=self.nudged)
+        np.greater_equal(self._frozen, PRIME_AFTER * self._fps, out=self.stuck)
+
+    def forget(self, row: int) -> None:
+        """Begin a performer's measure anew, as it was given another pose."""
+        self._seen[row] = 0
+        self._frozen[row] = 0
+        self.nudged[row] = self.stuck[row] = False
+
+
+@kernel
+def measure_speeds(positions: F32, before: F32, speeds: F32, seen: I64, fps: float) -> None:
+    """Write each body's mean joint speed, metres per second, into its ring of speeds; the first frame seen has none."""
+    joints = positions.shape[1]
+    for row in range(positions.shape[0]):
+        total = 0.0
+        for joint in range(joints):
+            total += moved(positions[row, joint], before[row, joint], 0.0, 0.0, 0.0)
+        if seen[row] > 0:
+            speeds[row, seen[row] % speeds.shape[1]] = total / joints * fps
+        seen[row] += 1
+        before[row] = positions[row]

@@ -1,0 +1,147 @@
+"""A model on ONNX Runtime, bound once, stepped without allocation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from engine.contracts import HeadOutput, Loaded
+from engine.inference import ports
+from engine.inference.ports import Port
+from engine.inference.providers import CUDA, REFUSALS, open_session
+from engine.schema.errors import ModelError
+from engine.schema.frame import F32
+
+Array = NDArray[Any]
+
+
+class Slot:
+    """A tensor of zeros with a place in host memory and, on CUDA, another on the device.
+
+    Attributes:
+        name: in the graph.
+        host: the array; on the CPU it is the very memory that ONNX Runtime reads and writes.
+        value: what is bound.
+    """
+
+    def __init__(self, port: Port, batch: int, *, on_device: bool) -> None:
+        self.name = port.name
+        self.host: Array = np.zeros([batch if size == -1 else size for size in port.shape], port.dtype)
+        self._on_device = on_device
+        device = "cuda" if on_device else "cpu"
+        self.value = onnxruntime.OrtValue.ortvalue_from_numpy(self.host, device, 0)
+
+    def push(self) -> None:
+        """Bring the host's numbers to the device."""
+        if self._on_device:
+            self.value.update_inplace(self.host)
+
+    def pull(self) -> None:
+        """Bring the device's numbers to the host."""
+        if self._on_device:
+            np.copyto(self.host, self.value.numpy())
+
+
+class OnnxModel:
+    """A `StepModel` on ONNX Runtime.
+
+    Two sets of state are bound as input and output of two bindings, one the reverse of the other; a step runs one of
+    them and turns to the other. What a step returns are views that the next step overwrites.
+
+    Args:
+        loaded: a vetted model.
+        batch: B, rows that are stepped together.
+        device: `cpu`, `cuda` or `auto`.
+
+    Raises:
+        DeviceError: the device is not there.
+        ModelError: ONNX Runtime refuses the model, or its tensors have other shapes than it says.
+    """
+
+    def __init__(self, loaded: Loaded, batch: int, device: str = "cpu") -> None:
+        if batch < 1:
+            raise ValueError(f"batch {batch}; expected at least 1")
+        self.spec = loaded.spec
+        self.batch = batch
+        session = open_session(self.spec.name, loaded.graph, device)
+        self.provider: str = session.get_providers()[0]
+        self._session: onnxruntime.InferenceSession | None = session
+        self._on_device = self.provider == CUDA
+        self._inputs = self._slots(ports.inputs(self.spec), on_device=self._on_device)
+        # Outputs lie in host memory on every device: the sampler reads them next.
+        self._outputs = self._slots(ports.outputs(self.spec), on_device=False)
+        taken, given = ports.states(self.spec)
+        self._states = [self._slots(taken, on_device=self._on_device) for _ in range(2)]
+        self._bindings = [self._bind(session, turn, given) for turn in range(2)]
+        self._turn = 0
+        self._head = self._views()
+        self._rehearse()
+
+    def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
+        """Advance every row by one frame; see `StepModel.step`."""
+        if self._session is None:
+            raise ValueError("step of a closed model")
+        np.copyto(self._inputs[0].host, x)
+        if self.spec.head.kind == "mdn-lazy":
+            np.copyto(self._inputs[1].host[:, 0], u)
+            np.copyto(self._inputs[2].host[:, 0], pi_temperature)
+            np.copyto(self._inputs[3].host[:, 0], top_p)
+        if self._on_device:
+            for slot in self._inputs:
+                slot.push()
+        self._session.run_with_iobinding(self._bindings[self._turn])
+        self._turn = 1 - self._turn
+        return self._head
+
+    def state(self) -> tuple[F32, ...]:
+        """Copies of the state tensors, in the order of `spec.state`."""
+        for slot in self._states[self._turn]:
+            slot.pull()
+        return tuple(slot.host.copy() for slot in self._states[self._turn])
+
+    def put(self, row: int, state: Sequence[F32], source: int) -> None:
+        """Overwrite one row's state; see `StepModel.put`."""
+        for index, slot in enumerate(self._states[self._turn]):
+            axis = self.spec.state[index].shape.index(-1)
+            slot.pull()
+            mine = np.moveaxis(slot.host, axis, 0)
+            mine[row] = np.moveaxis(state[index], axis, 0)[source] if state else 0.0
+            slot.push()
+
+    def close(self) -> None:
+        """Give the memory of the model back; closing twice is harmless."""
+        self._bindings.clear()
+        self._session = None
+
+    def _slots(self, tensors: Sequence[Port], *, on_device: bool) -> list[Slot]:
+        return [Slot(port, self.batch, on_device=on_device) for port in tensors]
+
+    def _bind(self, session: onnxruntime.InferenceSession, turn: int, given: Sequence[Port]) -> onnxruntime.IOBinding:
+        binding = session.io_binding()
+        for slot in self._inputs + self._states[turn]:
+            binding.bind_ortvalue_input(slot.name, slot.value)
+        for slot in self._outputs:
+            binding.bind_ortvalue_output(slot.name, slot.value)
+        for port, slot in zip(given, self._states[1 - turn], strict=True):
+            binding.bind_ortvalue_output(port.name, slot.value)
+        return binding
+
+    def _views(self) -> HeadOutput:
+        mu, sigma, choice = (slot.host for slot in self._outputs)
+        if self.spec.head.kind == "mdn-lazy":
+            return HeadOutput(mu, sigma, component=choice[:, 0])
+        return HeadOutput(mu, sigma, logits=choice)
+
+    def _rehearse(self) -> None:
+        """Step once each way, so that shapes are proved and memory taken before the first frame; then start afresh."""
+        half = np.full(self.batch, 0.5, np.float32)
+        blank = np.zeros((self.batch, self.spec.features), np.float32)
+        try:
+            self.step(blank, half, half, half)
+            self.step(blank, half, half, half)
+        except REFUSALS as error:
+            raise ModelError(self.spec.name, str(error), "a graph with the shapes of its description") from error
+        for row in range(self.batch):
+            self.put(row, (), 0)

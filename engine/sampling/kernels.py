@@ -1,0 +1,124 @@
+"""Arithmetic of mixtures, compiled: K components of D independent normals each; sigma is a standard deviation."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel import kernel
+from engine.schema.frame import F32
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+BROKEN = -1
+"""Stands for a component where the weights are no numbers."""
+
+LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+@kernel
+def choose(logits: F32, temperature: F32, top_p: F32, u: F32, shares: F64, order: I64, component: I64) -> None:
+    """Choose one component per row, by inverting the distribution with the likeliest first.
+
+    Args:
+        logits: (P, K).
+        temperature: (P,) > 0; the logits are divided by it.
+        top_p: (P,) in (0, 1]; only the likeliest components that together reach this share take part.
+        u: (P,) in [0, 1).
+        shares: (P, K) scratch; becomes probabilities before the cut, unnormalised, the likeliest 1.
+        order: (P, K) scratch; becomes the components, the likeliest first, equal ones by their number.
+        component: (P,) becomes the choice, `BROKEN` where there is none.
+    """
+    for row in range(logits.shape[0]):
+        total = weigh(logits[row], temperature[row], shares[row], order[row])
+        component[row] = BROKEN
+        if not np.isfinite(total):
+            continue
+        kept, last = 0.0, 0
+        for place in range(logits.shape[1]):
+            kept += shares[row, order[row, place]]
+            last = place
+            if kept >= top_p[row] * total:
+                break
+        target, reached = u[row] * kept, 0.0
+        for place in range(last + 1):
+            reached += shares[row, order[row, place]]
+            component[row] = order[row, place]
+            if reached > target:
+                break
+
+
+@kernel
+def weigh(logits: F32, temperature: float, shares: F64, order: I64) -> float:
+    """Write each component's share of the likeliest one's probability, and their order; give the sum, NaN if broken."""
+    top = -np.inf
+    for index in range(logits.shape[0]):
+        if np.isnan(logits[index]):
+            return np.nan
+        top = max(top, np.float64(logits[index]))
+    total = 0.0
+    for index in range(logits.shape[0]):
+        share = np.exp((logits[index] - top) / temperature)
+        shares[index] = share
+        total += share
+        place = index
+        while place > 0 and shares[order[place - 1]] < share:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = index
+    return total
+
+
+@kernel
+def sample_chosen(mu: F32, sigma: F32, scale: F32, normals: F32, out: F32) -> None:
+    """Write `mu + sigma * scale * normals` (P, D) for rows that hold one component; `scale` is (P,)."""
+    for row in range(mu.shape[0]):
+        for dim in range(mu.shape[1]):
+            out[row, dim] = mu[row, dim] + sigma[row, dim] * scale[row] * normals[row, dim]
+
+
+@kernel
+def sample_mixture(mu: F32, sigma: F32, component: I64, scale: F32, normals: F32, out: F32) -> None:
+    """As `sample_chosen` for a full head (P, K, D) and the chosen components (P,); NaN where the choice is broken."""
+    for row in range(mu.shape[0]):
+        if component[row] == BROKEN:
+            out[row] = np.nan
+            continue
+        means, spreads = mu[row, component[row]], sigma[row, component[row]]
+        for dim in range(mu.shape[2]):
+            out[row, dim] = means[dim] + spreads[dim] * scale[row] * normals[row, dim]
+
+
+@kernel
+def negative_log_density(logits: F32, mu: F32, sigma: F32, target: F32, out: F64) -> None:
+    """Write the negative log density, nats, of targets under mixtures.
+
+    Log-sum-exp in float64, so that a density of e^-10000 is still a number. It may be negative: a density is not
+    bounded by 1.
+
+    Args:
+        logits: (N, K).
+        mu: (N, K, D).
+        sigma: (N, K, D), > 0.
+        target: (N, D).
+        out: (N,) nats per frame; divide by D for nats per dimension.
+    """
+    for row in range(logits.shape[0]):
+        weights, densities = -np.inf, -np.inf
+        for index in range(logits.shape[1]):
+            density = np.float64(logits[row, index])
+            weights = add_logs(weights, density)
+            for dim in range(target.shape[1]):
+                spread = np.float64(sigma[row, index, dim])
+                away = (np.float64(target[row, dim]) - np.float64(mu[row, index, dim])) / spread
+                density -= 0.5 * away * away + np.log(spread) + 0.5 * LOG_2PI
+            densities = add_logs(densities, density)
+        out[row] = weights - densities
+
+
+@kernel
+def add_logs(first: float, second: float) -> float:
+    """Logarithm of the sum of two numbers given by their logarithms."""
+    high, low = max(first, second), min(first, second)
+    if low == -np.inf:
+        return high
+    return float(high + np.log1p(np.exp(low - high)))

@@ -1,0 +1,67 @@
+"""One sample per performer from what a mixture head gives."""
+
+import numpy as np
+
+from engine.contracts import HeadOutput
+from engine.sampling.kernels import choose, sample_chosen, sample_mixture
+from engine.schema.frame import F32
+from engine.schema.model import Head
+
+COLDEST = 0.01
+"""Below this temperature the likeliest component is always taken anyway, and logits / 0 would be no number."""
+
+
+def choice_temperature(temperature: F32, pi_temperature: F32, out: F32) -> F32:
+    """What the logits are divided by, (P,), written into `out`; a lazy head is given the same."""
+    np.multiply(temperature, pi_temperature, out=out)
+    return np.maximum(out, COLDEST, out=out)
+
+
+class Sampler:
+    """Draws for P performers from a full or a lazy head; all parameters are per performer.
+
+    A head that gives NaN draws NaN: hiding it would keep a broken performer from being noticed.
+    """
+
+    def __init__(self, head: Head, performers: int) -> None:
+        self.head = head
+        self._temperature = np.zeros(performers, np.float32)
+        self._scale = np.zeros(performers, np.float32)
+        self._shares = np.zeros((performers, head.components), np.float64)
+        self._order = np.zeros((performers, head.components), np.int64)
+        self._component = np.zeros(performers, np.int64)
+        self._sample = np.zeros((performers, head.dims), np.float32)
+
+    def draw(
+        self,
+        output: HeadOutput,
+        u: F32,
+        normals: F32,
+        *,
+        temperature: F32,
+        pi_temperature: F32,
+        sigma: F32,
+        top_p: F32,
+    ) -> F32:
+        """Draw `mu + std * normals` of the chosen component; at temperature 0 its mean.
+
+        Args:
+            output: of a step.
+            u: (P,) uniform in [0, 1), chooses the component of a full head.
+            normals: (P, D) standard normal.
+            temperature: (P,) >= 0; multiplies the standard deviation and divides the logits.
+            pi_temperature: (P,) divides the logits as well.
+            sigma: (P,) >= 0 multiplies the standard deviation as well.
+            top_p: (P,) in (0, 1], share of the likeliest components that may be chosen.
+
+        Returns:
+            (P, D) float32, overwritten by the next draw.
+        """
+        np.multiply(temperature, sigma, out=self._scale)
+        if output.logits is None:
+            sample_chosen(output.mu, output.sigma, self._scale, normals, self._sample)
+            return self._sample
+        choice_temperature(temperature, pi_temperature, self._temperature)
+        choose(output.logits, self._temperature, top_p, u, self._shares, self._order, self._component)
+        sample_mixture(output.mu, output.sigma, self._component, self._scale, normals, self._sample)
+        return self._sample
