@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import contextlib
 from pathlib import Path
 
 from engine.schema.errors import ConfigError
@@ -17,5 +18,6 @@ def write(path: Path, contents: bytes) -> None:
         part.write_bytes(contents)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise ConfigError(str(path), error.strerror or "not writable", "a file that can be written") from error
