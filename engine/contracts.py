@@ -52,7 +52,7 @@ class StepModel(Protocol):
         ...
 
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
-        """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros where it is empty."""
+        """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros if it is empty."""
         ...
 
     def close(self) -> None:

@@ -14,13 +14,13 @@ Flags = NDArray[np.bool_]
 I64 = NDArray[np.int64]
 
 SLACK = 1.5
-"""How much farther from the root than its bones allow a joint may be; skin markers give way and blends overshoot."""
+"""How much farther from the root than its bones allow a joint may be; markers on skin give way, and blends overshoot."""
 
 DEEPEST = -0.5
 """Metres below the floor; recordings dip 0.1 below it."""
 
 SPEED = 15.0
-"""Metres per second, of a joint against the root and of the root; a dancer's hand reaches 8, a sprinter 12."""
+"""Metres per second, of a joint against the root and of the root; in the recorded dances 12.8 and 3.7 are reached."""
 
 PATIENCE = 0.3
 """Seconds after which a stand-in gives way to any sound body, however far it has jumped: a statue is worse."""
@@ -29,10 +29,10 @@ WINDOW = 1.0
 """Seconds over which stillness is measured: the length for which the freeze share of real dance is known (6 %)."""
 
 NUDGE_AFTER = 1.5
-"""Seconds of frozen windows before the spread is raised; real dancers hold a pose for 1 to 2 s."""
+"""Seconds of frozen windows before the spread is raised; 0.4 % of the frames of recorded dance stand so long."""
 
 PRIME_AFTER = 4.0
-"""Seconds of frozen windows before the performer starts again from a stored pose; real dance never stands so long."""
+"""Seconds of frozen windows before a performer starts again from a stored pose; 17 minutes of dance do so once."""
 
 
 class Limits(NamedTuple):

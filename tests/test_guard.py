@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +7,8 @@ import tiny
 
 from engine.guard import NUDGE_AFTER, PATIENCE, PRIME_AFTER, SPEED, WINDOW, Freeze, Guard, limits
 from engine.schema.frame import F32, Pose
+from export.data import cmu
+from export.data.clip import Clip
 
 FPS = 30.0
 BOUNDS = limits(tiny.SKELETON, FPS)
@@ -186,3 +189,31 @@ def test_a_performer_that_was_moved_is_measured_anew() -> None:
     assert freeze.stuck.tolist() == freeze.nudged.tolist() == [False, True]
     said = watch(freeze, 160, (0.0, 0.0), start=3.0)
     assert said.index((True, False)) == round((WINDOW + NUDGE_AFTER) * FPS) - 1
+
+
+def replaced(clip: Clip) -> list[int]:
+    """Frames of a recording that the guard does not let through."""
+    made = Guard(1, len(clip.skeleton.names), limits(clip.skeleton, clip.fps))
+    nobody = np.zeros(1, np.bool_)
+    return [t for t, body in enumerate(clip.positions) if made.check(pose(body[None]), nobody)[0]]
+
+
+def test_recorded_dance_passes_but_for_failed_captures(data_dir: Path) -> None:
+    clips = cmu.read(data_dir / cmu.FILE)
+    hits = [bool(clip.valid[t]) for clip in clips for t in replaced(clip)]
+    assert not any(hits)
+    assert 0 < len(hits) < 20
+
+
+def test_recorded_dance_is_seldom_called_frozen(data_dir: Path) -> None:
+    clips = cmu.read(data_dir / cmu.FILE)
+    speeds = [np.linalg.norm(np.diff(clip.positions, axis=0), axis=-1).mean(-1) * clip.fps for clip in clips]
+    floor = 0.15 * float(np.median(np.concatenate(speeds)))
+    nudged = frames = 0
+    for clip in clips:
+        freeze = Freeze(1, len(clip.skeleton.names), clip.fps, floor)
+        for body in clip.positions:
+            freeze.watch(body[None])
+            nudged += int(freeze.nudged[0])
+            frames += 1
+    assert 0 < nudged < 0.01 * frames

@@ -99,7 +99,7 @@ def npy(array: np.ndarray, *, shape: tuple[int, ...] | None = None, pickled: boo
         ("not base64!", "base64"),
         (base64.b64encode(b"no zip").decode(), "not a zip"),
         (npz("a.npy", b"nothing"), "magic"),
-        (npz("a.npy", npy(np.array([{}], object), pickled=True)), "Python objects"),
+        (npz("a.npy", npy(np.array([{}], object), pickled=True)), "a.npy: Python objects"),
         (npz("a.npy", npy(np.zeros(3), shape=(9,))), "24 bytes for"),
         (npz("a.npy", npy(np.zeros((3, 1)), shape=(1, 10**15))[:300]), "bytes for|header"),
         (npz("a.npy", npy(np.zeros(3)), zipfile.ZIP_LZMA), "rare"),

@@ -166,6 +166,12 @@ def test_a_fixed_batch_is_refused(tmp_path: Path) -> None:
     refused(tiny.save(model, tmp_path / "tiny.onnx", SPEC), r"inputs: x: float32 \(1, 3\)")
 
 
+def test_another_type_is_refused(tmp_path: Path) -> None:
+    model = tiny.lstm_model()
+    next(value for value in model.graph.output if value.name == "component").type.tensor_type.elem_type = 6
+    refused(tiny.save(model, tmp_path / "tiny.onnx", SPEC), r"outputs: component: type 6 \(batch, 1\); expected int64")
+
+
 def test_weights_that_stand_among_the_inputs_are_no_inputs(tmp_path: Path) -> None:
     model = tiny.lstm_model()
     model.graph.input.append(helper.make_tensor_value_info("floor", TensorProto.FLOAT, []))
