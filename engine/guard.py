@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 I64 = NDArray[np.int64]
 
 SLACK = 1.5
-"""How much farther from the root than its bones allow a joint may be; markers on skin give way, and blends overshoot."""
+"""How much farther from the root than its bones allow a joint may be; markers on skin give way, blends overshoot."""
 
 DEEPEST = -0.5
 """Metres below the floor; recordings dip 0.1 below it."""
