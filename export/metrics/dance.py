@@ -5,7 +5,6 @@ their borders. A take that is too short for a measure adds nothing to it; where 
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -48,13 +47,6 @@ def takes(motion: Motion) -> list[Floats]:
     """The takes of a motion, float64; one array is one take."""
     several = [motion] if isinstance(motion, np.ndarray) else motion
     return [np.asarray(take, np.float64) for take in several]
-
-
-def runs(positions: Floats, valid: NDArray[np.bool_]) -> list[Floats]:
-    """The stretches of a recording (T, J, 3) in which every frame is `valid` (T,)."""
-    borders = np.flatnonzero(np.diff(valid)) + 1
-    cuts = [0, *borders.tolist(), len(valid)]
-    return [positions[start:stop] for start, stop in pairwise(cuts) if stop > start and valid[start]]
 
 
 def bones(motion: Motion, edges: Edges) -> Bones:

@@ -125,7 +125,7 @@ SEED55: tuple[Target, ...] = (
     Target(metric="speed", limits=times(REAL, 0.85, 1.15), reason=ALIKE),
     Target(metric="root_speed", limits=times(REAL, 0.8, 1.25), reason=ALIKE),
     Target(metric="freeze", limits=at_most(6, " %"), reason="a dancer who rests may, one who stops may not"),
-    Target(metric="skate", limits=at_most(75, " cm/s"), reason="feet that stand do not slide"),
+    Target(metric="skate", limits=times(REAL, 0, 1.56), reason="75 cm/s where the recording was found to have 48"),
     Target(metric="nearest", limits=at_most(7, " cm"), reason="every pose is one that a body can take"),
     Target(metric="drift", limits=at_most(1.3), reason="the tenth minute is as human as the first"),
     Target(metric="coverage", limits=at_least(80, " %"), reason="26 seconds can be known by heart"),
