@@ -34,6 +34,9 @@ NEIGHBOURS = 4
 INNER = 0.6
 """Share of the stage's radius from which on the body is turned back."""
 
+LEAP = 6.0
+"""Metres per second that the root moves at most; recorded dancers leap with less than 4."""
+
 STEER = 0.6
 """Radians per metre walked by which a body is turned towards the middle: too little for an eye to see the feet turn."""
 
@@ -88,7 +91,7 @@ class Dance:
                 self._mean, self._basis, self._bank, controls.pull,
                 self._bones.order, self._bones.parents, self._bones.lengths,
             )  # fmt: skip
-            walk(self._way[row], self._place[row], self._home[row], controls.radius)
+            walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
             stand(
                 self._local[row], self._fade[row], self._fading[row], self._place[row], positions[row], root[row],
                 self._bones.order, self._bones.parents, self._bones.lengths,
@@ -225,14 +228,17 @@ def advance(
 
 
 @kernel
-def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius: float) -> None:
-    """Take one step over the floor, staying within `radius` metres of home.
+def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius: float, leap: float) -> None:
+    """Take one step over the floor, at most `leap` metres, staying within `radius` metres of home.
 
     Far out, the body's path is bent towards the middle, as redirected walking does, in proportion to the way it goes;
     what still leads outwards is scaled down to nothing at the radius.
     """
     cos, sin = np.cos(place[2]), np.sin(place[2])
     step_x, step_z = way[0] * cos + way[1] * sin, way[1] * cos - way[0] * sin
+    size = np.sqrt(step_x * step_x + step_z * step_z)
+    if size > leap:
+        step_x, step_z = step_x * leap / size, step_z * leap / size
     off_x, off_z = place[0] - home[0], place[1] - home[1]
     away = np.sqrt(off_x * off_x + off_z * off_z)
     turn = 0.0
