@@ -21,7 +21,7 @@ OPSET = 18
 IR_VERSION = 9
 
 HIDDEN = "hidden"
-"""Name of the last layer's output (B, H) inside the graph."""
+"""Name of what the head sees (B, H) inside the graph: the last layer's output, or the dense layer's behind it."""
 
 CARRY = "carried"
 """Name of the tensor (B, D) that is added to every mean."""
@@ -62,6 +62,7 @@ class Weights:
         embed: (H, F) and (H,) of a linear layer with SiLU in front, or None.
         gate: (D,) factor with which the inputs `carry_from`.. are added to every mean, or None.
         carry_from: first of those D inputs.
+        dense: (N, H) and (N,) of a linear layer between the LSTM and the head, which then sees N instead of H; or None.
     """
 
     layers: tuple[Layer, ...]
@@ -74,6 +75,7 @@ class Weights:
     embed: tuple[F32, F32] | None = None
     gate: F32 | None = None
     carry_from: int = 0
+    dense: tuple[F32, F32] | None = None
 
 
 def states(weights: Weights) -> tuple[Tensor, ...]:
@@ -157,7 +159,11 @@ def _trunk(graph: _Graph, weights: Weights) -> None:
     value = graph.add("Unsqueeze", [value, graph.axes(0)], "sequence")
     for index, layer in enumerate(weights.layers):
         value = _lstm(graph, layer, index, value)
-    graph.add("Squeeze", [value, graph.axes(0)], HIDDEN)
+    top = graph.add("Squeeze", [value, graph.axes(0)], HIDDEN if weights.dense is None else "recurrent")
+    if weights.dense is not None:
+        graph.constant("dense.weight", weights.dense[0].T)
+        graph.constant("dense.bias", weights.dense[1])
+        graph.add("Gemm", [top, "dense.weight", "dense.bias"], HIDDEN)
     if weights.gate is not None:
         first, last = weights.carry_from, weights.carry_from + len(weights.gate)
         graph.add("Slice", ["x", graph.axes(first), graph.axes(last), graph.axes(1)], "previous")
