@@ -8,7 +8,7 @@ from engine.contracts import Family, StepModel
 from engine.guard import Flags, Freeze, Guard, limits
 from engine.priming import Primes
 from engine.sampling.mdn import Sampler, choice_temperature
-from engine.sampling.noise import fill, pick
+from engine.sampling.noise import Noise, pick
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Frame, Pose, Quality
@@ -63,12 +63,11 @@ class Act:
         self._sampler = Sampler(spec.head, self.performers)
         self._guard = Guard(self.performers, len(skeleton.names), limits(skeleton, spec.fps))
         self._freeze = Freeze(self.performers, len(skeleton.names), spec.fps, freeze_speed)
-        self._numbers = np.arange(self.performers)
+        self._noise = Noise(seed, self.performers, spec.head.dims, spec.head.colour)
         self._x = np.zeros((self.performers, spec.features), np.float32)
-        self._normals = np.zeros((self.performers, spec.head.dims), np.float32)
-        self._sound = np.zeros_like(self._normals)
-        rows = np.zeros((6, self.performers), np.float32)
-        self._u, self._choice, self._temperature, self._pi_temperature, self._sigma, self._top_p = rows
+        self._sound = np.zeros((self.performers, spec.head.dims), np.float32)
+        rows = np.zeros((5, self.performers), np.float32)
+        self._choice, self._temperature, self._pi_temperature, self._sigma, self._top_p = rows
         for row in range(self.performers):
             chosen = self._start(row, 0, 0)
             self._guard.seat(row, primes.clips[chosen, -1])
@@ -113,12 +112,12 @@ class Act:
 
     def _draw(self, controls: Controls) -> F32:
         self._family.encode(self._x, controls)
-        fill(self._seed, self._counts["frames"], self._numbers, self._u, self._normals)
-        output = self._model.step(self._x, self._u, self._choice, self._top_p)
+        self._noise.fill(self._counts["frames"])
+        output = self._model.step(self._x, self._noise.u, self._choice, self._top_p)
         return self._sampler.draw(
             output,
-            self._u,
-            self._normals,
+            self._noise.u,
+            self._noise.normals,
             temperature=self._temperature,
             pi_temperature=self._pi_temperature,
             sigma=self._sigma,

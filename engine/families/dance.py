@@ -1,10 +1,10 @@
 """Bodies that dance: a pose in a principal-component space, its change, and the body's way over the floor.
 
 A pose is seen from where the body stands (`engine.motion.heading.canonical`), as d principal components. The input of
-a step is `[z, dz, way, condition]`: z (d) and dz (d) in metres, way (3) the last step of the root, which is x and z in
-metres as seen from the earlier heading, and the turn in radians. The head gives `[dz, way]` of the next frame. After each
-step the pose is decoded, pulled towards recorded poses, its bones are given their rest lengths, and the result is
-projected again: what is fed back is the constrained sample, so that errors cannot pile up outside the body.
+a step is `[z, dz, way, condition]`: z (d) and dz (d) in metres, way (3) the last step of the root: x and z in metres as
+seen from the earlier heading, and the turn in radians. The head gives `[dz, way]` of the next frame. After each step
+the pose is decoded, pulled towards recorded poses, its bones are given their rest lengths, and the result is projected
+again: what is fed back is the constrained sample, so that errors cannot pile up outside the body.
 
 Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), `bank` (N, d) recorded poses.
 """

@@ -6,6 +6,8 @@ the performer's uniform number, word 1 chooses among stored poses, and the block
 from two words by Box and Muller.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,6 +77,36 @@ def fill(seed: int, frame: int, performers: NDArray[np.int64], u: F32, normals: 
         normals: (P, D) float32, becomes standard normal.
     """
     fill_frame(_word(seed), _word(frame), performers, u, normals)
+
+
+class Noise:
+    """The noise of P performers, coloured: each normal number is a weighted sum of a frame's own and those before it.
+
+    Bodies have mass: what a model cannot predict about them is smooth from frame to frame, while independent numbers
+    would make them tremble. The frames before the first have numbers too, so every frame can still be had alone.
+
+    Attributes:
+        u: (P,) float32, uniform in [0, 1).
+        normals: (P, D) float32; their variance is the sum of the squared weights.
+    """
+
+    def __init__(self, seed: int, performers: int, dims: int, colour: Sequence[float]) -> None:
+        self._seed = seed
+        self._numbers = np.arange(performers)
+        self._colour = tuple(np.float32(weight) for weight in colour)
+        self._past_u = np.zeros(performers, np.float32)
+        self._past = np.zeros((performers, dims), np.float32)
+        self.u = np.zeros(performers, np.float32)
+        self.normals = np.zeros((performers, dims), np.float32)
+
+    def fill(self, frame: int) -> None:
+        """Write the noise of a frame, from 0 on."""
+        fill(self._seed, frame, self._numbers, self.u, self.normals)
+        self.normals *= self._colour[0]
+        for lag, weight in enumerate(self._colour[1:], 1):
+            fill(self._seed, frame - lag, self._numbers, self._past_u, self._past)
+            self._past *= weight
+            self.normals += self._past
 
 
 def pick(seed: int, frame: int, performer: int, count: int) -> int:

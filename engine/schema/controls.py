@@ -56,7 +56,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(name="temperature", default=1.0, low=0.0, high=2.0, description="how freely the dancer moves"),
     Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
     Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
-    Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures that may be chosen"),
+    Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
     Control(name="pull", default=0.05, low=0.0, high=1.0, description="pull towards recorded poses"),
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
     Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", description="size of the stage"),

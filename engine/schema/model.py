@@ -18,7 +18,7 @@ HeadKind = Literal["mdn", "mdn-lazy"]
 
 
 class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A recurrent state: its two names in the graph and its shape with -1 for the batch axis; float32, zero at the start."""
+    """A recurrent state: its names in the graph and its shape, -1 for the batch axis; float32, zero at the start."""
 
     input: str
     output: str
@@ -31,15 +31,19 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `mdn` gives `logits` (B, K), `mu` (B, K, D) and `sigma` (B, K, D). `mdn-lazy` takes `u` (B, 1) uniform in [0, 1),
     `pi_temperature` (B, 1) and `top_p` (B, 1) as well, chooses the component in the graph and gives only that one's
     `mu` (B, D) and `sigma` (B, D), and `component` (B, 1) int64. Sigma is a standard deviation.
+
+    `colour` are the weights of a frame's normal numbers and of those of the frames before it, of which a sample's noise
+    is the sum; (1,) is white.
     """
 
     kind: HeadKind
     components: int
     dims: int
+    colour: tuple[float, ...] = (1.0,)
 
 
 class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Description of a model: graph `(x, *state, ...) -> (head outputs, *state')`, batch axis dynamic, normalisation inside.
+    """A model: graph `(x, *state, ...) -> (head outputs, *state')`, batch axis dynamic, normalisation inside.
 
     Attributes:
         format: version of this description.

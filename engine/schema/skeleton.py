@@ -10,7 +10,7 @@ Vector = tuple[float, float, float]
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The joints of one leg, as indices into the skeleton; `toe` hangs on `ankle`, `ankle` on `knee`, `knee` on `hip`."""
+    """The joints of one leg as indices; `toe` hangs on `ankle`, `ankle` on `knee`, `knee` on `hip`."""
 
     hip: int
     knee: int
@@ -31,7 +31,7 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         names: J unique names.
         parents: index of each joint's parent, -1 for the one root; any order.
-        offsets: (J, 3) metres from the parent in the rest pose: Y up, facing +Z, left is +X. Their lengths are the bones.
+        offsets: (J, 3) metres from the parent at rest: Y up, facing +Z, left is +X. Their lengths are the bones.
         facing: (left, right) pairs whose differences span the left-right axis of the body.
         legs: chains that foot locking may bend; may be empty.
         contacts: joints that touch the floor; may be empty.

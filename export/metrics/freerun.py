@@ -9,7 +9,7 @@ from engine.act import Act
 from engine.contracts import Family, StepModel
 from engine.priming import Primes, warm
 from engine.sampling.mdn import Sampler, choice_temperature
-from engine.sampling.noise import fill
+from engine.sampling.noise import Noise
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
 
@@ -79,11 +79,10 @@ class Unguarded:
     """One performer, played as an act plays it but without guard and freeze detector."""
 
     def __init__(self, model: StepModel, family: Family, primes: Primes, seed: int, controls: Controls) -> None:
-        self._model, self._family, self._seed, self._controls = model, family, seed, controls
+        self._model, self._family, self._controls = model, family, controls
+        self._noise = Noise(seed, 1, model.spec.head.dims, model.spec.head.colour)
         self._sampler = Sampler(model.spec.head, 1)
         self._x = np.zeros((1, model.spec.features), np.float32)
-        self._u = np.zeros(1, np.float32)
-        self._normals = np.zeros((1, model.spec.head.dims), np.float32)
         self._temperature, self._pi_temperature, self._sigma, self._top_p = (
             np.full(1, knob, np.float32)
             for knob in (controls.temperature, controls.pi_temperature, controls.sigma, controls.top_p)
@@ -95,11 +94,11 @@ class Unguarded:
     def tick(self, frame: int) -> F32:
         """The body (J, 3) of a frame."""
         self._family.encode(self._x, self._controls)
-        fill(self._seed, frame, np.zeros(1, np.int64), self._u, self._normals)
+        self._noise.fill(frame)
         sample = self._sampler.draw(
-            self._model.step(self._x, self._u, self._choice, self._top_p),
-            self._u,
-            self._normals,
+            self._model.step(self._x, self._noise.u, self._choice, self._top_p),
+            self._noise.u,
+            self._noise.normals,
             temperature=self._temperature,
             pi_temperature=self._pi_temperature,
             sigma=self._sigma,
