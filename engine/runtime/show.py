@@ -4,6 +4,7 @@ import threading
 import traceback
 from pathlib import Path
 
+from engine.runtime.failure import BrokeOffError
 from engine.runtime.realtime import claim, undisturbed
 from engine.runtime.stage import Stage
 
@@ -14,19 +15,13 @@ PATIENCE = 1.5
 """Seconds that the frame thread has to end after it was asked; a tick that hangs must not hold the exit."""
 
 
-class BrokeOffError(Exception):
-    """The show ended by a defect; the message is one line."""
-
-
 def perform(stage: Stage, stop: threading.Event) -> None:
-    """Play a show on a thread of its own until its end or until `stop` is set, and close its sockets.
+    """Play a primed show on a thread of its own until its end or until `stop` is set, and close its sockets.
 
     Raises:
         BrokeOffError: the frame thread failed, or did not end when it was asked.
-        EngineError: the first frame could not be computed.
     """
     try:
-        stage.prime()
         with undisturbed():
             _supervise(stage, stop)
     finally:

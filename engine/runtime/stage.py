@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Protocol
 
 from engine.act import Counters
@@ -52,6 +53,7 @@ class Stage:
         model: name of the model, for the state.
         provider: what the model runs on, for the summary.
         seconds: length of the show; None plays until it is ended.
+        resources: what is closed with the stage: the senders, the model.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Stage:
         model: str = "",
         provider: str = "",
         seconds: float | None = None,
+        resources: ExitStack,
     ) -> None:
         self._act, self._targets, self._controls, self._clock = act, tuple(targets), controls, clock
+        self._resources = resources
         self._ticker = Ticker(fps)
         self._tally = Tally(fps, model, provider, NONE)
         self._end = None if seconds is None else self._ticker.frames(seconds)
@@ -94,9 +98,8 @@ class Stage:
         self._part()
 
     def close(self) -> None:
-        """Close the sockets; harmless twice."""
-        for target in self._targets:
-            target.sender.close()
+        """Close the sockets and what else is open; harmless twice."""
+        self._resources.close()
 
     def summary(self) -> Summary:
         """The show up to now."""

@@ -49,7 +49,7 @@ class Sender(Protocol):
 class Report(Protocol):
     """How a protocol tells the state of the show."""
 
-    def __call__(self, status: Status) -> Datagrams:
+    def __call__(self, status: Status, /) -> Datagrams:
         """The datagrams; none where the protocol has no words for it."""
         ...
 

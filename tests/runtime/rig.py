@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,7 +113,20 @@ def rig(
     senders = [Recorder(clock) for _ in range(targets)]
     receivers = [Target(native.create(SPEC, 1, "/engine"), native.state, sender) for sender in senders]
     act = Puppet(clock, costs, broken)
-    stage = Stage(act, receivers, Controls(), fps=fps, clock=clock, model="stick", provider="x", seconds=seconds)
+    resources = ExitStack()
+    for sender in senders:
+        resources.callback(sender.close)
+    stage = Stage(
+        act,
+        receivers,
+        Controls(),
+        fps=fps,
+        clock=clock,
+        model="stick",
+        provider="x",
+        seconds=seconds,
+        resources=resources,
+    )
     return Rig(stage, act, senders, clock)
 
 

@@ -1,0 +1,220 @@
+"""The command `engine`: playing shows, and looking at what they are made of.
+
+Whatever comes from outside and cannot be used ends in one line on stderr and exit code 2; a defect of a running show in
+one line and exit code 1. What takes long to import is imported by the command that needs it.
+"""
+
+import re
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from engine import __version__, config
+from engine.runtime import cache
+from engine.runtime.failure import BrokeOffError
+from engine.schema.errors import ConfigError, EngineError
+from engine.schema.show import Act, Settings, Show
+from engine.schema.text import printable
+
+if TYPE_CHECKING:
+    from engine.assemble import Assembled
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Play models live over OSC."
+)
+console = Console(highlight=False)
+
+# The base of everything that is wrong with a command line is in no public module of Typer's.
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+"""Seconds."""
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and give the exit code."""
+    try:
+        return typer.main.get_command(app).main(arguments, "engine", standalone_mode=False) or 0
+    except EngineError as error:
+        return _fail(str(error), 2)
+    except UsageError as error:
+        return _fail(error.format_message(), 2)
+    except BrokeOffError as error:
+        return _fail(f"the show broke off: {error}", 1)
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"engine: {printable(message)}", file=sys.stderr)
+    return code
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"figurant {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def engine(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and exit.")
+    ] = False,
+) -> None:
+    """Play models live over OSC."""
+
+
+@app.command()
+def serve(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[MODEL|SHOW.toml]", help="A model or a show; else the bundled dance.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames per second, up to 1000; else the model's own.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed dances the same dance again.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="How freely it moves, 0 to 2.")] = None,
+    out: Annotated[list[str] | None, typer.Option(metavar="URL", help="A receiver; repeatable.")] = None,
+    performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 64.")] = None,
+    length: Annotated[str | None, typer.Option("--for", metavar="TIME", help="10s, 2m, 1h or 500ms.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
+) -> None:
+    """Play a model or a show until Ctrl-C."""
+    from engine import plugins
+
+    seconds = None if length is None else duration(length, "--for")
+    show = _read(source, plugins.outputs())
+    options = {"fps": fps, "seed": seed, "performers": performers, "device": device}
+    show = _override(show, options, temperature)
+    if out:
+        receivers = tuple(config.output(url, "--out", plugins.outputs()) for url in out)
+        show = msgspec.structs.replace(show, outputs=tuple(dict.fromkeys(receivers)))
+    _play(show, seconds)
+
+
+def _play(show: Show, seconds: float | None) -> None:
+    if cache.prepare().kernels() == 0:
+        _say(["the first start compiles; that takes a while, once"])
+    from engine.assemble import assemble
+    from engine.runtime.clock import MonotonicClock
+    from engine.runtime.show import perform
+    from engine.runtime.signals import ending
+
+    assembled = assemble(show, clock=MonotonicClock(), seconds=seconds)
+    with closing(assembled.stage) as stage:
+        _say(_programme(show, assembled))
+        stage.prime()
+        stop = threading.Event()
+        try:
+            with ending(stop):
+                perform(stage, stop)
+        finally:
+            _say(stage.summary().lines())
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        console.print(Text(printable(line)), soft_wrap=True)
+
+
+def _read(source: str | None, kinds: tuple[str, ...]) -> Show:
+    if source is not None and source.endswith(".toml"):
+        return config.load(Path(source), kinds)
+    return config.default(source)
+
+
+def _override(show: Show, options: Mapping[str, object], temperature: float | None) -> Show:
+    """The show with what the command line says otherwise; None says nothing."""
+    settings, act = _given(Settings, options), _given(Act, options)
+    if temperature is not None:
+        config.control("temperature", temperature, "--temperature")
+        act["controls"] = msgspec.structs.replace(show.acts[0].controls, temperature=temperature)
+    return msgspec.structs.replace(
+        show,
+        settings=msgspec.structs.replace(show.settings, **settings),
+        acts=(msgspec.structs.replace(show.acts[0], **act),),
+    )
+
+
+def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[str, Any]:
+    """The options that belong to a table and are given."""
+    given = {name: options[name] for name in struct.__struct_fields__ if options.get(name) is not None}
+    for name, value in given.items():
+        config.verify(struct, name, value, f"--{name}")
+    return given
+
+
+def _programme(show: Show, assembled: "Assembled") -> list[str]:
+    """What plays and where to, and to whom it is owed."""
+    spec, fps = assembled.spec, assembled.fps
+    bodies = show.acts[0].performers
+    receivers = ", ".join(map(str, show.outputs))
+    played = f"{bodies} performer{'s' * (bodies > 1)} at {fps:g} fps, seed {show.settings.seed}"
+    lines = [f"{spec.name}: {played}, to {receivers}", spec.credit]
+    if fps != spec.fps:
+        lines.append(f"the model steps at {spec.fps:g} fps, so the movement runs {fps / spec.fps:.3g} times as fast")
+    return lines
+
+
+def duration(text: str, place: str) -> float:
+    """Seconds of a time such as `10s`, `2m`, `1h` or `500ms`.
+
+    Raises:
+        ConfigError: it is written otherwise, or nothing.
+    """
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)", text, re.ASCII)
+    if match is None or float(match[1]) == 0:
+        raise ConfigError(place, repr(text), "a time such as 10s, 2m, 1h or 500ms")
+    return float(match[1]) * UNITS[match[2]]
+
+
+@app.command()
+def inspect(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A file or the name of a bundled model.")],
+) -> None:
+    """Say what a model is: licence, credit, controls, metrics, sizes."""
+    from engine.describe import describe
+
+    console.print(describe(config.find_model(model, Path(), "MODEL")))
+
+
+@app.command()
+def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show.")]) -> None:
+    """Name every mistake in a show, with its place."""
+    from engine import plugins
+
+    mistakes: list[EngineError] = [*config.check(show, plugins.outputs())]
+    if not mistakes:
+        cache.prepare()
+        from engine.assemble import faults
+
+        mistakes = faults(config.load(show, plugins.outputs()))
+    for mistake in mistakes:
+        _fail(str(mistake), 2)
+    if mistakes:
+        raise typer.Exit(2)
+    _say([f"ok: {show}"])
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether this machine is fit for a show."""
+    found = cache.prepare()
+    from engine.doctor import examine
+
+    for finding in examine(found):
+        mark = Text("ok  ", style="green") if finding.good else Text("warn", style="yellow")
+        hint = f" ({finding.hint})" if finding.hint else ""
+        console.print(mark, Text(f" {finding.name}: {finding.text}{hint}"), sep="", soft_wrap=True)

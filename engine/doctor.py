@@ -1,0 +1,153 @@
+"""Is this machine fit for a show? Each finding with a way out."""
+
+import errno
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import onnxruntime
+
+from engine import config
+from engine.assemble import make_act
+from engine.inference.onnx_model import OnnxModel
+from engine.inference.providers import CUDA, driver_devices
+from engine.inference.vet import load
+from engine.runtime import realtime
+from engine.runtime.cache import Cache
+from engine.schema.controls import Controls
+from engine.schema.errors import EngineError
+
+FRAMES_PORT = 9100
+"""Where frames go unless a show says otherwise."""
+
+CONTROL_PORT = 9101
+"""Where controls are expected by convention."""
+
+RIGHTS_HINT = "a line '@audio - rtprio 95' in /etc/security/limits.d, and membership in audio, give them"
+
+
+class Finding(NamedTuple):
+    """What was found.
+
+    Attributes:
+        name: of what was looked at.
+        good: whether it can stay as it is.
+        text: what it is like.
+        hint: what to do.
+    """
+
+    name: str
+    good: bool
+    text: str
+    hint: str = ""
+
+
+def examine(cache: Cache, rights: Callable[[], str] = realtime.trial) -> Iterator[Finding]:
+    """Look at everything that a show needs, one after the other.
+
+    Args:
+        cache: of the kernels, as it was chosen at the start.
+        rights: tells what the frame thread would be granted.
+    """
+    yield kernels(cache)
+    yield runtime()
+    yield cuda(driver_devices(), onnxruntime.get_available_providers())
+    yield realtime_rights(rights())
+    yield frames_port(FRAMES_PORT)
+    yield control_port(CONTROL_PORT)
+    yield from bundled(config.BUNDLED)
+
+
+def kernels(cache: Cache) -> Finding:
+    """Whether a start has to compile."""
+    count = cache.kernels()
+    if not cache.lasting:
+        hint = "set NUMBA_CACHE_DIR to a folder that can be written"
+        return Finding("Numba cache", good=False, text="no lasting folder: every start compiles", hint=hint)
+    if count == 0:
+        hint = "the first show starts slowly, the next ones do not"
+        return Finding("Numba cache", good=False, text=f"{cache.folder}, empty", hint=hint)
+    return Finding("Numba cache", good=True, text=f"{cache.folder}, {count} kernels")
+
+
+def runtime() -> Finding:
+    """Version and providers of ONNX Runtime."""
+    offered = ", ".join(name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers())
+    return Finding("ONNX Runtime", good=True, text=f"{onnxruntime.__version__}, built for {offered}")
+
+
+def cuda(devices: int, offered: list[str]) -> Finding:
+    """Whether a model can run on a GPU; without one it is no fault."""
+    if devices == 0:
+        return Finding("CUDA", good=True, text="no NVIDIA driver with a device: models run on the CPU")
+    if CUDA not in offered:
+        hint = "pip install 'figurant[cuda]'"
+        return Finding("CUDA", good=False, text=f"{devices} devices, but an ONNX Runtime without CUDA", hint=hint)
+    return _try_cuda(devices, config.BUNDLED)
+
+
+def _try_cuda(devices: int, folder: Path) -> Finding:
+    """Libraries that do not load show only when a model is opened."""
+    for path in sorted(folder.glob("*.onnx")):
+        try:
+            OnnxModel(load(path), 1, "cuda").close()
+        except EngineError as error:
+            return Finding("CUDA", good=False, text=f"{devices} devices; {error.found}", hint=error.hint)
+    return Finding("CUDA", good=True, text=f"{devices} devices")
+
+
+def realtime_rights(granted: str) -> Finding:
+    """What the frame thread gets."""
+    if granted == realtime.NONE:
+        return Finding("real-time rights", good=False, text="none: frames may wait for other work", hint=RIGHTS_HINT)
+    return Finding("real-time rights", good=True, text=granted)
+
+
+def frames_port(port: int) -> Finding:
+    """Whether somebody listens for frames; sending needs no free port, so both answers are good."""
+    free = _free(port)
+    text = f"{port} is free: no receiver listens on this machine yet" if free else f"{port}: a receiver listens"
+    return Finding("frames", good=True, text=text)
+
+
+def control_port(port: int) -> Finding:
+    """Whether the port for controls is free."""
+    if _free(port):
+        return Finding("controls", good=True, text=f"{port} is free")
+    hint = "end the program that holds it, or give it another port"
+    return Finding("controls", good=False, text=f"{port} is taken", hint=hint)
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def bundled(folder: Path) -> Iterator[Finding]:
+    """Whether the models that come along can be played."""
+    found = sorted(folder.glob("*.onnx"))
+    if not found:
+        yield Finding("bundled models", good=False, text=f"none in {folder}", hint="install figurant again")
+    for path in found:
+        yield _play(path)
+
+
+def _play(path: Path) -> Finding:
+    name = f"model {path.stem}"
+    began = time.perf_counter()
+    try:
+        loaded = load(path)
+        model = OnnxModel(loaded, 1, "cpu")
+        make_act(loaded, model, seed=1).tick(0, 0, Controls())
+        model.close()
+    except EngineError as error:
+        return Finding(name, good=False, text=str(error), hint="install figurant again")
+    return Finding(name, good=True, text=f"plays; loaded in {time.perf_counter() - began:.1f} s")

@@ -1,0 +1,155 @@
+"""From a show to a stage: what fits and what does not."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import toy
+
+from engine.assemble import assemble, faults
+from engine.inference.onnx_model import OnnxModel
+from engine.runtime.clock import VirtualClock
+from engine.runtime.target import Datagrams
+from engine.schema.controls import Controls
+from engine.schema.errors import ConfigError, EngineError, ModelError
+from engine.schema.show import Act, Output, Settings, Show
+from engine.transport.udp import UdpSender
+
+HERE = Output(kind="native", host="127.0.0.1", port=9)
+
+NOWHERE = Output(kind="native", host="a..b", port=1)
+"""A name with an empty part, which no resolver is ever asked for."""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return toy.write(tmp_path / "toy.onnx")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Everything that leaves, in place of a network."""
+    kept: list[bytes] = []
+
+    def send(_sender: UdpSender, datagrams: Datagrams) -> int:
+        kept.extend(map(bytes, datagrams))
+        return len(datagrams)
+
+    monkeypatch.setattr(UdpSender, "send", send)
+    return kept
+
+
+def written(model: Path, seed: int = 7, **act: object) -> Show:
+    cast = msgspec.structs.replace(Act(model=str(model), device="cpu"), **act)
+    return Show(settings=Settings(seed=seed), acts=(cast,), outputs=(HERE,))
+
+
+def play(show: Show, seconds: float) -> None:
+    stage = assemble(show, clock=VirtualClock(), seconds=seconds).stage
+    stage.prime()
+    stage.play(threading.Event())
+    stage.close()
+
+
+def test_the_same_show_gives_the_same_bytes_twice_and_soon(model: Path, sent: list[bytes]) -> None:
+    began = time.perf_counter()
+    play(written(model, performers=2), 10)
+    first = sent.copy()
+    sent.clear()
+    play(written(model, performers=2), 10)
+    assert sent == first
+    assert len(sent) > 2 * 300
+    assert time.perf_counter() - began < 10
+    sent.clear()
+    play(written(model, seed=8, performers=2), 10)
+    assert sent != first
+
+
+def test_the_rate_is_the_models_own_unless_it_is_given(model: Path) -> None:
+    show = written(model)
+    for fps, expected in ((None, 30), (60, 60)):
+        assembled = assemble(msgspec.structs.replace(show, settings=Settings(fps=fps)), clock=VirtualClock())
+        assembled.stage.close()
+        assert assembled.fps == expected
+    assert (assembled.spec, assembled.provider) == (toy.SPEC, "CPUExecutionProvider")
+
+
+@pytest.mark.parametrize(
+    ("controls", "found"),
+    [
+        (Controls(condition=2), r"act\.controls\.condition: 2; expected a condition of the model \(0 calm, 1 wild\)"),
+        (Controls(temperature=1.7), r"act\.controls\.temperature: 1\.7; expected a number from 0 to 1\.5"),
+    ],
+)
+def test_a_control_beyond_the_model_is_refused(tmp_path: Path, controls: Controls, found: str) -> None:
+    narrow = tuple(msgspec.structs.replace(item, high=min(item.high, 1.5)) for item in toy.SPEC.controls[:1])
+    model = toy.write(tmp_path / "narrow.onnx", msgspec.structs.replace(toy.SPEC, controls=narrow))
+    with pytest.raises(ConfigError, match=found):
+        assemble(written(model, controls=controls), clock=VirtualClock())
+
+
+@pytest.mark.parametrize(
+    "primes",
+    [
+        np.zeros((1, 4, 5, 3), np.float32),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((1, 4, 4, 3), np.int64),
+        np.zeros((1, 2, 4, 3), np.float32),
+        np.zeros((0, 4, 4, 3), np.float32),
+        np.full((1, 4, 4, 3), np.nan, np.float32),
+    ],
+)
+def test_primes_that_do_not_fit_are_refused(tmp_path: Path, primes: np.ndarray) -> None:
+    model = toy.write(tmp_path / "toy.onnx", primes=primes)
+    with pytest.raises(ModelError, match="primes"):
+        assemble(written(model), clock=VirtualClock())
+
+
+@pytest.mark.parametrize("speed", [None, "slow", -1, float("inf"), float("nan"), True])
+def test_a_freeze_speed_that_is_none_is_refused(tmp_path: Path, speed: float | str | None) -> None:
+    settings = {} if speed is None else {"freeze_speed": speed}
+    model = toy.write(tmp_path / "toy.onnx", msgspec.structs.replace(toy.SPEC, settings=settings))
+    with pytest.raises(ModelError, match=r"freeze_speed|metadata|spec"):
+        assemble(written(model), clock=VirtualClock())
+
+
+def test_a_family_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    model = toy.write(tmp_path / "toy.onnx", msgspec.structs.replace(toy.SPEC, family="pointz"))
+    with pytest.raises(ConfigError, match=r"no such kind 'pointz' \(did you mean 'points'"):
+        assemble(written(model), clock=VirtualClock())
+
+
+def test_what_was_opened_is_closed_when_something_fails(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+    for kind in (UdpSender, OnnxModel):
+        monkeypatch.setattr(kind, "close", _noting(kind.close, closed))
+    show = msgspec.structs.replace(written(model), outputs=(HERE, NOWHERE))
+    with pytest.raises(EngineError, match=r"a\.\.b"):
+        assemble(show, clock=VirtualClock())
+    assert closed[-2:] == ["UdpSender", "OnnxModel"]
+
+
+def _noting(close: Callable[[Any], None], closed: list[str]) -> Callable[[Any], None]:
+    def noting(self: object) -> None:
+        closed.append(type(self).__name__)
+        close(self)
+
+    return noting
+
+
+def test_every_fault_of_a_show_is_found(tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no model")
+    show = msgspec.structs.replace(written(tmp_path / "bad.onnx"), outputs=(HERE, NOWHERE))
+    found = [str(fault) for fault in faults(show)]
+    assert len(found) == 2
+    assert found[0].startswith(str(tmp_path / "bad.onnx"))
+    assert found[1].startswith("outputs[1]: a..b:1")
+
+
+def test_a_good_show_has_no_faults(model: Path) -> None:
+    assert faults(written(model)) == []

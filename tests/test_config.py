@@ -1,0 +1,245 @@
+"""A show file: what it means, and every mistake with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import config
+from engine.schema.controls import CONTROLS, Controls
+from engine.schema.errors import ConfigError
+from engine.schema.show import Act, Output, Settings, Show
+
+KINDS = ("native", "vmc")
+
+
+@pytest.fixture(autouse=True)
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bundled"
+    folder.mkdir()
+    (folder / "dance.onnx").touch()
+    monkeypatch.setattr(config, "BUNDLED", folder)
+    return folder
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Path:
+    return tmp_path / "show.toml"
+
+
+def mistakes(path: Path, text: str) -> list[str]:
+    path.write_text(text)
+    return [str(mistake) for mistake in config.check(path, KINDS)]
+
+
+def test_an_empty_file_is_the_default_show(write: Path, bundled: Path) -> None:
+    assert mistakes(write, "") == []
+    assert config.load(write, KINDS) == config.default()
+    assert config.default().acts == (Act(model=str(bundled / "dance.onnx")),)
+
+
+def test_everything_that_is_written_is_read(write: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").touch()
+    write.write_text(
+        """
+        [show]
+        fps = 29.97
+        seed = 7
+        root = "/stage/left"
+        [[acts]]
+        name = "duo"
+        model = "mine.onnx"
+        performers = 2
+        device = "cpu"
+        controls = { temperature = 1, condition = 1 }
+        [[outputs]]
+        url = "native://[::1]:9100/"
+        [[outputs]]
+        kind = "vmc"
+        host = "studio.local"
+        port = 39539
+        """
+    )
+    duo = Act(
+        name="duo",
+        model=str(tmp_path / "mine.onnx"),
+        performers=2,
+        device="cpu",
+        controls=Controls(temperature=1.0, condition=1),
+    )
+    outputs = (
+        Output(kind="native", host="::1", port=9100),
+        Output(kind="vmc", host="studio.local", port=39539),
+    )
+    settings = Settings(fps=29.97, seed=7, root="/stage/left")
+    assert config.load(write, KINDS) == Show(settings=settings, acts=(duo,), outputs=outputs)
+    assert [str(made) for made in outputs] == ["native://[::1]:9100", "vmc://studio.local:39539"]
+
+
+def test_the_show_that_comes_along_is_the_default_one() -> None:
+    path = Path(__file__).parents[1] / "configs" / "dance.toml"
+    shown = config.load(path, KINDS)
+    assert shown == Show(settings=Settings(fps=30), acts=config.default().acts)
+    assert all(f"\n{control.name} = " in path.read_text() for control in CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[show]\nfsp = 30", "show.fsp: no such key (did you mean 'fps'?); expected one of fps, seed, root"),
+        ("[shows]", "shows: no such key (did you mean 'show'?); expected one of show, act, acts, outputs"),
+        ("show = 3", "show: 3; expected a table [show]"),
+        ("[show]\nfps = 0", "show.fps: 0; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = -1", "show.fps: -1; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = 1001", "show.fps: 1001; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = nan", "show.fps: nan; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = inf", "show.fps: inf; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = true", "show.fps: true; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nfps = '30'", "show.fps: '30'; expected frames per second, over 0 and up to 1000"),
+        ("[show]\nseed = -1", "show.seed: -1; expected a whole number from 0 to 2**63 - 1"),
+        ("[show]\nseed = 1.5", "show.seed: 1.5; expected a whole number from 0 to 2**63 - 1"),
+        ("[show]\nroot = 'engine'", "show.root: 'engine'; expected an OSC address such as '/engine'"),
+        ("[act]\nperformers = 0", "act.performers: 0; expected a whole number from 1 to 64"),
+        ("[act]\nperformers = 65", "act.performers: 65; expected a whole number from 1 to 64"),
+        ("[act]\ndevice = 'gpu'", "act.device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
+        ("[act]\nname = 'a b'", "act.name: 'a b'; expected letters, digits, - and _"),
+        ("[act]\nmodel = 'jazz'", "act.model: no model 'jazz'; expected an .onnx file (bundled: dance)"),
+        ("[act]\ncontrols = 1", "act.controls: 1; expected a table [act.controls]"),
+        ("[act.controls]\ntemprature = 1", "act.controls.temprature: no such key (did you mean 'temperature'?)"),
+        ("[act.controls]\ntemperature = 3", "act.controls.temperature: 3; expected a number from 0 to 2"),
+        ("[act.controls]\ntemperature = nan", "act.controls.temperature: nan; expected a number from 0 to 2"),
+        ("[act.controls]\ncondition = 0.5", "act.controls.condition: 0.5; expected a whole number from -1 to 15"),
+        ("[act]\n[[acts]]", "acts: both [act] and [[acts]]; expected one of them"),
+        ("[[acts]]\n[[acts]]", "acts: 2 acts; expected one act to a show"),
+        ("acts = [1]", "acts[0]: 1; expected a table [acts[0]]"),
+        ("[outputs]", "outputs: a table; expected [[outputs]] tables"),
+        ("[[outputs]]\nkind = 'native'", "outputs[0].port: nothing; expected a port from 1 to 65535"),
+        ("[[outputs]]\nport = 1", "outputs[0].kind: nothing; expected some text"),
+        ("[[outputs]]\nkind = 'native'\nport = 65536", "outputs[0].port: 65536; expected a port from 1 to 65535"),
+        (
+            "[[outputs]]\nkind = 'vcm'\nport = 1",
+            "outputs[0].kind: no such kind 'vcm' (did you mean 'vmc'?); exp",
+        ),
+        ("[[outputs]]\nulr = 'x'", "outputs[0].ulr: no such key (did you mean 'url'?)"),
+        ("[[outputs]]\nurl = 9100", "outputs[0].url: 9100; expected KIND://HOST:PORT"),
+        ("[[outputs]]\nurl = 'native://a:1'\nport = 1", "outputs[0]: url and port; expected either url or kind, host"),
+        (
+            "[[outputs]]\nurl = 'native://a:1'\n[[outputs]]\nurl = 'native://a:1'",
+            "outputs[1]: native://a:1 for the second time; expected each receiver once",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(write: Path, text: str, expected: str) -> None:
+    found = mistakes(write, text)
+    assert found[0].startswith(expected)
+    assert all("\n" not in line for line in found)
+    with pytest.raises(ConfigError) as caught:
+        config.load(write, KINDS)
+    assert str(caught.value) == found[0]
+
+
+def test_every_mistake_is_found_at_once(write: Path) -> None:
+    text = """
+        [show]
+        fps = 0
+        sed = 7
+        [act]
+        performers = "two"
+        [act.controls]
+        sigma = -1
+        pul = 0
+        [[outputs]]
+        kind = "nativ"
+        port = 0
+        [[outputs]]
+        url = "native://127.0.0.1"
+        """
+    places = [line.split(": ")[0] for line in mistakes(write, text)]
+    assert places == [
+        "show.fps",
+        "show.sed",
+        "act.performers",
+        "act.controls.sigma",
+        "act.controls.pul",
+        "outputs[0].port",
+        "outputs[0].kind",
+        "outputs[1].url",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"[show\nfps = 3", b"\xff\xfe", b"a = " + b"[" * 5000, b"fps = 1\nfps = 2"])
+def test_what_is_no_toml_is_one_line(write: Path, data: bytes) -> None:
+    write.write_bytes(data)
+    found = config.check(write, KINDS)
+    assert len(found) == 1
+    assert found[0].place == str(write)
+    assert "\n" not in str(found[0])
+
+
+def test_a_file_that_is_not_there_is_one_line(write: Path) -> None:
+    found = config.check(write, KINDS)
+    assert [str(line) for line in found] == [f"{write}: No such file or directory; expected a readable show (TOML)"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("native://127.0.0.1:9100", Output(kind="native", host="127.0.0.1", port=9100)),
+        ("NATIVE://localhost:1", Output(kind="native", host="localhost", port=1)),
+        ("native://[::1]:65535", Output(kind="native", host="::1", port=65535)),
+        ("vmc://studio.local:39539/", Output(kind="vmc", host="studio.local", port=39539)),
+    ],
+)
+def test_a_receiver_is_read_from_its_url(url: str, expected: Output) -> None:
+    assert config.output(url, "--out", KINDS) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "native",
+        "127.0.0.1:9100",
+        "native:127.0.0.1:9100",
+        "native://127.0.0.1",
+        "native://:9100",
+        "native://a:0",
+        "native://a:65536",
+        "native://a:b",
+        "native://[::1:9100",
+        "native://me@a:9100",
+        "native://a:9100/path",
+        "native://a:9100#x",
+        "native://a:9100?layout=list",
+        "native://a:9100?layout",
+        "nativ://a:9100",
+    ],
+)
+def test_a_broken_url_is_one_line(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.output(url, "--out", KINDS)
+    assert str(caught.value).startswith("--out: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_option_is_named() -> None:
+    with pytest.raises(ConfigError, match="no such option 'layout'"):
+        config.output("native://a:9100?layout=list", "--out", KINDS)
+
+
+def test_a_model_is_found_by_name_or_path(bundled: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.onnx").touch()
+    assert config.find_model("dance", tmp_path, "act.model") == bundled / "dance.onnx"
+    assert config.find_model("mine.onnx", tmp_path, "act.model") == tmp_path / "mine.onnx"
+    assert config.find_model(str(tmp_path / "mine.onnx"), Path("/"), "act.model") == tmp_path / "mine.onnx"
+
+
+@pytest.mark.parametrize("name", ["jazz", "jazz.onnx", "no/such/jazz", "."])
+def test_a_model_that_is_not_there_is_one_line_that_names_the_bundled_ones(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"act\.model: no .*expected an \.onnx file \(bundled: dance\)"):
+        config.find_model(name, tmp_path, "act.model")
+
+
+def test_a_value_from_elsewhere_is_checked_like_one_from_a_file() -> None:
+    config.verify(Settings, "fps", 30, "--fps")
+    with pytest.raises(ConfigError, match=r"--fps: nan; expected frames per second"):
+        config.verify(Settings, "fps", float("nan"), "--fps")
