@@ -54,7 +54,7 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         jump: mean number of frames between free jumps.
         fade: frames of a cross-fade.
-        noise: standard deviation of the disturbance, in standard deviations of the pose's change per frame.
+        noise: greatest standard deviation of the disturbance, in those of the pose's change per frame.
         memory: share of the disturbance that is left after a frame.
         contraction: share of the disturbance that the target takes back in a frame.
         way_noise: white noise on the root's last step, in standard deviations.
@@ -65,7 +65,7 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     jump: Positive = 90
     fade: Count = 12
-    noise: Annotated[float, Meta(ge=0)] = 0.6
+    noise: Annotated[float, Meta(ge=0)] = 1.0
     memory: Share = 0.9
     contraction: Share = 0.35
     way_noise: Annotated[float, Meta(ge=0)] = 0.1

@@ -2,8 +2,8 @@
 
 The disturbance e is a slow random process (Ornstein-Uhlenbeck) added to the pose; the target leads back,
 d* = d - contraction * e, so the model learns to return to the recorded motion from wherever its own samples took it.
-Its strength differs from stream to stream, from none to 1.5 times the recipe's: the model then tells clean input from
-its own, stays sharp on the one (held-out likelihood) and stable on the other (free running).
+Its strength differs from stream to stream, from none to the recipe's and more often weak than strong: the model then
+tells clean input from its own, stays sharp on the one (held-out likelihood) and stable on the other (free running).
 """
 
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def windows(
 
 def _disturbance(recipe: StreamRecipe, scales: Scales, shape: tuple[int, ...], rng: np.random.Generator) -> F64:
     """The process e (L, B, d), metres; each stream has its own strength."""
-    strength = recipe.noise * scales.change * rng.uniform(0.0, 1.5, (shape[1], 1))
+    strength = recipe.noise * scales.change * np.square(rng.random((shape[1], 1)))
     noise: F64 = rng.standard_normal(shape) * (strength * np.sqrt(1.0 - recipe.memory**2))
     noise[0] /= np.sqrt(1.0 - recipe.memory**2)
     for frame in range(1, len(noise)):

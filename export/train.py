@@ -10,7 +10,7 @@ from typing import Any
 import lightning
 import msgspec
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import Checkpoint, RichProgressBar
 
 from engine.schema.errors import ConfigError
 from export import problems, recipe
@@ -26,6 +26,20 @@ NATS = (
     "Losses are nats per dimension, in metres and radians: the negative logarithm of a density. A density may exceed"
     " 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in the same units."
 )
+
+
+class EveryEpoch(Checkpoint):
+    """Writes the one checkpoint after every epoch, whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:  # noqa: ARG002
+        """Write it beside its place and move it there."""
+        partial = self._path.with_name(self._path.name + ".partial")
+        trainer.save_checkpoint(partial)
+        if trainer.is_global_zero:
+            partial.replace(self._path)
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ def _trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress: boo
         enable_model_summary=False,
         logger=False,
         callbacks=[
-            ModelCheckpoint(folder, save_last=True, save_top_k=0, every_n_epochs=1, save_on_train_epoch_end=True),
+            EveryEpoch(folder / LAST),
             *([RichProgressBar()] if progress else []),
         ],
     )
