@@ -27,9 +27,7 @@ from engine.schema.text import printable
 if TYPE_CHECKING:
     from engine.assemble import Assembled
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Play models live over OSC."
-)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
 
 # The base of everything that is wrong with a command line is in no public module of Typer's.
@@ -45,9 +43,9 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and give the exit code."""
+    """Run the command line, or show what it takes if it is empty, and give the exit code."""
     try:
-        return typer.main.get_command(app).main(arguments, "engine", standalone_mode=False) or 0
+        return typer.main.get_command(app).main(arguments or ["--help"], "engine", standalone_mode=False) or 0
     except EngineError as error:
         return _fail(str(error), 2)
     except UsageError as error:

@@ -1,0 +1,191 @@
+"""The command line: good input, bad input, exit codes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import onnx
+import pytest
+import toy
+from onnx import TensorProto, helper
+
+from engine import __version__, cli, config
+from engine.runtime import show
+from engine.runtime.failure import BrokeOffError
+from engine.schema.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a bundled dance, a good show and files that are none of ours; the working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(config, "BUNDLED", tmp_path / "bundled")
+    (tmp_path / "bundled").mkdir()
+    toy.write(tmp_path / "bundled" / "dance.onnx")
+    model = toy.write(tmp_path / "toy.onnx").read_bytes()
+    (tmp_path / "cut.onnx").write_bytes(model[: len(model) // 2])
+    (tmp_path / "text.onnx").write_text("this is no model\n")
+    (tmp_path / "empty.onnx").touch()
+    identity = helper.make_node("Identity", ["x"], ["y"])
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    foreign = helper.make_model(helper.make_graph([identity], "foreign", ends[:1], ends[1:]))
+    onnx.save(foreign, str(tmp_path / "foreign.onnx"))
+    toy.write(tmp_path / "stray.onnx", msgspec.structs.replace(toy.SPEC, family="pointz"))
+    (tmp_path / "good.toml").write_text("[act]\nmodel = 'toy.onnx'\n")
+    (tmp_path / "typo.toml").write_text("[show]\nfsp = 30\n")
+    (tmp_path / "broken.toml").write_text("[show\n")
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    return cli.run(list(arguments))
+
+
+BAD = [
+    (["serve", "--fps", "0"], "--fps: 0.0; expected frames per second"),
+    (["serve", "--fps", "-1"], "--fps: -1.0"),
+    (["serve", "--fps", "1001"], "--fps: 1001.0"),
+    (["serve", "--fps", "nan"], "--fps: nan"),
+    (["serve", "--fps", "inf"], "--fps: inf"),
+    (["serve", "--fps", "fast"], "--fps"),
+    (["serve", "--fsp", "30"], "No such option: --fsp"),
+    (["serve", "--seed", "-1"], "--seed: -1; expected a whole number from 0"),
+    (["serve", "--temperature", "nan"], "--temperature: nan; expected a number from 0 to 2"),
+    (["serve", "--temperature", "3"], "--temperature: 3.0"),
+    (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 64"),
+    (["serve", "--device", "gpu"], "--device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
+    (["serve", "--for", "10"], "--for: '10'; expected a time such as 10s"),
+    (["serve", "--for", "0s"], "--for: '0s'"),
+    (["serve", "--for", "-1s"], "--for: '-1s'"),
+    (["serve", "--for", "nans"], "--for: 'nans'"),
+    (["serve", "--out", "nativ://a:1"], "--out: no such kind 'nativ' (did you mean 'native'?)"),
+    (["serve", "--out", "native://127.0.0.1"], "--out: 'native://127.0.0.1'; expected native://HOST:PORT"),
+    (["serve", "--out", "native://127.0.0.1:99999"], "--out: "),
+    (["serve", "--out", "native://127.0.0.1:9100?x=1"], "--out: no such option 'x'"),
+    (["serve", "--out", "native://a..b:9100"], "a..b:9100: a host that does not resolve"),
+    (["serve", "jazz"], "model: no model 'jazz'; expected an .onnx file (bundled: dance)"),
+    (["serve", "missing.onnx"], "model: no such file 'missing.onnx'"),
+    (["serve", "text.onnx"], "text.onnx: not an ONNX model"),
+    (["serve", "empty.onnx"], "empty.onnx: 0 bytes"),
+    (["serve", "cut.onnx"], "cut.onnx: "),
+    (["serve", "foreign.onnx"], "foreign.onnx: "),
+    (["serve", "stray.onnx"], "figurant.spec: family: no such kind 'pointz' (did you mean 'points'?)"),
+    (["serve", "missing.toml"], "missing.toml: No such file"),
+    (["serve", "typo.toml"], "show.fsp: no such key (did you mean 'fps'?)"),
+    (["serve", "broken.toml"], "broken.toml: "),
+    (["serve", "."], "model: no "),
+    (["serve", "toy.onnx", "more"], "unexpected extra argument"),
+    (["inspect", "missing.onnx"], "MODEL: no such file 'missing.onnx'"),
+    (["inspect", "foreign.onnx"], "foreign.onnx: "),
+    (["inspect"], "Missing argument 'MODEL'"),
+    (["check", "missing.toml"], "missing.toml: No such file"),
+    (["check", "typo.toml"], "show.fsp: no such key"),
+    (["dance"], "No such command 'dance'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "line"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str], line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    said, complained = capfd.readouterr()
+    assert said == ""
+    assert complained.startswith("engine: ")
+    assert line in complained
+    assert complained.count("\n") == 1
+    assert "\n" not in complained.rstrip("\n")
+
+
+def test_check_names_every_mistake(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (home / "bad.toml").write_text("[show]\nfps = 0\n[act]\nperformers = 0\n[[outputs]]\nurl = 'x'\n")
+    assert run("check", "bad.toml") == 2
+    said, complained = capfd.readouterr()
+    assert said == ""
+    assert [line.split(": ")[1] for line in complained.splitlines()] == ["show.fps", "act.performers", "outputs[0].url"]
+
+
+def test_check_opens_the_model_and_asks_for_the_receivers(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (home / "bad.toml").write_text("[act]\nmodel = 'text.onnx'\n[[outputs]]\nurl = 'native://a..b:1'\n")
+    assert run("check", "bad.toml") == 2
+    assert [line.split(": ")[1] for line in capfd.readouterr().err.splitlines()] == ["text.onnx", "outputs[0]"]
+
+
+def test_check_says_ok(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("check", "good.toml") == 0
+    assert capfd.readouterr() == ("ok: good.toml\n", "")
+
+
+@pytest.mark.parametrize("source", [[], ["dance"], ["toy.onnx"], ["good.toml"]])
+def test_serve_says_what_plays_and_how_it_went(source: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("serve", *source, "--fps", "60", "--for", "50ms", "--seed", "5", "--out", "native://127.0.0.1:9") == 0
+    said, complained = capfd.readouterr()
+    lines = said.splitlines()
+    assert lines[0] == "toy [31m: 1 performer at 60 fps, seed 5, to native://127.0.0.1:9"
+    assert lines[1] == "made of nothing"
+    assert lines[2] == "the model steps at 30 fps, so the movement runs 2 times as fast"
+    assert lines[3].endswith(" s at 60 fps")
+    assert complained == ""
+
+
+def test_options_win_over_the_show(capfd: pytest.CaptureFixture[str], home: Path) -> None:
+    (home / "show.toml").write_text("[show]\nfps = 20\nseed = 3\n[act]\nmodel = 'toy.onnx'\nperformers = 5\n")
+    assert run("serve", "show.toml", "--performers", "2", "--for", "1ms") == 0
+    assert "2 performers at 20 fps, seed 3, to native://127.0.0.1:9100" in capfd.readouterr().out
+
+
+def test_a_receiver_that_is_named_twice_gets_one_stream(capfd: pytest.CaptureFixture[str]) -> None:
+    twice = ["--out", "native://127.0.0.1:9", "--out", "native://127.0.0.1:9"]
+    assert run("serve", "--for", "1ms", *twice) == 0
+    assert "to native://127.0.0.1:9\n" in capfd.readouterr().out
+
+
+def test_a_show_that_breaks_off_is_one_line_a_summary_and_exit_code_1(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def perform(*_: object) -> None:
+        raise BrokeOffError("frame 7: a defect")
+
+    monkeypatch.setattr(show, "perform", perform)
+    assert run("serve") == 1
+    said, complained = capfd.readouterr()
+    assert complained == "engine: the show broke off: frame 7: a defect\n"
+    assert "0 frames in" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("10s", 10), ("2m", 120), ("1h", 3600), ("500ms", 0.5), ("1.5s", 1.5), ("007s", 7)]
+)
+def test_a_time_has_a_unit(text: str, seconds: float) -> None:
+    assert cli.duration(text, "--for") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "s", "10 s", "1e3s", "-1s", "0ms", "infs", "1d", "1s1s", "٣s"])
+def test_anything_else_is_no_time(text: str) -> None:
+    with pytest.raises(ConfigError):
+        cli.duration(text, "--for")
+
+
+def test_version_and_help(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capfd.readouterr().out == f"figurant {__version__}\n"
+    for arguments in (["--help"], []):
+        assert run(*arguments) == 0
+        said, complained = capfd.readouterr()
+        assert "doctor" in said
+        assert complained == ""
+
+
+def test_help_does_not_load_what_computes() -> None:
+    program = (
+        "import sys, engine.cli; engine.cli.run(['--help']); print(sorted({'numba', 'onnxruntime'} & {*sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "[]"
+
+
+def test_importing_the_engine_loads_nothing() -> None:
+    program = "import sys, engine; print(sorted({'numpy', 'typer', 'msgspec'} & {*sys.modules}))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"

@@ -1,0 +1,93 @@
+"""What the doctor says about good and bad machines."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import toy
+
+from engine import config, doctor
+from engine.inference.providers import CUDA
+from engine.runtime import realtime
+from engine.runtime.cache import Cache
+from engine.schema.errors import DeviceError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(config, "BUNDLED", tmp_path)
+    toy.write(tmp_path / "dance.onnx")
+    return tmp_path
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        yield receiver.getsockname()[1]
+
+
+def test_everything_is_looked_at_and_what_is_wrong_has_a_way_out(folder: Path) -> None:
+    found = list(doctor.examine(Cache(folder, lasting=True), rights=lambda: "nice -10"))
+    names = ["Numba cache", "ONNX Runtime", "CUDA", "real-time rights", "frames", "controls", "model dance"]
+    assert [finding.name for finding in found] == names
+    assert all(finding.good or finding.hint for finding in found)
+
+
+def test_the_cache_is_warm_cold_or_fleeting(tmp_path: Path) -> None:
+    assert not doctor.kernels(Cache(tmp_path, lasting=True)).good
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "kernel.nbc").touch()
+    warm = doctor.kernels(Cache(tmp_path, lasting=True))
+    assert (warm.good, warm.text) == (True, f"{tmp_path}, 1 kernels")
+    assert not doctor.kernels(Cache(tmp_path, lasting=False)).good
+
+
+def test_a_machine_without_a_gpu_is_no_fault() -> None:
+    assert doctor.cuda(0, [CUDA]).good
+
+
+def test_a_gpu_that_the_runtime_cannot_use_is_one() -> None:
+    assert not doctor.cuda(1, ["CPUExecutionProvider"]).good
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_gpu_whose_libraries_do_not_load_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise DeviceError("device", "CUDA libraries that do not load", "CUDA", "a hint")
+
+    monkeypatch.setattr(doctor, "OnnxModel", refuse)
+    found = doctor.cuda(2, [CUDA])
+    assert found == doctor.Finding("CUDA", good=False, text="2 devices; CUDA libraries that do not load", hint="a hint")
+
+
+def test_rights_that_are_refused_come_with_a_hint() -> None:
+    assert doctor.realtime_rights(realtime.NONE).hint
+    assert doctor.realtime_rights("SCHED_FIFO 20").good
+
+
+def test_a_port_that_is_taken_is_told(taken: int) -> None:
+    assert doctor.frames_port(taken) == doctor.Finding("frames", good=True, text=f"{taken}: a receiver listens")
+    assert not doctor.control_port(taken).good
+
+
+def test_a_port_that_is_free_is_told(taken: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    assert free != taken
+    assert "no receiver listens" in doctor.frames_port(free).text
+    assert doctor.control_port(free).good
+
+
+def test_a_bundled_model_is_played(folder: Path) -> None:
+    (folder / "broken.onnx").write_bytes(b"no model")
+    broken, dance = doctor.bundled(folder)
+    assert (broken.name, broken.good) == ("model broken", False)
+    assert "not an ONNX model" in broken.text
+    assert (dance.name, dance.good) == ("model dance", True)
+
+
+def test_no_bundled_model_is_a_fault(tmp_path: Path) -> None:
+    assert [finding.good for finding in doctor.bundled(tmp_path)] == [False]
