@@ -20,9 +20,8 @@ class Bones:
 
     def fit(self, points: F32) -> None:
         """Give every bone of bodies (..., J, 3) its rest length, in place; directions stay, the root stays."""
-        bodies = points.reshape(-1, *points.shape[-2:])
-        for body in range(len(bodies)):
-            keep_lengths(bodies[body], self.order, self.parents, self.lengths)
+        for body in np.ndindex(points.shape[:-2]):
+            keep_lengths(points[body], self.order, self.parents, self.lengths)
 
 
 @kernel

@@ -23,11 +23,17 @@ SLOW = 0.6
 STRAY = 0.12
 """Metres between lock and model at which the lock gives way, about half a foot's length."""
 
+AGAIN = 0.03
+"""Metres of correction under which a foot may lock again; sooner, a foot that slides on would go in jerks."""
+
 REACH = 0.999
 """Share of the straight leg that inverse kinematics may use; a fully straight knee has no bending plane."""
 
 FADE = 0.1
-"""Time constant in seconds with which a correction grows and fades."""
+"""Time constant in seconds with which a correction fades."""
+
+HASTE = 0.8
+"""Metres per second at which a correction fades at most: 12 cm would start at 1.2 m/s, which an eye sees as a snap."""
 
 
 class FootLock:
@@ -38,12 +44,13 @@ class FootLock:
         legs = [leg for leg in skeleton.legs if leg.toe in heights]
         self._legs = np.array([(g.hip, g.knee, g.ankle, g.toe) for g in legs], np.int64).reshape(-1, 4)
         self._heights = np.array([heights[leg.toe] for leg in legs], np.float32)
-        self._memory = np.zeros((performers, len(legs), 7), np.float64)
+        self._memory = np.zeros((performers, len(legs), 6), np.float64)
         self._fps = fps
 
     def release(self, row: int) -> None:
-        """Forget where a body stood."""
-        self._memory[row] = 0
+        """Forget where a body stood; what is left of the correction fades, as the body goes on from what was shown."""
+        self._memory[row, :, 0] = 0
+        self._memory[row, :, 5] = 0
 
     def hold(self, bodies: F32, strength: float) -> None:
         """Correct world positions (P, J, 3), metres, in place; `strength` 0-1 scales the correction."""
@@ -66,27 +73,28 @@ def lock_feet(
         body: world positions, metres; changed in place.
         legs: (N, 4) hip, knee, ankle, toe.
         heights: (N,) standing height of each toe.
-        memory: (N, 7) seen before, toe x and z of the last frame, correction x and z, locked, lock strength; in place.
+        memory: (N, 6) seen before, toe x and z of the last frame, correction x and z, locked; in place.
         fps: frames per second.
         strength: 0-1.
     """
     keep = math.exp(-1.0 / (FADE * fps))
     for leg in range(legs.shape[0]):
         toe = legs[leg, 3]
-        seen, past_x, past_z, shift_x, shift_z, locked = memory[leg, :6]
+        seen, past_x, past_z, shift_x, shift_z, locked = memory[leg]
         x, z = float(body[toe, 0]), float(body[toe, 2])
         move_x, move_z = x - past_x, z - past_z
         speed = math.sqrt(move_x * move_x + move_z * move_z) * fps
         low = body[toe, 1] < heights[leg] + LOW
         stray = math.sqrt(shift_x * shift_x + shift_z * shift_z)
-        limit = 2.0 * SLOW if locked > 0 else SLOW
-        locked = 1.0 if (seen > 0 and low and speed < limit and stray < STRAY) else 0.0
+        limit, far = (2.0 * SLOW, STRAY) if locked > 0 else (SLOW, AGAIN)
+        locked = 1.0 if (seen > 0 and low and speed < limit and stray < far) else 0.0
         if locked > 0:
             shift_x -= move_x
             shift_z -= move_z
         else:
-            shift_x *= keep
-            shift_z *= keep
+            left = max(keep, 1.0 - HASTE / (fps * stray)) if stray > 0 else 0.0
+            shift_x *= left
+            shift_z *= left
         memory[leg, 0], memory[leg, 1], memory[leg, 2] = 1.0, x, z
         memory[leg, 3], memory[leg, 4], memory[leg, 5] = shift_x, shift_z, locked
         move_foot(body, legs[leg], shift_x * strength, shift_z * strength)
@@ -95,6 +103,8 @@ def lock_feet(
 @kernel
 def move_foot(body: F32, leg: NDArray[np.int64], shift_x: float, shift_z: float) -> None:
     """Move ankle and toe of one leg horizontally, metres, and bend hip and knee after them; bones keep their length."""
+    if shift_x == 0.0 and shift_z == 0.0:
+        return
     hip, knee, ankle, toe = body[leg[0]], body[leg[1]], body[leg[2]], body[leg[3]]
     thigh = math.sqrt(((knee - hip) ** 2).sum())
     shin = math.sqrt(((ankle - knee) ** 2).sum())
