@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -97,6 +98,20 @@ def make_act(loaded: Loaded, model: OnnxModel, *, seed: int) -> Act:
     primes = warm(lambda batch: OnnxModel(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
     family = make_family(loaded, model.batch)
     return Act(model, family, seed=seed, primes=primes, freeze_speed=_freeze_speed(loaded.spec))
+
+
+def try_out(path: Path) -> None:
+    """Compute one frame of a model on the CPU.
+
+    Raises:
+        EngineError: that does not work.
+    """
+    loaded = load(path)
+    model = OnnxModel(loaded, 1, "cpu")
+    try:
+        make_act(loaded, model, seed=1).tick(0, 0, Controls())
+    finally:
+        model.close()
 
 
 def faults(show: written.Show) -> list[EngineError]:

@@ -210,9 +210,10 @@ def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show
 def doctor() -> None:
     """Say whether this machine is fit for a show."""
     found = cache.prepare()
+    from engine.assemble import try_out
     from engine.doctor import examine
 
-    for finding in examine(found):
+    for finding in examine(found, try_out):
         mark = Text("ok  ", style="green") if finding.good else Text("warn", style="yellow")
         hint = f" ({finding.hint})" if finding.hint else ""
         console.print(mark, Text(f" {finding.name}: {finding.text}{hint}"), sep="", soft_wrap=True)

@@ -10,13 +10,11 @@ from typing import NamedTuple
 import onnxruntime
 
 from engine import config
-from engine.assemble import make_act
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.providers import CUDA, driver_devices
 from engine.inference.vet import load
 from engine.runtime import realtime
 from engine.runtime.cache import Cache
-from engine.schema.controls import Controls
 from engine.schema.errors import EngineError
 
 FRAMES_PORT = 9100
@@ -44,11 +42,14 @@ class Finding(NamedTuple):
     hint: str = ""
 
 
-def examine(cache: Cache, rights: Callable[[], str] = realtime.trial) -> Iterator[Finding]:
+def examine(
+    cache: Cache, play: Callable[[Path], None], rights: Callable[[], str] = realtime.trial
+) -> Iterator[Finding]:
     """Look at everything that a show needs, one after the other.
 
     Args:
         cache: of the kernels, as it was chosen at the start.
+        play: computes a frame of a model; raises EngineError where that does not work.
         rights: tells what the frame thread would be granted.
     """
     yield kernels(cache)
@@ -57,7 +58,7 @@ def examine(cache: Cache, rights: Callable[[], str] = realtime.trial) -> Iterato
     yield realtime_rights(rights())
     yield frames_port(FRAMES_PORT)
     yield control_port(CONTROL_PORT)
-    yield from bundled(config.BUNDLED)
+    yield from bundled(config.BUNDLED, play)
 
 
 def kernels(cache: Cache) -> Finding:
@@ -131,23 +132,20 @@ def _free(port: int) -> bool:
     return True
 
 
-def bundled(folder: Path) -> Iterator[Finding]:
+def bundled(folder: Path, play: Callable[[Path], None]) -> Iterator[Finding]:
     """Whether the models that come along can be played."""
     found = sorted(folder.glob("*.onnx"))
     if not found:
         yield Finding("bundled models", good=False, text=f"none in {folder}", hint="install figurant again")
     for path in found:
-        yield _play(path)
+        yield _bundled(path, play)
 
 
-def _play(path: Path) -> Finding:
+def _bundled(path: Path, play: Callable[[Path], None]) -> Finding:
     name = f"model {path.stem}"
     began = time.perf_counter()
     try:
-        loaded = load(path)
-        model = OnnxModel(loaded, 1, "cpu")
-        make_act(loaded, model, seed=1).tick(0, 0, Controls())
-        model.close()
+        play(path)
     except EngineError as error:
         return Finding(name, good=False, text=str(error), hint="install figurant again")
     return Finding(name, good=True, text=f"plays; loaded in {time.perf_counter() - began:.1f} s")

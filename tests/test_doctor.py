@@ -8,6 +8,7 @@ import pytest
 import toy
 
 from engine import config, doctor
+from engine.assemble import try_out
 from engine.inference.providers import CUDA
 from engine.runtime import realtime
 from engine.runtime.cache import Cache
@@ -29,7 +30,7 @@ def taken() -> Iterator[int]:
 
 
 def test_everything_is_looked_at_and_what_is_wrong_has_a_way_out(folder: Path) -> None:
-    found = list(doctor.examine(Cache(folder, lasting=True), rights=lambda: "nice -10"))
+    found = list(doctor.examine(Cache(folder, lasting=True), try_out, rights=lambda: "nice -10"))
     names = ["Numba cache", "ONNX Runtime", "CUDA", "real-time rights", "frames", "controls", "model dance"]
     assert [finding.name for finding in found] == names
     assert all(finding.good or finding.hint for finding in found)
@@ -83,11 +84,11 @@ def test_a_port_that_is_free_is_told(taken: int) -> None:
 
 def test_a_bundled_model_is_played(folder: Path) -> None:
     (folder / "broken.onnx").write_bytes(b"no model")
-    broken, dance = doctor.bundled(folder)
+    broken, dance = doctor.bundled(folder, try_out)
     assert (broken.name, broken.good) == ("model broken", False)
     assert "not an ONNX model" in broken.text
     assert (dance.name, dance.good) == ("model dance", True)
 
 
 def test_no_bundled_model_is_a_fault(tmp_path: Path) -> None:
-    assert [finding.good for finding in doctor.bundled(tmp_path)] == [False]
+    assert [finding.good for finding in doctor.bundled(tmp_path, try_out)] == [False]
