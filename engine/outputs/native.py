@@ -26,6 +26,44 @@ PLACE = "native output"
 LONGEST = 256
 """Characters of a name in the state; with UTF-8's four bytes each, one still fits a datagram."""
 
+
+class Address(NamedTuple):
+    """One line of the address table.
+
+    Attributes:
+        path: what follows the root.
+        types: type tags; of one joint where `times` is not 0.
+        times: how often the types stand for each joint; 0: once, however many joints.
+        carries: what the arguments are.
+        when: it is sent.
+    """
+
+    path: str
+    types: str
+    times: int
+    carries: str
+    when: str
+
+
+_FRAMES, _NEWS, _STATE = "each frame", "at the start and every 2 s", "once a second"
+
+ADDRESSES: tuple[Address, ...] = (
+    Address("/p1/frame", "ii", 0, "sequence, milliseconds since the start", "first in each datagram of a frame"),
+    Address("/p1/pos", "f", 3, "x y z of each joint in the world, metres", _FRAMES),
+    Address("/p1/root", "fffffff", 0, "place on the floor x y z, metres; heading x y z w", _FRAMES),
+    Address("/p1/rot", "f", 4, "x y z w of each joint against its parent", "each frame, where the model has rotations"),
+    Address("/p1/skeleton/names", "s", 1, "name of each joint", _NEWS),
+    Address("/p1/skeleton/parents", "i", 1, "number of each joint's parent, from 0; -1 for the root", _NEWS),
+    Address("/p1/space", "sssf", 0, "`rh` `y-up` `xyzw`, metres per unit", _NEWS),
+    Address("/state/fps", "f", 0, "frames that left in the last second", _STATE),
+    Address("/state/late", "f", 0, "frames that left late since the start", _STATE),
+    Address("/state/skipped", "f", 0, "frames that were left out since the start", _STATE),
+    Address("/state/p99_ms", "f", 0, "99th percentile of the lateness in the last second, ms", _STATE),
+    Address("/state/model", "s", 0, "name of the model", _STATE),
+    Address("/state/status", "s", 0, "`playing`, or `stopped` as the last word", _STATE),
+)
+"""Everything that this output sends, for the first performer."""
+
 # Both numbers of a frame begin again at 0 after 2**31 - 1: milliseconds after 25 days, a sequence after 414 at 60 fps.
 _COUNTER = 0x7FFFFFFF
 

@@ -46,7 +46,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     pi_temperature: float = 1.0
     sigma: float = 1.0
     top_p: float = 1.0
-    pull: float = 0.05
+    pull: float = 0.0
     footlock: float = 1.0
     radius: float = 3.0
     condition: int = -1
@@ -57,7 +57,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
     Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
     Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
-    Control(name="pull", default=0.05, low=0.0, high=1.0, description="pull towards recorded poses"),
+    Control(name="pull", default=0.0, low=0.0, high=1.0, description="pull towards recorded poses"),
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
     Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", description="size of the stage"),
     Control(name="condition", default=-1, low=-1, high=15, description="genre; -1 lets the model choose"),
