@@ -1,6 +1,8 @@
 """Where compiled kernels are kept, so that only the first start compiles."""
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -44,6 +46,7 @@ def prepare() -> Cache:
     lasting = _writable(folder)
     if not lasting:
         folder = Path(tempfile.mkdtemp(prefix="figurant-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[VARIABLE] = str(folder)
     return Cache(folder, lasting)
 

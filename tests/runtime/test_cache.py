@@ -1,6 +1,7 @@
 """Where kernels are kept."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,13 @@ def test_else_the_users_cache_is_taken(locked: Path) -> None:
 def test_else_a_temporary_one(locked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (locked / "user").touch()
     monkeypatch.setattr("tempfile.tempdir", str(locked))
+    at_exit: list[tuple[object, ...]] = []
+    monkeypatch.setattr("atexit.register", lambda *given, **_: at_exit.append(given))
     found = cache.prepare()
     assert not found.lasting
     assert found.folder.is_dir()
     assert found.folder.parent == locked
+    assert at_exit == [(shutil.rmtree, found.folder)]
     assert variable() == str(found.folder)
 
 
