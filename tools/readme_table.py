@@ -1,0 +1,77 @@
+"""The tables of the README that say what the code says: what is sent, and which knobs there are.
+
+python tools/readme_table.py            print them
+python tools/readme_table.py --write    put them into the README, between their marks
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from engine.outputs.native import ADDRESSES, ROOT, Address
+from engine.schema.controls import CONTROLS, Control
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def addresses() -> str:
+    """What is sent where."""
+    rows = [(f"`{ROOT}{each.path}`", _types(each), each.carries, each.when) for each in ADDRESSES]
+    return table(("address", "types", "what", "when"), rows)
+
+
+def _types(address: Address) -> str:
+    share = {0: "", 1: " x J"}.get(address.times, f" x {address.times} J")
+    return f"`{address.types}`{share}"
+
+
+def controls() -> str:
+    """The knobs."""
+    rows = [(f"`{each.name}`", each.description, _range(each), _number(each.default, each)) for each in CONTROLS]
+    return table(("control", "what it does", "range", "default"), rows)
+
+
+def _range(control: Control) -> str:
+    return f"{control.low:g} to {_number(control.high, control)}"
+
+
+def _number(value: float, control: Control) -> str:
+    return f"{value:g} {control.unit}".strip()
+
+
+TABLES = {"addresses": addresses, "controls": controls}
+"""By the name of their marks."""
+
+
+def fill(text: str, tables: Mapping[str, str]) -> str:
+    """The text with the tables between `<!-- NAME: ... -->` and `<!-- end of NAME -->`."""
+    for name, made in tables.items():
+        pattern = rf"(<!-- {name}\b[^>]*-->\n).*?(<!-- end of {name} -->)"
+        text, count = re.subn(pattern, lambda found: f"{found[1]}{made}\n{found[2]}", text, flags=re.DOTALL)  # noqa: B023
+        if count != 1:
+            raise SystemExit(f"README.md: {count} places marked {name}; expected one")
+    return text
+
+
+def main() -> int:
+    """Print or write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="put the tables into the README")
+    tables = {name: make() for name, make in TABLES.items()}
+    if parser.parse_args().write:
+        README.write_text(fill(README.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    else:
+        print("\n\n".join(tables.values()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
