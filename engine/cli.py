@@ -160,7 +160,9 @@ def _programme(show: Show, assembled: "Assembled") -> list[str]:
     bodies = show.acts[0].performers
     receivers = ", ".join(map(str, show.outputs))
     played = f"{bodies} performer{'s' * (bodies > 1)} at {fps:g} fps, seed {show.settings.seed}"
-    lines = [f"{spec.name}: {played}, to {receivers}", spec.credit]
+    lines = [f"{spec.name}: {played}, to {receivers}"]
+    if spec.credit:
+        lines.append(spec.credit)
     if fps != spec.fps:
         lines.append(f"the model steps at {spec.fps:g} fps, so the movement runs {fps / spec.fps:.3g} times as fast")
     return lines

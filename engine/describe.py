@@ -74,7 +74,9 @@ def _state(spec: ModelSpec) -> int:
 
 
 def _table(title: str, rows: Iterator[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, expand=False)
+    table = Table(title=title, title_justify="left", show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, content in rows:
         table.add_row(Text(printable(name), style="bold"), Text(printable(content)))
     return table
