@@ -45,6 +45,7 @@ class MotionGraph:
         mirrored: (N,) whether the frame is a left-right mirror image.
         to: (N, CANDIDATES) continuations, nearest first.
         fair: (N,) how many of them are near enough to be chosen freely; 0 where the frame must go on.
+        across: (N, CANDIDATES) continuations in the other genres; the same as `to` where there is one genre.
     """
 
     z: NDArray[np.float64]
@@ -54,6 +55,7 @@ class MotionGraph:
     mirrored: NDArray[np.bool_]
     to: I64
     fair: I64
+    across: I64
 
     def __len__(self) -> int:
         return len(self.z)
@@ -75,6 +77,7 @@ def build(clips: Sequence[Clip], space: MotionSpace, genres: Sequence[str], *, m
         mirrored=np.arange(2 * count) >= count,
         to=np.concatenate([plain.to, plain.to + count]),
         fair=np.tile(plain.fair, 2),
+        across=np.concatenate([plain.across, plain.across + count]),
     )
 
 
@@ -86,15 +89,23 @@ def _graph(tracks: Sequence[Track], genres: Sequence[int]) -> MotionGraph:
     way = np.concatenate([track.way for track in tracks])
     change = np.concatenate([track.dz for track in tracks])
     weights = np.array([CHANGE_WEIGHT, CHANGE_WEIGHT, TURN_WEIGHT])
-    distance, to = _nearest(np.hstack([z, change * CHANGE_WEIGHT, way * weights]), end)
+    genre = np.repeat(genres, sizes)
+    features = np.hstack([z, change * CHANGE_WEIGHT, way * weights])
+    distance, to = _nearest(features, end, np.zeros(len(z), np.int64))
+    across = _nearest(features, end, genre)[1] if len(set(genres)) > 1 else to
     near = np.median(distance[:, 0])
     fair = np.where(distance[:, 0] < near, (distance < 1.3 * near).sum(1), 0)
-    return MotionGraph(z, way, end, np.repeat(genres, sizes), np.zeros(len(z), np.bool_), to, fair)
+    return MotionGraph(z, way, end, genre, np.zeros(len(z), np.bool_), to, fair, across)
 
 
-def _nearest(features: NDArray[np.float64], end: I64) -> tuple[NDArray[np.float64], I64]:
-    """Distances and indices (N, CANDIDATES) of the nearest frames that go on long enough, elsewhere."""
+def _nearest(features: NDArray[np.float64], end: I64, kind: I64) -> tuple[NDArray[np.float64], I64]:
+    """Distances and indices (N, CANDIDATES) of the nearest frames elsewhere that go on long enough.
+
+    Where `kind` (N,) has several values, only frames of another kind count.
+    """
     points = torch.from_numpy(features.astype(np.float32))
+    kinds = torch.from_numpy(kind)
+    several = bool((kinds != kinds[0]).any())
     index = torch.arange(len(points))
     short = torch.from_numpy(end) - index <= RUN
     found = []
@@ -102,6 +113,8 @@ def _nearest(features: NDArray[np.float64], end: I64) -> tuple[NDArray[np.float6
         distance = torch.cdist(points[start : start + 2048], points)
         distance[:, short] = torch.inf
         distance[(index[None] - index[start : start + 2048, None]).abs() < APART] = torch.inf
+        if several:
+            distance[kinds[None] == kinds[start : start + 2048, None]] = torch.inf
         found.append(distance.topk(CANDIDATES, largest=False))
     values = torch.cat([best.values for best in found])
     return values.numpy().astype(np.float64), torch.cat([best.indices for best in found]).numpy()

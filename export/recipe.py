@@ -22,14 +22,14 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which recordings, and how they are seen.
 
     Attributes:
-        source: a set with fixed splits: `cmu` (20 joints) or `seed55` (55 markers).
+        source: a set with fixed splits, `cmu` (20 joints) or `seed55` (55 markers), or a file or folder of recordings.
         components: principal components of the pose; the seed's network takes the points themselves.
         mirror: also learn the left-right mirror images (only for symmetric skeletons).
         bank: recorded poses stored in the model for the pull.
         primes: stored starts.
     """
 
-    source: Literal["cmu", "seed55"]
+    source: str
     components: Count = 48
     mirror: bool = False
     bank: Count = 1024
@@ -58,9 +58,11 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
         memory: share of the disturbance that is left after a frame.
         contraction: share of the disturbance that the target takes back in a frame.
         way_noise: white noise on the root's last step, in standard deviations.
+        across: share of the jumps that leave for another genre, less the genre's own share of the streams: so the
+            model learns to follow the condition, and the shares stay what they are.
         untold: share of streams that are not told their genre.
         retell: share of jumps after which a stream is told anew.
-        genre_shares: share of the streams that start in each genre; empty: even.
+        genre_shares: share of the streams that each genre gets; empty: even.
     """
 
     jump: Positive = 90
@@ -69,6 +71,7 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     memory: Share = 0.9
     contraction: Share = 0.35
     way_noise: Annotated[float, Meta(ge=0)] = 0.1
+    across: Share = 0.25
     untold: Share = 0.3
     retell: Share = 0.3
     genre_shares: list[Positive] = []

@@ -71,10 +71,18 @@ def walk(graph: MotionGraph, recipe: StreamRecipe, batch: int, frames: int, rng:
 
 def _starts(graph: MotionGraph, recipe: StreamRecipe, batch: int, rng: np.random.Generator) -> I64:
     """Random frames that go on for a while, the genres weighted as the recipe says."""
-    counts = np.bincount(graph.genre)
-    shares = np.array(recipe.genre_shares[: len(counts)] or [1.0] * len(counts))
-    weight = (shares / counts)[graph.genre] * (graph.end - np.arange(len(graph)) > 2 * recipe.fade)
+    weight = (_shares(graph, recipe) / np.bincount(graph.genre))[graph.genre] * (
+        graph.end - np.arange(len(graph)) > 2 * recipe.fade
+    )
     return rng.choice(len(graph), batch, p=weight / weight.sum())
+
+
+def _shares(graph: MotionGraph, recipe: StreamRecipe) -> F64:
+    """The part of the streams that each genre gets; sums to 1."""
+    count = int(graph.genre.max()) + 1
+    shares = np.array(recipe.genre_shares[:count] or [1.0] * count)
+    normal: F64 = shares / shares.sum()
+    return normal
 
 
 def _maybe_jump(graph: MotionGraph, recipe: StreamRecipe, now: _Walker, rng: np.random.Generator) -> None:
@@ -86,7 +94,9 @@ def _maybe_jump(graph: MotionGraph, recipe: StreamRecipe, now: _Walker, rng: np.
     jump = over | wish
     choices = np.where(wish, graph.fair[now.at], graph.to.shape[1])
     pick = (rng.random(batch) * choices).astype(np.int64)
+    other = jump & (rng.random(batch) < recipe.across * (1.0 - _shares(graph, recipe))[graph.genre[now.at]])
     now.to = np.where(jump, graph.to[now.at, pick], now.to)
+    now.to = np.where(other, graph.across[now.at, (rng.random(batch) * graph.across.shape[1]).astype(np.int64)], now.to)
     now.fade = np.where(jump, recipe.fade, now.fade)
     again = jump & (rng.random(batch) < recipe.retell)
     now.told = np.where(again, rng.random(batch) >= recipe.untold, now.told)
@@ -119,8 +129,11 @@ def _disturbance(recipe: StreamRecipe, scales: Scales, shape: tuple[int, ...], r
 
 
 def _conditions(graph: MotionGraph, track: Walk) -> F64:
-    """One-hot genre (none where untold) and whether the stream is mirrored, (L, B, genres + 1)."""
-    frame = np.where(track.share < 0.5, track.a, track.b)
+    """One-hot genre (none where untold) and whether the stream is mirrored, (L, B, genres + 1).
+
+    A change of genre is told when the cross-fade begins: the wish comes before the movement.
+    """
+    frame = track.b
     genres = int(graph.genre.max()) + 1
     told = (graph.genre[frame][..., None] == np.arange(genres)) & track.told[..., None]
     return np.concatenate([told, graph.mirrored[frame][..., None]], -1).astype(np.float64)
