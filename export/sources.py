@@ -1,26 +1,44 @@
-"""The sets of recordings that recipes name, split as they always are."""
+"""The sets of recordings that recipes name, split as they always are, and recordings of one's own."""
 
-from engine.schema.errors import DataError
-from export.data import cmu, points
+from export.data import cmu, folder, points
+from export.data.clip import Clip
 from export.data.core20 import CORE20
 from export.data.place import locate
 from export.data.splits import Split, split
-from export.data.transform import retarget
+from export.data.transform import conform, retarget
 
 SEED_FILE = "seed_dance55/dance.npy"
 
+FPS = 30.0
+"""Frames per second of every model of the body of 20 joints."""
+
 
 def load(source: str) -> Split:
-    """The clips of `cmu` (all on the body of 20 joints) or `seed55`, split by whole clips or in time.
+    """The clips of `cmu` (all on the body of 20 joints), of `seed55`, or of a file or folder of recordings.
+
+    They are split by whole clips or in time.
 
     Raises:
-        DataError: the files are not there or not readable, or the name is unknown.
+        DataError: the files are not there or not readable, or not of one body.
     """
     if source == "cmu":
         return split([retarget(clip, CORE20) for clip in cmu.read()])
     if source == "seed55":
         return split([points.read(locate(SEED_FILE))])
-    raise DataError("data.source", f"'{source}'", "cmu or seed55")
+    return split(own(source))
+
+
+def own(path: str) -> list[Clip]:
+    """Recordings of any known kind on one body: that of 20 joints where they give it, else the first clip's own.
+
+    Raises:
+        DataError: nothing there, something unreadable, or clips of several bodies.
+    """
+    clips = folder.read(path)
+    first = clips[0]
+    if first.skeleton.names == CORE20.names:
+        return conform(clips, CORE20, FPS)
+    return conform(clips, first.skeleton, first.fps)
 
 
 def genres(parts: Split) -> tuple[str, ...]:
