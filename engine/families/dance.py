@@ -19,6 +19,7 @@ from engine.kernel import kernel
 from engine.motion.bones import Bones, keep_lengths
 from engine.motion.feet import FootLock
 from engine.motion.heading import canonical, root_deltas
+from engine.motion.stance import FAST, Stance, plant
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Pose
@@ -39,6 +40,9 @@ LEAP = 6.0
 
 STEER = 0.6
 """Radians per metre walked by which a body is turned towards the middle: too little for an eye to see the feet turn."""
+
+LARGEST = 1e6
+"""Metres; no body is so large, and float32 ends further up."""
 
 
 class Dance:
@@ -67,8 +71,10 @@ class Dance:
         self._place = _line_up(performers)
         self._home = self._place.copy()
         self._local = np.zeros((performers, joints, 3), np.float32)
+        self._before = np.zeros((joints, 3), np.float32)
         self._fade = np.zeros((performers, joints, 3), np.float32)
         self._fading = np.zeros((performers, 2), np.int64)
+        self._stance = Stance(skeleton)
         self._feet = FootLock(skeleton, performers, loaded.spec.fps)
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
 
@@ -86,17 +92,22 @@ class Dance:
         """Advance every body by a sample (P, d + 3) and give the pose (P, J, 3), feet locked, on the stage."""
         positions, root = self._pose.positions, self._pose.root
         for row in range(self.performers):
+            np.copyto(self._before, self._local[row])
             advance(
                 sample[row], self._z[row], self._dz[row], self._way[row], self._local[row],
-                self._mean, self._basis, self._bank, controls.pull,
+                self._mean, self._basis, self._bank, float(controls.pull),
                 self._bones.order, self._bones.parents, self._bones.lengths,
+            )  # fmt: skip
+            plant(
+                self._before, self._local[row], self._way[row],
+                self._stance.toes, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
             )  # fmt: skip
             walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
             stand(
                 self._local[row], self._fade[row], self._fading[row], self._place[row], positions[row], root[row],
                 self._bones.order, self._bones.parents, self._bones.lengths,
             )  # fmt: skip
-        self._feet.hold(positions, controls.footlock)
+        self._feet.hold(positions, float(controls.footlock))
         return self._pose
 
     def features(self, clip: F32) -> F32:
@@ -110,12 +121,12 @@ class Dance:
         """Seat a performer in the last pose of `clip` (L, J, 3) where it stands, blending over `blend` frames."""
         dims = self._z.shape[1]
         last = self.features(clip[-2:])[0]
-        before = self._local[row].copy()
+        shown = self._local[row] + np.float32(blended(self._fading[row])) * self._fade[row]
         self._z[row], self._dz[row] = last[:dims], last[dims : 2 * dims]
         self._way[row] = last[2 * dims : 2 * dims + 3]
         decode_pose(self._z[row], self._mean, self._basis, self._local[row])
         self._bones.fit(self._local[row])
-        self._fade[row] = before - self._local[row] if blend else 0.0
+        self._fade[row] = shown - self._local[row] if blend and np.isfinite(shown).all() else 0.0
         self._fading[row] = blend
         self._feet.release(row)
 
@@ -134,11 +145,11 @@ def _array(arrays: Mapping[str, NDArray[np.generic]], name: str, shape: tuple[in
     place = f"figurant.arrays: {name}"
     if name not in arrays:
         raise ModelError(place, "nothing", f"an array {shape}")
-    array = np.ascontiguousarray(arrays[name], np.float32)
+    array = arrays[name]
     fits = array.ndim == len(shape) and all(want in (-1, got) for want, got in zip(shape, array.shape, strict=True))
-    if not fits or not np.isfinite(array).all():
-        raise ModelError(place, f"an array {array.shape}", f"a finite array {shape}")
-    return array
+    if not fits or array.dtype.kind != "f" or not (np.abs(array) < LARGEST).all():
+        raise ModelError(place, f"{array.dtype} {array.shape}", f"finite floats {shape}, -1 for any number")
+    return np.ascontiguousarray(array, np.float32)
 
 
 def _line_up(performers: int) -> NDArray[np.float64]:
@@ -232,8 +243,11 @@ def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius
     """Take one step over the floor, at most `leap` metres, staying within `radius` metres of home.
 
     Far out, the body's path is bent towards the middle, as redirected walking does, in proportion to the way it goes;
-    what still leads outwards is scaled down to nothing at the radius.
+    one that goes straight outwards is bent to the left. What still leads outwards is scaled down to nothing at the
+    radius. A step that is no number is not taken: it could never be taken back.
     """
+    if not np.isfinite(way).all():
+        return
     cos, sin = np.cos(place[2]), np.sin(place[2])
     step_x, step_z = way[0] * cos + way[1] * sin, way[1] * cos - way[0] * sin
     size = np.sqrt(step_x * step_x + step_z * step_z)
@@ -245,14 +259,23 @@ def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius
     if away > INNER * radius:
         far = min((away / radius - INNER) / (1.0 - INNER), 1.0)
         outward = (step_x * off_x + step_z * off_z) / away
-        side = step_x * off_z - step_z * off_x
-        turn = far * STEER * side / away
+        side = (step_x * off_z - step_z * off_x) / away
+        turn = far * STEER * (side + max(outward, 0.0))
         if outward > 0:
             step_x -= far * outward * off_x / away
             step_z -= far * outward * off_z / away
     place[0] += step_x
     place[1] += step_z
     place[2] = (place[2] + way[2] + turn + np.pi) % (2.0 * np.pi) - np.pi
+
+
+@kernel
+def blended(fading: NDArray[np.int64]) -> float:
+    """Share of the old pose in a blend of which `fading` (2,) frames are left and were planned."""
+    if fading[0] == 0:
+        return 0.0
+    left = fading[0] / fading[1]
+    return float(left * left * (3.0 - 2.0 * left))
 
 
 @kernel
@@ -268,11 +291,8 @@ def stand(
     lengths: F32,
 ) -> None:
     """Put one body (J, 3) where it stands, in world metres, with what is left of a blend added."""
-    share = 0.0
-    if fading[0] > 0:
-        fading[0] -= 1
-        left = fading[0] / fading[1]
-        share = left * left * (3.0 - 2.0 * left)
+    fading[0] = max(fading[0] - 1, 0)
+    share = blended(fading)
     for joint in range(local.shape[0]):
         for axis in range(3):
             body[joint, axis] = local[joint, axis] + np.float32(share) * fade[joint, axis]

@@ -39,7 +39,8 @@ class Points:
         """Take a sample (P, 3 J) as the bodies (P, J, 3)."""
         positions, root = self._pose.positions, self._pose.root
         positions[:] = sample.reshape(positions.shape)
-        yaw = heading(positions, self._skeleton)
+        with np.errstate(invalid="ignore"):  # a body that reaches to infinity faces nowhere; the guard will see it
+            yaw = heading(positions, self._skeleton)
         root[:] = 0.0
         root[:, 0] = positions[:, self._skeleton.root, 0]
         root[:, 2] = positions[:, self._skeleton.root, 2]
