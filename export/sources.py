@@ -1,5 +1,6 @@
 """The sets of recordings that recipes name, split as they always are, and recordings of one's own."""
 
+from engine.schema.errors import DataError
 from export.data import cmu, folder, points
 from export.data.clip import Clip
 from export.data.core20 import CORE20
@@ -12,6 +13,9 @@ SEED_FILE = "seed_dance55/dance.npy"
 FPS = 30.0
 """Frames per second of every model of the body of 20 joints."""
 
+SHORTEST = 4.0
+"""Seconds of the longest training clip: a start of two seconds is cut from its middle, and jumps need room to land."""
+
 
 def load(source: str) -> Split:
     """The clips of `cmu` (all on the body of 20 joints), of `seed55`, or of a file or folder of recordings.
@@ -19,13 +23,18 @@ def load(source: str) -> Split:
     They are split by whole clips or in time.
 
     Raises:
-        DataError: the files are not there or not readable, or not of one body.
+        DataError: the files are not there or not readable, not of one body, or too short.
     """
     if source == "cmu":
         return split([retarget(clip, CORE20) for clip in cmu.read()])
     if source == "seed55":
         return split([points.read(locate(SEED_FILE))])
-    return split(own(source))
+    parts = split(own(source))
+    longest = max(parts.train, key=len)
+    if len(longest) < SHORTEST * longest.fps:
+        found = f"{len(longest) / longest.fps:.1f} s to train on in the longest clip"
+        raise DataError(source, found, f"at least {SHORTEST:g} s")
+    return parts
 
 
 def own(path: str) -> list[Clip]:

@@ -13,7 +13,7 @@ from export.data.core20 import CORE20
 from export.data.points import Layout
 from export.reference import rest
 
-FRAMES = 400
+FRAMES = 600
 
 
 def walk(body: Skeleton, size: float = 1.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -54,3 +54,9 @@ def test_recordings_of_two_bodies_are_refused(tmp_path: Path, body: Skeleton) ->
 def test_nothing_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file or folder; expected a recording"):
         sources.load(str(tmp_path / "none"))
+
+
+def test_recordings_too_short_to_start_from_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "short.npz", positions=walk(CORE20)[:150], joints=np.array(CORE20.names), fps=30.0)
+    with pytest.raises(DataError, match=r"1\.6 s to train on in the longest clip; expected at least 4 s"):
+        sources.load(str(tmp_path))
