@@ -41,6 +41,9 @@ LEAP = 6.0
 STEER = 0.6
 """Radians per metre walked by which a body is turned towards the middle: too little for an eye to see the feet turn."""
 
+LEAST = 1e-9
+"""Metres; keeps a division from being one by zero."""
+
 LARGEST = 1e6
 """Metres; no body is so large, and float32 ends further up."""
 
@@ -100,7 +103,7 @@ class Dance:
             )  # fmt: skip
             plant(
                 self._before, self._local[row], self._way[row],
-                self._stance.toes, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
+                self._stance.joints, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
             )  # fmt: skip
             walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
             stand(
@@ -264,8 +267,9 @@ def walk(way: F32, place: NDArray[np.float64], home: NDArray[np.float64], radius
         if outward > 0:
             step_x -= far * outward * off_x / away
             step_z -= far * outward * off_z / away
-    place[0] += step_x
-    place[1] += step_z
+    off_x, off_z = off_x + step_x, off_z + step_z
+    back = min(1.0, max(radius, away) / max(np.sqrt(off_x * off_x + off_z * off_z), LEAST))
+    place[0], place[1] = home[0] + off_x * back, home[1] + off_z * back
     place[2] = (place[2] + way[2] + turn + np.pi) % (2.0 * np.pi) - np.pi
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from engine.motion.heading import turn
 from engine.schema.frame import F32
 from engine.schema.skeleton import Skeleton
 from export.data.clip import Clip
@@ -51,9 +52,8 @@ def dance(frames: int, seed: int, *, name: str = "", genre: str = "salsa", fps: 
     for _ in range(3):
         pace, phase = draw.uniform(1.0, 6.0, (1, joints, 3)), draw.uniform(0, 2 * np.pi, (1, joints, 3))
         turns += 0.2 * np.sin(pace * time + phase)
-    turns[:, 0] = 0.0
-    turns[:, 0, 1] = np.cumsum(0.02 + 0.03 * np.sin(0.7 * time[:, 0, 0] + draw.uniform(0, 6)))
-    positions = posed(turns)
+    yaw = np.cumsum(0.02 + 0.03 * np.sin(0.7 * time[:, 0, 0] + draw.uniform(0, 6)))
+    positions = turn(posed(turns), yaw)
     positions[..., 0] += 0.8 * np.sin(0.5 * time[:, :, 0] + draw.uniform(0, 6))
     positions[..., 2] += 0.6 * np.sin(0.9 * time[:, :, 0] + draw.uniform(0, 6))
     return Clip(
