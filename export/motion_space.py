@@ -16,6 +16,10 @@ from export.data.clip import Clip
 
 F64 = NDArray[np.float64]
 
+LEAST = 1e-5
+"""Metres of standard deviation under which a component is rounding, such as the root's own place: it would be divided
+by."""
+
 
 @dataclass(frozen=True, eq=False)
 class MotionSpace:
@@ -62,12 +66,16 @@ class Track:
 
 
 def fit(clips: Sequence[Clip], dims: int) -> MotionSpace:
-    """Principal components of the canonical poses of all valid frames of `clips`, which share a skeleton."""
+    """Principal components of the canonical poses of all valid frames of `clips`, which share a skeleton.
+
+    There are `dims` of them, or as many as the poses have: 57 for 20 joints, less where joints only move together.
+    """
     skeleton = clips[0].skeleton
     frames = np.concatenate([clip.positions[clip.valid] for clip in clips]).astype(np.float64)
     flat = canonical(frames, skeleton)[0].reshape(len(frames), -1)
     mean = flat.mean(0)
-    _, _, rows = np.linalg.svd(flat - mean, full_matrices=False)
+    _, sizes, rows = np.linalg.svd(flat - mean, full_matrices=False)
+    rows = rows[sizes > LEAST * np.sqrt(len(flat))]
     signs = np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(1)])
     basis = (rows * signs[:, None])[:dims].T
     return MotionSpace(skeleton, mean.astype(np.float32), np.ascontiguousarray(basis, np.float32))

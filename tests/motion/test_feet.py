@@ -5,15 +5,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.motion.feet import STRAY, FootLock
+from engine.motion.feet import AGAIN, LOW, SLOW, STRAY, FootLock
 from engine.schema.frame import F32
 from export.data.core20 import CORE20, NAMES
 
 LEFT, RIGHT = NAMES.index("l_toe"), NAMES.index("r_toe")
 LEGS = [NAMES.index(f"{side}_{joint}") for side in "lr" for joint in ("knee", "ankle", "toe")]
 FLOOR = (0, 2)
-JUMP = 0.03
-"""Metres per frame that a correction may change while it fades; an eye takes more for a snap."""
+JUMP = 0.035
+"""Metres per frame at 30 fps that a correction may change while it fades; an eye takes more for a snap."""
 
 
 def glide(speed: float, frames: int, fps: float = bodies.FPS, bend: float = 0.3) -> F32:
@@ -58,13 +58,13 @@ def test_knees_bend_the_way_they_did() -> None:
 
 
 def test_a_fast_foot_is_free() -> None:
-    path = glide(1.0, 20)
+    path = glide(1.2 * SLOW, 20)
     np.testing.assert_array_equal(held(path), path)
 
 
 def test_a_lifted_foot_is_free() -> None:
     path = glide(0.1, 20)
-    path[..., 1] += 0.05
+    path[..., 1] += LOW + 0.01
     np.testing.assert_array_equal(held(path), path)
 
 
@@ -82,12 +82,13 @@ def correction(path: F32, out: F32) -> bodies.F64:
     return np.asarray((out - path)[:, LEFT][:, FLOOR], np.float64)
 
 
-@pytest.mark.parametrize("speed", [0.2, 0.3, 0.5, 0.59])
-def test_a_foot_that_slides_on_is_let_go_without_a_jump(speed: float) -> None:
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
+def test_a_foot_that_slides_on_is_let_go_without_a_jump(share: float) -> None:
+    speed = share * SLOW
     path = glide(speed, 90)
     moved = correction(path, held(path))
     along = np.diff(moved[:, 1])
-    assert np.abs(moved).max() > STRAY - 0.01  # it was held for a while
+    assert np.abs(moved).max() > 0.9 * STRAY  # it was held for a while
     assert along.max() > 0  # and then let go
     assert along.max() <= JUMP
     assert np.abs(moved).max() <= STRAY + 2 * speed / bodies.FPS
@@ -97,7 +98,8 @@ def test_a_foot_that_slides_on_does_not_go_in_jerks() -> None:
     path = glide(0.3, 120)
     still = np.abs(np.diff(held(path)[:, LEFT, 2])) < 1e-4
     starts = np.flatnonzero(still[1:] & ~still[:-1])
-    assert (np.diff(starts) > 10).all()  # a third of a second at least from hold to hold
+    assert len(starts) > 2
+    assert (np.diff(starts) >= (STRAY - AGAIN) / (0.3 / bodies.FPS)).all()
 
 
 @pytest.mark.parametrize("leave", ["lift", "kick"])
@@ -105,9 +107,9 @@ def test_what_is_left_of_a_correction_fades(leave: str) -> None:
     path = glide(0.3, 12)
     away = np.tile(path[-1], (40, 1, 1))
     if leave == "lift":
-        away[..., 1] += 0.1
+        away[..., 1] += LOW + 0.05
     else:
-        away[..., 2] += (1.5 / bodies.FPS * np.arange(1, 41))[:, None]
+        away[..., 2] += (3 * SLOW / bodies.FPS * np.arange(1, 41))[:, None]
     path = np.concatenate([path, away])
     out = held(path)
     moved = np.linalg.norm(correction(path, out), axis=-1)
@@ -133,7 +135,7 @@ def test_a_body_without_legs_is_untouched() -> None:
 
 
 def test_performers_stand_each_for_itself() -> None:
-    slow, fast = glide(0.1, 20), glide(1.0, 20)
+    slow, fast = glide(0.1, 20), glide(1.2 * SLOW, 20)
     both = np.stack([slow, fast], 1)
     lock = FootLock(CORE20, 2, bodies.FPS)
     for frame in both:
@@ -152,7 +154,7 @@ def test_a_released_foot_goes_on_from_where_it_was_shown() -> None:
     out = np.concatenate([first, held(path[20:], lock=lock)])
     moved = correction(path, out)
     assert np.abs(np.diff(moved[19:22], axis=0)).max() <= JUMP
-    assert np.abs(out[21:30, LEFT, 2] - path[21:30, LEFT, 2]).max() < 0.07
+    assert np.abs(out[21:30, LEFT, 2] - path[21:30, LEFT, 2]).max() < 0.11
 
 
 def test_a_broken_frame_is_forgotten() -> None:

@@ -1,0 +1,194 @@
+"""What every model family must do; run over whatever stands in engine/families."""
+
+from functools import cache
+
+import msgspec
+import numpy as np
+import pytest
+from families.examples import EXAMPLES, Example
+
+from engine import plugins
+from engine.contracts import Family
+from engine.schema.controls import CONTROLS, Controls
+from engine.schema.errors import ModelError
+from engine.schema.frame import F32, Pose
+
+FRAMES = 40
+PERFORMERS = 3
+NEUTRAL = Controls()
+
+pytestmark = pytest.mark.parametrize("name", plugins.families())
+
+
+@cache
+def example(name: str) -> Example:
+    if name not in EXAMPLES:
+        pytest.fail(f"the family '{name}' has no example; add one to EXAMPLES in tests/families/examples.py")
+    return EXAMPLES[name]()
+
+
+def make(name: str, performers: int = PERFORMERS) -> Family:
+    """A family whose performers stand at the end of the example's clip."""
+    family = plugins.family(name)(example(name).loaded, performers)
+    for row in range(performers):
+        family.place(row, example(name).clip, 0)
+    return family
+
+
+def samples(name: str, seed: int = 0) -> F32:
+    return example(name).samples(FRAMES, PERFORMERS, seed)
+
+
+def encoded(family: Family, controls: Controls = NEUTRAL) -> F32:
+    x = np.full((family.performers, family.spec.features), np.nan, np.float32)
+    family.encode(x, controls)
+    return x
+
+
+def copied(pose: Pose) -> list[F32]:
+    return [part.copy() for part in pose if part is not None]
+
+
+def played(family: Family, taken: F32, controls: Controls = NEUTRAL) -> list[list[F32]]:
+    """Copies of what every frame gives: the step's input, then the arrays of the payload."""
+    out = []
+    for sample in taken:
+        x = encoded(family, controls)
+        out.append([x, *copied(family.decode(sample.copy(), controls))])
+    return out
+
+
+def equal(found: list[list[F32]], expected: list[list[F32]], row: int | slice = slice(None)) -> bool:
+    pairs = [pair for one, other in zip(found, expected, strict=True) for pair in zip(one, other, strict=True)]
+    return all(np.array_equal(one[row], other[row], equal_nan=True) for one, other in pairs)
+
+
+def test_it_says_whose_it_is(name: str) -> None:
+    family = make(name)
+    assert family.spec == example(name).loaded.spec
+    assert family.spec.family == name
+    assert family.performers == PERFORMERS
+
+
+@pytest.mark.parametrize("performers", [1, 8])
+def test_shapes_are_those_of_the_contract(name: str, performers: int) -> None:
+    family = make(name, performers)
+    assert family.spec.skeleton is not None
+    joints = len(family.spec.skeleton.names)
+    assert np.isfinite(encoded(family)).all()  # every number is written
+    for sample in example(name).samples(FRAMES, performers, 0):
+        pose = family.decode(sample, NEUTRAL)
+        assert pose.positions.shape == (performers, joints, 3)
+        assert pose.root.shape == (performers, 7)
+        assert pose.rotations is None or pose.rotations.shape == (performers, joints, 4)
+        for part in pose:
+            assert part is None or part.dtype == np.float32
+            assert part is None or np.isfinite(part).all()
+        np.testing.assert_array_equal(pose.root[:, 1], 0)
+        np.testing.assert_allclose(np.linalg.norm(pose.root[:, 3:], axis=1), 1, atol=1e-6)
+
+
+def test_features_begin_with_the_second_frame_and_end_where_a_seated_performer_goes_on(name: str) -> None:
+    family = make(name)
+    clip = example(name).clip
+    found = family.features(clip)
+    assert found.shape == (len(clip) - 1, family.spec.features)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(encoded(family), np.tile(found[-1], (PERFORMERS, 1)), atol=1e-6)
+    np.testing.assert_allclose(family.features(clip[-3:]), found[-2:], atol=1e-6)
+
+
+def test_the_same_samples_give_the_same_bytes(name: str) -> None:
+    assert equal(played(make(name), samples(name)), played(make(name), samples(name)))
+    assert not equal(played(make(name), samples(name)), played(make(name), samples(name, 1)))
+
+
+def test_performers_do_not_hear_each_other(name: str) -> None:
+    other = samples(name)
+    other[:, 0] = samples(name, 1)[:, 0]
+    first, second = played(make(name), samples(name)), played(make(name), other)
+    assert equal(first, second, slice(1, None))
+    assert not equal(first, second, 0)
+
+
+def test_encoding_changes_nothing_and_keeps_nothing(name: str) -> None:
+    often, once = make(name), make(name)
+    for sample in samples(name):
+        x = encoded(often)
+        np.testing.assert_array_equal(x, encoded(often))
+        x[:] = np.nan
+        found, expected = copied(often.decode(sample, NEUTRAL)), copied(once.decode(sample, NEUTRAL))
+        assert equal([found], [expected])
+
+
+def test_a_sample_is_neither_changed_nor_kept(name: str) -> None:
+    family, twin = make(name), make(name)
+    for sample in samples(name):
+        given = sample.copy()
+        shown = family.decode(given, NEUTRAL)
+        np.testing.assert_array_equal(given, sample)
+        kept = copied(shown)
+        given[:] = np.nan
+        twin.decode(sample, NEUTRAL)
+        np.testing.assert_array_equal(encoded(family), encoded(twin))
+        assert equal([copied(shown)], [kept])
+
+
+def test_the_payload_belongs_to_the_family(name: str) -> None:
+    family = make(name)
+    taken = samples(name)
+    first = family.decode(taken[0], NEUTRAL)
+    again = family.decode(taken[1], NEUTRAL)
+    for one, other in zip(first, again, strict=True):
+        assert one is None or other is None or np.shares_memory(one, other)
+        assert one is None or not np.shares_memory(one, taken)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_no_number_is_gone_when_seated_again(name: str, broken: float) -> None:
+    family, twin = make(name), make(name)
+    taken = samples(name)
+    for sample in taken[:10]:
+        family.decode(sample, NEUTRAL)
+        twin.decode(sample, NEUTRAL)
+    bad = taken[10].copy()
+    bad[1] = broken
+    shown, expected = copied(family.decode(bad, NEUTRAL)), copied(twin.decode(taken[10], NEUTRAL))
+    assert equal([shown], [expected], 0)
+    assert equal([shown], [expected], 2)
+    family.place(1, example(name).clip, 5)
+    for frame in played(family, taken[11:]):
+        assert all(np.isfinite(part).all() for part in frame)
+
+
+def test_seating_touches_one_performer(name: str) -> None:
+    family, twin = make(name), make(name)
+    for sample in samples(name):
+        family.decode(sample, NEUTRAL)
+        twin.decode(sample, NEUTRAL)
+    family.place(1, example(name).clip, 10)
+    later = samples(name, 1)
+    first, second = played(family, later), played(twin, later)
+    assert equal(first, second, 0)
+    assert equal(first, second, 2)
+
+
+@pytest.mark.parametrize("control", [control.name for control in CONTROLS])
+def test_every_control_may_go_to_its_ends(name: str, control: str) -> None:
+    knob = next(knob for knob in CONTROLS if knob.name == control)
+    for value in (knob.low, knob.high):
+        exact = int(value) if control == "condition" else value
+        controls = msgspec.structs.replace(NEUTRAL, **{control: exact})
+        for frame in played(make(name), samples(name), controls):
+            assert all(np.isfinite(part).all() for part in frame)
+
+
+@pytest.mark.parametrize("field", ["features", "head", "skeleton"])
+def test_a_model_of_another_width_or_without_a_body_is_refused(name: str, field: str) -> None:
+    loaded = example(name).loaded
+    head = msgspec.structs.replace(loaded.spec.head, dims=loaded.spec.head.dims + 1)
+    other = {"features": loaded.spec.features + 1, "head": head, "skeleton": None}[field]
+    spec = msgspec.structs.replace(loaded.spec, **{field: other})
+    with pytest.raises(ModelError, match=r"figurant\.spec") as caught:
+        plugins.family(name)(loaded._replace(spec=spec), 1)
+    assert "\n" not in str(caught.value)

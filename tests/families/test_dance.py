@@ -1,0 +1,352 @@
+"""Bodies that dance: what is fed back, where they stand, and that they stay bodies."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from families import examples
+from motion import bodies
+
+from engine.contracts import Loaded
+from engine.families.dance import INNER, LEAP, SPACING, Dance, create
+from engine.motion.heading import canonical, root_deltas, turn, world, wrap
+from engine.schema.controls import Controls
+from engine.schema.errors import ModelError
+from engine.schema.frame import F32
+from export.data.core20 import CORE20, NAMES
+
+DIMS = examples.DIMS
+FREE = Controls(pull=0.0, footlock=0.0, radius=100.0)
+"""No constraint but the bones."""
+
+
+def stage(radius: float) -> Controls:
+    """No constraint but the bones and the size of the stage."""
+    return Controls(pull=0.0, footlock=0.0, radius=radius)
+
+
+@cache
+def example() -> examples.Example:
+    return examples.dance()
+
+
+def dancer(performers: int = 1) -> Dance:
+    family = create(example().loaded, performers)
+    for row in range(performers):
+        family.place(row, example().clip, 0)
+    return family
+
+
+def sample(way: tuple[float, float, float] = (0, 0, 0), dz: F32 | None = None) -> F32:
+    """One performer's sample (1, D): a step of the root and a change of the pose."""
+    out = np.zeros((1, DIMS + 3), np.float32)
+    out[0, DIMS:] = way
+    if dz is not None:
+        out[0, :DIMS] = dz
+    return out
+
+
+def encoded(family: Dance, controls: Controls = FREE) -> F32:
+    x = np.full((family.performers, family.spec.features), np.nan, np.float32)
+    family.encode(x, controls)
+    return x
+
+
+def places(family: Dance, steps: list[F32], controls: Controls) -> bodies.F64:
+    """x, z and yaw (T, 3) of one performer after each step."""
+    found = []
+    for step in steps:
+        root = family.decode(step, controls).root[0].astype(np.float64)
+        found.append((root[0], root[2], 2 * np.arctan2(root[4], root[6])))
+    return np.array(found)
+
+
+def seen(positions: F32, root: F32) -> bodies.F64:
+    """The body (J, 3) from where it stands."""
+    yaw = 2 * np.arctan2(root[4], root[6])
+    return np.asarray(turn(positions.astype(np.float64) - root[:3], -np.float64(yaw)), np.float64)
+
+
+def test_bones_are_exact_whatever_the_head_gives() -> None:
+    family = dancer(2)
+    draw = np.random.default_rng(0)
+    for _ in range(300):
+        wild = draw.normal(0, 0.05, (2, DIMS + 3)).astype(np.float32)
+        assert bodies.worst_bone(family.decode(wild, Controls(pull=0.1)).positions) < 1e-4
+
+
+def test_what_is_fed_back_is_the_constrained_sample() -> None:
+    family = dancer()
+    mean, basis = (example().loaded.arrays[name] for name in ("mean", "basis"))
+    before = encoded(family)[0, :DIMS]
+    draw = np.random.default_rng(1)
+    for _ in range(20):
+        change = draw.normal(0, 0.05, DIMS).astype(np.float32)
+        pose = family.decode(sample((0.01, 0.02, 0.03), change), FREE)
+        found = encoded(family)[0]
+        z, dz, way = found[:DIMS], found[DIMS : 2 * DIMS], found[2 * DIMS : 2 * DIMS + 3]
+        projected = (seen(pose.positions[0], pose.root[0]).ravel() - mean) @ basis
+        np.testing.assert_allclose(z, projected, atol=1e-5)
+        np.testing.assert_allclose(dz, z - before, atol=1e-6)
+        np.testing.assert_allclose(way, (0.01, 0.02, 0.03), atol=1e-7)
+        assert np.abs(z - (before + change)).max() > 1e-4  # the bones took something away
+        before = z.copy()
+
+
+def test_features_are_what_is_encoded_when_a_recording_is_followed() -> None:
+    family = dancer()
+    clip = example().clip
+    found = family.features(clip)
+    for frame in (1, 2, 30, len(clip) - 1):
+        family.place(0, clip[: frame + 1], 0)
+        np.testing.assert_allclose(encoded(family)[0], found[frame - 1], atol=1e-6)
+    local, root = canonical(clip.astype(np.float64), CORE20)
+    np.testing.assert_allclose(found[:, 2 * DIMS : 2 * DIMS + 3], root_deltas(root), atol=1e-6)
+    mean, basis = (example().loaded.arrays[name] for name in ("mean", "basis"))
+    np.testing.assert_allclose(found[:, :DIMS], (local[1:].reshape(-1, 60) - mean) @ basis, atol=1e-5)
+
+
+def test_a_recording_played_as_samples_comes_out_again() -> None:
+    family = create(example().loaded, 1)
+    clip = bodies.dance(90, 1).positions
+    family.place(0, clip[:2], 0)
+    _, root = canonical(clip.astype(np.float64), CORE20)
+    expected = turn(clip - np.array((root[1, 0], 0, root[1, 1])), np.full(90, -root[1, 2]))
+    for frame, x in enumerate(family.features(clip)[1:], 2):
+        pose = family.decode(x[None, DIMS : 2 * DIMS + 3], FREE)
+        np.testing.assert_allclose(pose.positions[0], expected[frame], atol=1e-3)
+
+
+def test_steps_are_taken_in_the_earlier_heading() -> None:
+    family = dancer()
+    draw = np.random.default_rng(2)
+    ways = draw.normal(0, (0.03, 0.03, 0.1), (200, 3))
+    found = places(family, [sample(tuple(way)) for way in ways], FREE)
+    found = np.concatenate([np.zeros((1, 3)), found])
+    np.testing.assert_allclose(root_deltas(found), ways, atol=1e-5)
+
+
+def test_a_circle_closes() -> None:
+    steps = 120
+    turned = 2 * np.pi / steps
+    found = places(dancer(), [sample((0, 0.03, turned))] * steps, FREE)
+    np.testing.assert_allclose(found[-1, :2], 0, atol=1e-4)
+    np.testing.assert_allclose(wrap(found[-1, 2]), 0, atol=1e-4)
+    across = 0.03 / np.sin(turned / 2)
+    assert np.linalg.norm(found[:, :2], axis=1).max() == pytest.approx(across, rel=1e-3)
+
+
+def test_the_body_stands_where_its_root_says() -> None:
+    family = dancer(2)
+    for step in example().samples(50, 2, 0):
+        pose = family.decode(step, FREE)
+        np.testing.assert_array_equal(pose.root[:, (0, 2)], pose.positions[:, CORE20.root][:, (0, 2)])
+        for row in range(2):
+            local = seen(pose.positions[row], pose.root[row])
+            assert abs(float(canonical(local, CORE20)[1][2])) < 0.1
+
+
+def test_performers_begin_side_by_side() -> None:
+    root = dancer(3).decode(np.zeros((3, DIMS + 3), np.float32), FREE).root
+    np.testing.assert_allclose(root[:, 0], (-SPACING, 0, SPACING))
+    np.testing.assert_array_equal(root[:, 2], 0)
+
+
+def test_a_leap_is_shortened_to_what_bodies_can_do() -> None:
+    found = places(dancer(), [sample((30.0, 40.0, 0.0))], FREE)[0]
+    np.testing.assert_allclose(found[:2], np.array((0.6, 0.8)) * LEAP / bodies.FPS, rtol=1e-5)
+
+
+HEADINGS = (0.0, 0.7, np.pi / 2, -3.0)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("heading", HEADINGS)
+@pytest.mark.parametrize("bend", [-0.01, 0.0, 0.01])
+def test_nobody_walks_off_the_stage(radius: float, heading: float, bend: float) -> None:
+    steps = [sample((0, 0, heading)), *[sample((0, 0.04, bend))] * 1500]
+    found = places(dancer(), steps, stage(radius))
+    assert np.linalg.norm(found[:, :2], axis=1).max() < radius + 1e-5
+    strides = np.linalg.norm(np.diff(found[:, :2], axis=0), axis=1)
+    assert strides[500:].mean() > 0.005  # nor does anybody march on the spot at its edge
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+@pytest.mark.parametrize("bend", [-0.002, 0.0, 0.002])
+def test_a_dancer_who_walks_straight_on_is_turned_back(heading: float, bend: float) -> None:
+    steps = [sample((0, 0, heading)), *[sample((0, 0.04, bend))] * 3000]
+    found = places(dancer(), steps, stage(3.0))
+    away, strides = np.linalg.norm(found[:, :2], axis=1), np.linalg.norm(np.diff(found[:, :2], axis=0), axis=1)
+    assert away.max() > 2.5
+    assert INNER * 3.0 < away[1000:].max() < 2.7
+    assert strides[1000:].min() > 0.035  # it walks on, and not on the spot at the edge
+
+
+def test_nobody_is_steered_in_the_middle_of_the_stage() -> None:
+    ways = np.random.default_rng(3).normal(0, (0.01, 0.01, 0.05), (100, 3))
+    steps = [sample(tuple(way)) for way in ways]
+    assert np.linalg.norm(places(dancer(), steps, FREE)[:, :2], axis=1).max() < INNER * 3.0
+    np.testing.assert_array_equal(places(dancer(), steps, stage(3.0)), places(dancer(), steps, FREE))
+
+
+def test_steering_is_gentle() -> None:
+    found = places(dancer(), [sample((0, 0.04, 0))] * 2000, stage(3.0))
+    assert np.abs(wrap(np.diff(found[:, 2]))).max() < 0.04  # a degree or two per frame at 1.2 m/s
+    assert np.linalg.norm(np.diff(found[:, :2], axis=0), axis=1).max() < 0.0401  # and nobody is hurried
+
+
+def test_a_stage_that_shrinks_does_not_throw_anybody() -> None:
+    family = dancer()
+    before = places(family, [sample((0, 0.04, 0))] * 60, FREE)
+    found = places(family, [sample((0, 0.04, 0))] * 500, stage(1.0))
+    path = np.concatenate([before[-1:], found])
+    assert np.linalg.norm(np.diff(path[:, :2], axis=0), axis=1).max() < 0.0401
+    assert np.diff(np.linalg.norm(path[:, :2], axis=1)).max() < 1e-5  # it only comes nearer
+    assert np.linalg.norm(path[-1, :2]) < 2.0
+
+
+@pytest.mark.parametrize(("condition", "hot"), [(-1, None), (0, 0), (1, 1), (2, None), (15, None)])
+def test_the_condition_is_one_hot_or_nothing(condition: int, hot: int | None) -> None:
+    found = encoded(dancer(2), Controls(condition=condition))[:, 2 * DIMS + 3 :]
+    expected = np.zeros((2, 2), np.float32)
+    if hot is not None:
+        expected[:, hot] = 1
+    np.testing.assert_array_equal(found, expected)
+
+
+def shown(family: Dance, count: int, controls: Controls = FREE) -> F32:
+    """What a dancer that does not move by itself shows in some frames (T, J, 3)."""
+    return np.stack([family.decode(sample(), controls).positions[0].copy() for _ in range(count)])
+
+
+def test_another_pose_is_blended_in() -> None:
+    family = dancer()
+    before = shown(family, 5)
+    family.place(0, bodies.dance(60, 7).positions, 15)
+    path = np.concatenate([before[-1:], shown(family, 20)])
+    gap = np.linalg.norm(path[-1] - path[0], axis=-1).max()
+    assert gap > 0.2
+    assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 2.2 * gap / 15  # a smoothstep is 1.5 as steep
+    assert bodies.worst_bone(path) < 1e-4
+    np.testing.assert_allclose(path[-5], path[-1], atol=5e-3)
+    straight = dancer()
+    straight.place(0, bodies.dance(60, 7).positions, 0)
+    np.testing.assert_allclose(path[-1], shown(straight, 20)[-1], atol=5e-3)
+
+
+def test_a_blend_may_be_interrupted_by_another() -> None:
+    family = dancer()
+    before = shown(family, 5)
+    family.place(0, bodies.dance(60, 7).positions, 15)
+    path = [before[-1:], shown(family, 4)]
+    family.place(0, bodies.dance(60, 8).positions, 15)
+    path.append(shown(family, 3))
+    family.place(0, bodies.dance(60, 9).positions, 15)
+    path.append(shown(family, 20))
+    steps = np.linalg.norm(np.diff(np.concatenate(path), axis=0), axis=-1)
+    assert steps.max() < 0.15  # a hand's reach is 1.4 m
+
+
+def test_a_blend_of_no_frames_is_a_cut() -> None:
+    family = dancer()
+    shown(family, 3)
+    family.place(0, bodies.dance(60, 7).positions, 0)
+    other = create(example().loaded, 1)
+    other.place(0, bodies.dance(60, 7).positions, 0)
+    np.testing.assert_array_equal(shown(family, 3), shown(other, 3))
+
+
+def test_a_standing_foot_is_not_dropped_by_a_blend() -> None:
+    toe = NAMES.index("l_toe")
+    family = create(example().loaded, 1)
+    clip = np.tile(bodies.standing(), (3, 1, 1))
+    family.place(0, clip, 0)
+    still = np.zeros((1, DIMS + 3), np.float32)
+    slide = still.copy()
+    slide[0, DIMS + 1] = 0.003
+    held = Controls(pull=0.0, radius=100.0)
+    path = [family.decode(slide, held).positions[0, toe].copy() for _ in range(30)]
+    assert np.abs(path[-1] - path[2]).max() < 2e-3
+    family.place(0, clip, 10)
+    path += [family.decode(still, held).positions[0, toe].copy() for _ in range(20)]
+    assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 0.03
+
+
+def test_a_blend_starts_afresh_where_a_body_was_no_number() -> None:
+    family = dancer()
+    root = family.decode(sample((0.1, 0, 0)), FREE).root.copy()
+    family.decode(np.full((1, DIMS + 3), np.nan, np.float32), FREE)
+    family.place(0, example().clip, 15)
+    pose = family.decode(sample(), FREE)
+    assert bodies.worst_bone(pose.positions) < 1e-4
+    np.testing.assert_array_equal(pose.root, root)  # it stands where it stood
+
+
+@pytest.mark.parametrize("pull", [0.0, 0.2])
+def test_ten_thousand_frames_of_nothing_stay_put(pull: float) -> None:
+    family = dancer()
+    controls = Controls(pull=pull, footlock=1.0)
+    first = shown(family, 300, controls)
+    for _ in range(9_699):
+        family.decode(sample(), controls)
+    last = family.decode(sample(), controls)
+    np.testing.assert_allclose(last.positions[0], first[-1], atol=1e-3)
+    start = canonical(example().clip[-1].astype(np.float64), CORE20)[0]
+    if not pull:
+        np.testing.assert_allclose(seen(last.positions[0], last.root[0]), start, atol=0.03)
+
+
+def test_a_pull_leads_to_recorded_poses() -> None:
+    bank = example().loaded.arrays["bank"]
+    gaps = []
+    for pull in (0.0, 0.05, 0.5):
+        family, draw = dancer(), np.random.default_rng(4)
+        distance = []
+        for _ in range(200):
+            family.decode(sample(dz=draw.normal(0, 0.02, DIMS).astype(np.float32)), Controls(pull=pull))
+            distance.append(np.linalg.norm(bank - encoded(family)[0, :DIMS], axis=1).min())
+        gaps.append(np.mean(distance))
+    assert gaps[0] > gaps[1] > gaps[2]
+
+
+def test_a_bank_of_few_poses_does_not_pull() -> None:
+    loaded = example().loaded
+    poor = Loaded(b"", loaded.spec, {**loaded.arrays, "bank": np.zeros((3, DIMS), np.float32)})
+    family, free = create(poor, 1), create(poor, 1)
+    for one in (family, free):
+        one.place(0, example().clip, 0)
+    np.testing.assert_array_equal(shown(family, 5, Controls(pull=1.0, footlock=0)), shown(free, 5))
+
+
+WRONG = {
+    "missing": ("mean", None),
+    "short mean": ("mean", np.zeros(59, np.float32)),
+    "two means": ("mean", np.zeros((60, 1), np.float32)),
+    "flat basis": ("basis", np.zeros(60 * DIMS, np.float32)),
+    "a basis of another body": ("basis", np.zeros((63, DIMS), np.float32)),
+    "a basis of another width": ("basis", np.zeros((60, DIMS - 1), np.float32)),
+    "a bank of another width": ("bank", np.zeros((9, DIMS + 1), np.float32)),
+    "NaN": ("bank", np.full((9, DIMS), np.nan, np.float32)),
+    "too large for float32": ("mean", np.full(60, 1e300)),
+    "text": ("mean", np.array(["1"] * 60)),
+    "complex": ("mean", np.zeros(60, np.complex64)),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_arrays_are_refused_by_name(case: str) -> None:
+    name, array = WRONG[case]
+    loaded = example().loaded
+    arrays = {**loaded.arrays, name: array}
+    if array is None:
+        arrays.pop(name)
+    with pytest.raises(ModelError, match=r"figurant\.(arrays|spec)") as caught:
+        create(loaded._replace(arrays=arrays), 1)
+    assert caught.value.place in {f"figurant.arrays: {name}", "figurant.arrays: bank", "figurant.spec"}
+    assert "\n" not in str(caught.value)
+
+
+def test_a_body_put_back_into_the_world_is_the_body() -> None:
+    clip = example().clip
+    local, root = canonical(clip.astype(np.float64), CORE20)
+    np.testing.assert_allclose(world(local, root), clip, atol=1e-6)
