@@ -12,7 +12,7 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from engine.schema.frame import Frame, Pose, Quality
+from engine.schema.frame import F32, Frame, Pose, Quality
 from engine.schema.model import Head, ModelSpec
 from engine.schema.skeleton import Skeleton
 
@@ -20,7 +20,9 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 FRAME = GOLDEN / "native_20.bin"
 ANNOUNCEMENT = GOLDEN / "native_20_announcement.bin"
 
-Message = tuple[str, str, Iterable[object]]
+Argument = str | int | float
+Message = tuple[str, str, Iterable[Argument]]
+Bytes = bytes | bytearray | memoryview
 
 
 def spec(joints: int, *, name: str = "joint{:02}") -> ModelSpec:
@@ -40,8 +42,8 @@ def spec(joints: int, *, name: str = "joint{:02}") -> ModelSpec:
 def frame(performers: int, joints: int, *, rotations: bool, sequence: int = 7) -> Frame:
     """A frame whose numbers are all different."""
 
-    def ramp(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        return (np.arange(np.prod(shape), dtype=np.float32).reshape(shape) - 31) / 7
+    def ramp(*shape: int) -> F32:
+        return ((np.arange(np.prod(shape)).reshape(shape) - 31) / 7).astype(np.float32)
 
     turned = ramp(performers, joints, 4) if rotations else None
     pose = Pose(ramp(performers, joints, 3), ramp(performers, 7), turned)
@@ -59,7 +61,7 @@ def bundle(messages: Sequence[Message]) -> bytes:
     return builder.build().dgram
 
 
-def parse(datagram: bytes) -> dict[str, tuple[object, ...]]:
+def parse(datagram: Bytes) -> dict[str, tuple[object, ...]]:
     """The messages of a bundle, in order."""
     return {message.address: tuple(message.params) for message in OscBundle(bytes(datagram))}
 

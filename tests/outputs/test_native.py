@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from native_reference import ANNOUNCEMENT, FRAME, announcement, frame, frame_datagrams, parse, spec, stored
+from native_reference import ANNOUNCEMENT, FRAME, Bytes, announcement, frame, frame_datagrams, parse, spec, stored
 from pythonosc.osc_bundle import OscBundle
 
 from engine.contracts import MAX_DATAGRAM
@@ -60,7 +60,7 @@ def test_a_second_frame_leaves_nothing_of_the_first() -> None:
 
 def test_another_root_begins_every_address() -> None:
     native = Native(spec(3), 1, "/stage/left")
-    datagrams = [*native.datagrams(frame(1, 3, rotations=True)), *native.announce()]
+    datagrams: list[Bytes] = [*native.datagrams(frame(1, 3, rotations=True)), *native.announce()]
     addresses = [address for datagram in datagrams for address in parse(datagram)]
     assert len(addresses) == 8
     assert all(address.startswith("/stage/left/p1/") for address in addresses)

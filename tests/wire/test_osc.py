@@ -63,7 +63,7 @@ def test_a_patched_datagram_is_byte_equal_to_one_built_anew(ints: list[int], flo
     ("scalar", "plain"),
     [(np.int8(-3), -3), (np.uint16(9), 9), (np.int64(7), 7), (np.float32(0.5), 0.5), (np.float64(2), 2.0)],
 )
-def test_numpy_scalars_are_sent_as_what_they_are(scalar: np.number, plain: float) -> None:
+def test_numpy_scalars_are_sent_as_what_they_are(scalar: np.integer | np.floating, plain: float) -> None:
     assert osc.encode("/x", scalar) == osc.encode("/x", plain)
 
 
