@@ -60,6 +60,8 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
         way_noise: white noise on the root's last step, in standard deviations.
         across: share of the jumps that leave for another genre, less the genre's own share of the streams: so the
             model learns to follow the condition, and the shares stay what they are.
+        long_fade: frames of a cross-fade into another genre, whose poses are further away.
+        lead: greatest number of frames by which a change of genre is told beforehand.
         untold: share of streams that are not told their genre.
         retell: share of jumps after which a stream is told anew.
         genre_shares: share of the streams that each genre gets; empty: even.
@@ -71,7 +73,9 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     memory: Share = 0.9
     contraction: Share = 0.35
     way_noise: Annotated[float, Meta(ge=0)] = 0.1
-    across: Share = 0.25
+    across: Share = 0.5
+    long_fade: Count = 24
+    lead: Annotated[int, Meta(ge=0)] = 45
     untold: Share = 0.3
     retell: Share = 0.3
     genre_shares: list[Positive] = []

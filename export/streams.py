@@ -43,13 +43,15 @@ class _Walker:
     at: I64
     to: I64
     fade: I64
+    length: I64
     told: NDArray[np.bool_]
 
 
 def walk(graph: MotionGraph, recipe: StreamRecipe, batch: int, frames: int, rng: np.random.Generator) -> Walk:
     """Walk `batch` streams for `frames` frames, each from a random start, balanced between the genres."""
     at = _starts(graph, recipe, batch, rng)
-    now = _Walker(at, at.copy(), np.zeros(batch, np.int64), rng.random(batch) >= recipe.untold)
+    none = np.zeros(batch, np.int64)
+    now = _Walker(at, at.copy(), none, none + 1, rng.random(batch) >= recipe.untold)
     out = Walk(
         np.empty((frames, batch), np.int64),
         np.empty((frames, batch), np.int64),
@@ -59,7 +61,7 @@ def walk(graph: MotionGraph, recipe: StreamRecipe, batch: int, frames: int, rng:
     for frame in range(frames):
         _maybe_jump(graph, recipe, now, rng)
         fading = now.fade > 0
-        left = np.where(fading, (now.fade - 0.5) / recipe.fade, 0.0)
+        left = np.where(fading, (now.fade - 0.5) / now.length, 0.0)
         out.a[frame], out.b[frame], out.told[frame] = now.at, np.where(fading, now.to, now.at), now.told
         out.share[frame] = np.where(fading, 1.0 - left * left * (3.0 - 2.0 * left), 0.0)
         now.at = np.minimum(now.at + 1, graph.end[now.at] - 1)
@@ -97,7 +99,8 @@ def _maybe_jump(graph: MotionGraph, recipe: StreamRecipe, now: _Walker, rng: np.
     other = jump & (rng.random(batch) < recipe.across * (1.0 - _shares(graph, recipe))[graph.genre[now.at]])
     now.to = np.where(jump, graph.to[now.at, pick], now.to)
     now.to = np.where(other, graph.across[now.at, (rng.random(batch) * graph.across.shape[1]).astype(np.int64)], now.to)
-    now.fade = np.where(jump, recipe.fade, now.fade)
+    now.length = np.where(jump, np.where(other, recipe.long_fade, recipe.fade), now.length)
+    now.fade = np.where(jump, now.length, now.fade)
     again = jump & (rng.random(batch) < recipe.retell)
     now.told = np.where(again, rng.random(batch) >= recipe.untold, now.told)
 
@@ -113,7 +116,7 @@ def windows(
     error = _disturbance(recipe, scales, z.shape, rng)
     seen = z + error
     noisy_way = way + recipe.way_noise * scales.way * rng.standard_normal(way.shape)
-    inputs = [seen[1:-1], seen[1:-1] - seen[:-2], noisy_way[1:-1], _conditions(graph, track)[2:]]
+    inputs = [seen[1:-1], seen[1:-1] - seen[:-2], noisy_way[1:-1], _conditions(graph, recipe, track, rng)[2:]]
     change = z[2:] + (1.0 - recipe.contraction) * error[1:-1] - seen[1:-1]
     return np.concatenate(inputs, -1).astype(np.float32), np.concatenate([change, way[2:]], -1).astype(np.float32)
 
@@ -128,12 +131,16 @@ def _disturbance(recipe: StreamRecipe, scales: Scales, shape: tuple[int, ...], r
     return noise
 
 
-def _conditions(graph: MotionGraph, track: Walk) -> F64:
+def _conditions(graph: MotionGraph, recipe: StreamRecipe, track: Walk, rng: np.random.Generator) -> F64:
     """One-hot genre (none where untold) and whether the stream is mirrored, (L, B, genres + 1).
 
-    A change of genre is told when the cross-fade begins: the wish comes before the movement.
+    A change of genre is told up to `recipe.lead` frames before it happens: the wish comes first, and the model learns to
+    follow it at the next good moment.
     """
-    frame = track.b
+    wanted = graph.genre[track.b]
+    changes = np.argwhere(wanted[1:] != wanted[:-1]) + [1, 0]
+    for (frame, stream), lead in zip(changes, rng.integers(0, recipe.lead + 1, len(changes)), strict=True):
+        wanted[max(frame - lead, 0) : frame, stream] = wanted[frame, stream]
     genres = int(graph.genre.max()) + 1
-    told = (graph.genre[frame][..., None] == np.arange(genres)) & track.told[..., None]
-    return np.concatenate([told, graph.mirrored[frame][..., None]], -1).astype(np.float64)
+    told = (wanted[..., None] == np.arange(genres)) & track.told[..., None]
+    return np.concatenate([told, graph.mirrored[track.b][..., None]], -1).astype(np.float64)

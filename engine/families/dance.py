@@ -212,6 +212,16 @@ def pull_to(z: F32, bank: F32, strength: float) -> None:
 
 
 @kernel
+def lift(local: F32) -> None:
+    """Raise a body (J, 3) whose lowest joint is under the floor until it lies on it."""
+    lowest = np.float32(0.0)
+    for joint in range(local.shape[0]):
+        lowest = min(lowest, local[joint, 1])
+    for joint in range(local.shape[0]):
+        local[joint, 1] -= lowest
+
+
+@kernel
 def advance(
     sample: F32,
     z: F32,
@@ -226,7 +236,7 @@ def advance(
     parents: NDArray[np.int64],
     lengths: F32,
 ) -> None:
-    """One body's next pose: add the sample, pull, decode, keep the bones, and project the result for the feedback."""
+    """One body's next pose: add the sample, pull, decode, keep bones and floor, project for the feedback."""
     dims = z.shape[0]
     for dim in range(dims):
         dz[dim] = z[dim]
@@ -235,6 +245,7 @@ def advance(
         pull_to(z, bank, pull)
     decode_pose(z, mean, basis, local)
     keep_lengths(local, order, parents, lengths)
+    lift(local)
     encode_pose(local, mean, basis, z)
     for dim in range(dims):
         dz[dim] = z[dim] - dz[dim]
