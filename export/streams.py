@@ -134,13 +134,13 @@ def _disturbance(recipe: StreamRecipe, scales: Scales, shape: tuple[int, ...], r
 def _conditions(graph: MotionGraph, recipe: StreamRecipe, track: Walk, rng: np.random.Generator) -> F64:
     """One-hot genre (none where untold) and whether the stream is mirrored, (L, B, genres + 1).
 
-    A change of genre is told up to `recipe.lead` frames before it happens: the wish comes first, and the model learns to
-    follow it at the next good moment.
+    A change of genre is told up to `recipe.lead` frames before it happens: the wish comes first, and the model learns
+    to follow it at the next good moment.
     """
     wanted = graph.genre[track.b]
-    changes = np.argwhere(wanted[1:] != wanted[:-1]) + [1, 0]
-    for (frame, stream), lead in zip(changes, rng.integers(0, recipe.lead + 1, len(changes)), strict=True):
-        wanted[max(frame - lead, 0) : frame, stream] = wanted[frame, stream]
+    changes = np.argwhere(wanted[1:] != wanted[:-1])
+    for (before, stream), lead in zip(changes, rng.integers(0, recipe.lead + 1, len(changes)), strict=True):
+        wanted[max(before + 1 - lead, 0) : before + 1, stream] = wanted[before + 1, stream]
     genres = int(graph.genre.max()) + 1
     told = (wanted[..., None] == np.arange(genres)) & track.told[..., None]
     return np.concatenate([told, graph.mirrored[track.b][..., None]], -1).astype(np.float64)
