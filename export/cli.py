@@ -8,6 +8,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from engine.schema.errors import ConfigError, EngineError
 
@@ -62,12 +63,15 @@ def train(
 def onnx(
     checkpoint: Annotated[Path, typer.Argument(help="last.ckpt of a run")],
     out: Annotated[Path, typer.Option("--out", "-o", help="the .onnx file to write")],
+    report: Annotated[Path | None, typer.Option(help="an evaluation of this model (JSON) to carry along")] = None,
 ) -> None:
     """Export a checkpoint to one .onnx file that the engine plays."""
     from export.checkpoint import load
-    from export.to_onnx import recorded, write
+    from export.recorded import evaluated, trained
+    from export.to_onnx import write
 
-    write(load(checkpoint), out, metrics=recorded(checkpoint.parent))
+    metrics = {"likelihood": trained(checkpoint.parent)} | (evaluated(report) if report else {})
+    write(load(checkpoint), out, metrics=metrics)
     console.print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
 
 
@@ -108,7 +112,17 @@ def evaluate(
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed."""
     from export.evaluate import evaluate as measure
 
-    report = measure(model, data=data, minutes=minutes, seeds=_seeds(seeds), beside=tuple(beside or ()), plot=plot)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        report = measure(
+            model,
+            data=data,
+            minutes=minutes,
+            seeds=_seeds(seeds),
+            beside=tuple(beside or ()),
+            plot=plot,
+            progress=lambda what, share: bar.update(task, description=what, completed=share),
+        )
     console.print(report.table())
     if json is not None:
         report.save(json)

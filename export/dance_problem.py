@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.schema.controls import CONTROLS
+from engine.schema.errors import ConfigError
 from engine.schema.model import Head, ModelSpec
 from export import graph, motion_space, sources, streams
 from export.data.clip import Clip
@@ -24,19 +25,28 @@ PRIME_SECONDS = 2.0
 
 
 def make(recipe: Recipe) -> Problem:
-    """Read the data, measure the motion space, build the motion graph and an untrained network."""
+    """Read the data, measure the motion space, build the motion graph and an untrained network.
+
+    Raises:
+        ConfigError: a share for some genres only.
+        DataError: the data is missing, unusable or too little.
+    """
     parts = sources.load(recipe.data.source)
     genres = sources.genres(parts)
     space = motion_space.fit(parts.train, recipe.data.components)
     tracks = [space.track(piece.positions) for clip in parts.train for piece in split_valid(clip, 3)]
     scales = np.concatenate([track.inputs for track in tracks]).std(0)
+    if len(recipe.streams.genre_shares) not in {0, len(genres)}:
+        found = f"{len(recipe.streams.genre_shares)} shares"
+        raise ConfigError("streams.genre_shares", found, f"one for each of {', '.join(genres)}, or none")
     roads = graph.build(parts.train, space, genres, mirroring=recipe.data.mirror)
+    columns = _columns(space.dims, len(genres), mirrored=recipe.data.mirror)
     conditions = (*(genres if len(genres) > 1 else ()), *(("mirrored",) if recipe.data.mirror else ()))
     torch.manual_seed(recipe.train.seed)
     net = DanceNet.make(recipe.net, torch.from_numpy(scales), len(conditions))
     return Problem(
         net=net,
-        epoch=partial(_epoch, recipe, roads, _scales(scales, space.dims), len(conditions)),
+        epoch=partial(_epoch, recipe, roads, _scales(scales, space.dims), columns),
         carry=True,
         held={name: _held(space, clips, conditions) for name, clips in zip(parts._fields, parts, strict=True)},
         train=[track.targets.astype(np.float32) for track in tracks],
@@ -54,15 +64,22 @@ def _scales(scales: NDArray[np.float64], dims: int) -> streams.Scales:
     return streams.Scales(scales[dims : 2 * dims], scales[2 * dims :])
 
 
+def _columns(dims: int, genres: int, *, mirrored: bool) -> list[int]:
+    """The columns of a stream's inputs that the network is given: a single genre need not be told, nor a single side."""
+    motion = 2 * dims + 3
+    told = list(range(motion, motion + genres)) if genres > 1 else []
+    return [*range(motion), *told, *([motion + genres] if mirrored else [])]
+
+
 def _epoch(
-    recipe: Recipe, roads: graph.MotionGraph, scales: streams.Scales, conditions: int, number: int, rank: int
+    recipe: Recipe, roads: graph.MotionGraph, scales: streams.Scales, columns: list[int], number: int, rank: int
 ) -> Iterator[Window]:
     """Windows of one epoch: streams that start anew at its beginning, so that a resumed run sees the same ones."""
     rng = np.random.default_rng([recipe.train.seed, number, rank])
     window = recipe.train.window
     frames = recipe.train.updates * window
     x, y = streams.windows(roads, recipe.streams, scales, recipe.train.batch, frames, rng)
-    x = x[..., : 2 * (len(scales.change)) + 3 + conditions]
+    x = x[..., columns]
     for start in range(0, frames, window):
         yield x[start : start + window], y[start : start + window]
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.schema.errors import DataError
 from export.data.clip import Clip
 from export.data.transform import mirror, split_valid
 from export.motion_space import MotionSpace, Track
@@ -62,8 +63,16 @@ class MotionGraph:
 
 
 def build(clips: Sequence[Clip], space: MotionSpace, genres: Sequence[str], *, mirroring: bool) -> MotionGraph:
-    """Build the graph of `clips`; with `mirroring` their mirror images follow, and jumps stay on one side."""
+    """Build the graph of `clips`; with `mirroring` their mirror images follow, and jumps stay on one side.
+
+    Raises:
+        DataError: a genre has no stretch that is long enough, or a frame has too few continuations.
+    """
     pieces = [piece for clip in clips for piece in split_valid(clip, RUN + APART)]
+    for genre in genres:
+        if all(piece.genre != genre for piece in pieces):
+            expected = f"at least one of {RUN + APART} frames without a gap"
+            raise DataError("data.source", f"no long stretch{f' of {genre}' if genre else ''} to train on", expected)
     plain = _graph([space.track(piece.positions) for piece in pieces], [genres.index(piece.genre) for piece in pieces])
     if not mirroring:
         return plain
@@ -102,6 +111,9 @@ def _nearest(features: NDArray[np.float64], end: I64, kind: I64) -> tuple[NDArra
     """Distances and indices (N, CANDIDATES) of the nearest frames elsewhere that go on long enough.
 
     Where `kind` (N,) has several values, only frames of another kind count.
+
+    Raises:
+        DataError: a frame has fewer than CANDIDATES.
     """
     points = torch.from_numpy(features.astype(np.float32))
     kinds = torch.from_numpy(kind)
@@ -115,6 +127,9 @@ def _nearest(features: NDArray[np.float64], end: I64, kind: I64) -> tuple[NDArra
         distance[(index[None] - index[start : start + 2048, None]).abs() < APART] = torch.inf
         if several:
             distance[kinds[None] == kinds[start : start + 2048, None]] = torch.inf
-        found.append(distance.topk(CANDIDATES, largest=False))
+        found.append(distance.topk(min(CANDIDATES, len(points)), largest=False))
+    if any(torch.isinf(best.values).any() or best.values.shape[1] < CANDIDATES for best in found):
+        expected = f"{CANDIDATES} places to go on from every frame"
+        raise DataError("data.source", f"{len(points)} frames to train on", expected, "more or longer recordings")
     values = torch.cat([best.values for best in found])
     return values.numpy().astype(np.float64), torch.cat([best.indices for best in found]).numpy()

@@ -11,7 +11,11 @@ from engine.schema.errors import ConfigError
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
-Positive = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(gt=0, le=1e6)]
+Size = Annotated[float, Meta(ge=0, le=1e6)]
+Width = Annotated[int, Meta(ge=1, le=8192)]
+Fade = Annotated[int, Meta(ge=1, le=30)]
+"""Half of what `export.graph.RUN` grants behind a jump, so that there is always another jump before a clip ends."""
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +34,7 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     source: str
-    components: Count = 48
+    components: Count = 57
     mirror: bool = False
     bank: Count = 1024
     primes: Count = 12
@@ -40,12 +44,21 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The network; see `export.nets`."""
 
     kind: Literal["dance", "seed"] = "dance"
-    hidden: Count = 256
+    hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
-    components: Count = 8
+    components: Width = 8
     floor: Positive = 0.05
     cap: Positive = 2.0
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.25
+
+    def __post_init__(self) -> None:
+        """Refuse a spread without room.
+
+        Raises:
+            ValueError: the floor is not below the cap.
+        """
+        if self.floor >= self.cap:
+            raise ValueError(f"floor {self.floor:g} is not below cap {self.cap:g}")
 
 
 class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,11 +81,11 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     jump: Positive = 90
-    fade: Count = 12
-    noise: Annotated[float, Meta(ge=0)] = 1.0
-    memory: Share = 0.9
+    fade: Fade = 12
+    noise: Size = 1.0
+    memory: Annotated[float, Meta(ge=0, lt=1)] = 0.9
     contraction: Share = 0.35
-    way_noise: Annotated[float, Meta(ge=0)] = 0.1
+    way_noise: Size = 0.1
     across: Share = 0.5
     long_fade: Count = 24
     lead: Annotated[int, Meta(ge=0)] = 45
@@ -100,9 +113,9 @@ class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     epochs: Count = 50
     updates: Count = 100
     lr: Positive = 2e-3
-    decay: Annotated[float, Meta(ge=0)] = 0.05
+    decay: Size = 0.05
     clip: Positive = 1.0
-    seed: int = 1
+    seed: Annotated[int, Meta(ge=0, lt=2**32)] = 1
 
 
 class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):

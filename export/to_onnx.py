@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import export
 from engine.inference.metadata import pack
-from engine.schema.errors import ModelError
+from export import whole
 from export.checkpoint import Trained
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
@@ -27,7 +27,7 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
         metrics: held-out figures to carry along.
 
     Raises:
-        ModelError: the folder cannot be written.
+        ConfigError: the place cannot be written.
     """
     weights = dance(trained.net) if isinstance(trained.net, DanceNet) else seed(trained.net)
     recipe = msgspec.to_builtins(trained.recipe)
@@ -41,22 +41,7 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
     model = build(weights, spec.head, spec.features)
     for key, value in pack(spec, trained.arrays).items():
         model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
-    save(model.SerializeToString(), path)
-
-
-def save(contents: bytes, path: Path) -> None:
-    """Write a file beside its place and move it there.
-
-    Raises:
-        ModelError: the folder is missing or cannot be written.
-    """
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(contents)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ModelError(str(path), error.strerror or "not writable", "a place to write a model") from error
+    whole.write(path, model.SerializeToString())
 
 
 def dance(net: DanceNet) -> Weights:
@@ -144,18 +129,3 @@ def _rows(weight: F32, bias: F32, unit: F32, components: int) -> tuple[F32, F32]
     by_component[..., :dims] *= unit
     biases[..., :dims] *= unit
     return by_component, biases
-
-
-def recorded(run: Path) -> dict[str, Any]:
-    """The held-out figures that training wrote beside a checkpoint; none where they are missing.
-
-    Raises:
-        ModelError: the file is there but not readable.
-    """
-    path = run / "metrics.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except FileNotFoundError:
-        return {}
-    except (OSError, msgspec.DecodeError) as error:
-        raise ModelError(str(path), str(error), "the figures that training wrote") from error

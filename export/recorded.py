@@ -1,0 +1,53 @@
+"""Figures that were measured before a model is exported, and that its file carries along."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from engine.schema.errors import DataError
+from export.metrics.report import Report
+from export.metrics.targets import NAMES
+
+Kind = TypeVar("Kind")
+
+
+def trained(run: Path) -> dict[str, Any]:
+    """The held-out likelihoods that training wrote beside a checkpoint; none where it wrote none.
+
+    Raises:
+        DataError: the file is there but not readable.
+    """
+    path = run / "metrics.json"
+    return _read(path, dict[str, Any]) if path.exists() else {}
+
+
+def evaluated(path: Path) -> dict[str, Any]:
+    """The figures of an evaluation: each metric's value, and the same of the models that were held beside.
+
+    Raises:
+        DataError: no report of an evaluation.
+    """
+    report = _read(path, Report)
+    beside: dict[str, dict[str, float]] = {}
+    for metric in report.metrics:
+        for name, value in metric.baseline.items():
+            if name not in NAMES and value is not None:
+                beside.setdefault(name, {})[metric.name] = value
+    return {
+        "evaluation": {metric.name: metric.value for metric in report.metrics},
+        "minutes": report.minutes,
+        "seeds": report.seeds,
+        "passed": report.passed,
+        "beside": beside,
+    }
+
+
+def _read(path: Path, kind: type[Kind]) -> Kind:
+    expected = "a JSON file written by engine-export"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise DataError(str(path), error.strerror or "unreadable", expected) from error
+    except msgspec.DecodeError as error:
+        raise DataError(str(path), str(error), expected) from error
