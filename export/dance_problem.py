@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.schema.controls import CONTROLS
-from engine.schema.errors import ConfigError
+from engine.schema.errors import ConfigError, DataError
 from engine.schema.model import Head, ModelSpec
 from export import graph, motion_space, sources, streams
 from export.data.clip import Clip
@@ -65,7 +65,7 @@ def _scales(scales: NDArray[np.float64], dims: int) -> streams.Scales:
 
 
 def _columns(dims: int, genres: int, *, mirrored: bool) -> list[int]:
-    """The columns of a stream's inputs that the network is given: a single genre need not be told, nor a single side."""
+    """The columns of a stream's inputs that the network is given: a single genre is not told, nor a single side."""
     motion = 2 * dims + 3
     told = list(range(motion, motion + genres)) if genres > 1 else []
     return [*range(motion), *told, *([motion + genres] if mirrored else [])]
@@ -101,9 +101,16 @@ def _bank(tracks: Sequence[Track], recipe: Recipe) -> F32:
 
 
 def primes(clips: Sequence[Clip], recipe: Recipe) -> F32:
-    """Starts (N, L, J, 3), metres: stretches from the middle of N clips spread over the training part."""
+    """Starts (N, L, J, 3), metres: stretches from the middle of N clips spread over the training part.
+
+    Raises:
+        DataError: no stretch is long enough.
+    """
     frames = round(PRIME_SECONDS * clips[0].fps)
     long = [clip for clip in clips if clip.valid.all() and len(clip) >= 2 * frames]
+    long = long or [piece for clip in clips for piece in split_valid(clip, frames)]
+    if not long:
+        raise DataError("data.source", "no long stretch to start from", f"one of {frames} frames without a gap")
     wanted = recipe.data.primes
     if len(long) < wanted:
         starts = np.linspace(0, len(long[0]) - frames, wanted).astype(int)
