@@ -7,6 +7,8 @@ from pathlib import Path
 from engine.contracts import Loaded
 from engine.schema.errors import DataError, ModelError
 from engine.schema.frame import F32
+from engine.schema.model import ModelSpec
+from engine.schema.skeleton import Skeleton
 from export import sources
 from export.data import folder
 from export.data.clip import Clip
@@ -48,14 +50,15 @@ def prepare(place: str, loaded: Loaded, data: str | Path | None = None) -> Recor
 
     Raises:
         ModelError: the model moves no body.
-        DataError: the training set is not there, or the clips cannot be read or are of another body.
+        DataError: the training set is not there or of another body, or the clips cannot be read or are.
     """
     spec = loaded.spec
     if spec.skeleton is None:
         raise ModelError(f"{place}: figurant.spec: skeleton", "none", "a skeleton, as a dance is evaluated on its body")
     name, wanted = targets.choose(spec)
-    parts = sources.load(name)
+    parts = sources.load(_source(spec, name))
     train = stretches(parts.train, spec.fps)
+    _check_body(train, spec.skeleton)
     clips = parts.test if data is None else conform(folder.read(data), spec.skeleton, spec.fps)
     return Recordings(
         data=name,
@@ -70,6 +73,19 @@ def prepare(place: str, loaded: Loaded, data: str | Path | None = None) -> Recor
             [mirror(clip).positions for clip in train] if MIRRORED in spec.conditions else (),
         ),
     )
+
+
+def _source(spec: ModelSpec, name: str) -> str:
+    """The set of that name, unless the model was trained on recordings of somebody's own."""
+    data = spec.training.get("data")
+    return data if isinstance(data, str) and data not in targets.SETS else name
+
+
+def _check_body(clips: Sequence[Clip], skeleton: Skeleton) -> None:
+    for clip in clips:
+        if clip.skeleton.names != skeleton.names:
+            found = f"a body of {len(clip.skeleton.names)} joints"
+            raise DataError(clip.place, found, f"the {len(skeleton.names)} joints of the model")
 
 
 def stretches(clips: Sequence[Clip], fps: float) -> tuple[Clip, ...]:
