@@ -87,8 +87,8 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     contraction: Share = 0.35
     way_noise: Size = 0.1
     across: Share = 0.5
-    long_fade: Count = 24
-    lead: Annotated[int, Meta(ge=0)] = 45
+    long_fade: Fade = 24
+    lead: Annotated[int, Meta(ge=0, le=1000)] = 45
     untold: Share = 0.3
     retell: Share = 0.3
     genre_shares: list[Positive] = []

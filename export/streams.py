@@ -73,10 +73,14 @@ def walk(graph: MotionGraph, recipe: StreamRecipe, batch: int, frames: int, rng:
 
 def _starts(graph: MotionGraph, recipe: StreamRecipe, batch: int, rng: np.random.Generator) -> I64:
     """Random frames that go on for a while, the genres weighted as the recipe says."""
-    weight = (_shares(graph, recipe) / np.bincount(graph.genre))[graph.genre] * (
-        graph.end - np.arange(len(graph)) > 2 * recipe.fade
-    )
+    weight = (_shares(graph, recipe) / np.bincount(graph.genre))[graph.genre]
+    weight = weight * (graph.end - np.arange(len(graph)) > 2 * _last(recipe))
     return rng.choice(len(graph), batch, p=weight / weight.sum())
+
+
+def _last(recipe: StreamRecipe) -> int:
+    """Frames before the end of a clip at which a stream leaves it at the latest, so that every cross-fade has its own."""
+    return max(recipe.fade, recipe.long_fade) + 1
 
 
 def _shares(graph: MotionGraph, recipe: StreamRecipe) -> F64:
@@ -91,7 +95,7 @@ def _maybe_jump(graph: MotionGraph, recipe: StreamRecipe, now: _Walker, rng: np.
     """Start a cross-fade in the streams that want one or come to the end of their clip."""
     batch = len(now.at)
     steady = now.fade == 0
-    over = steady & (graph.end[now.at] - 1 - now.at <= recipe.fade + 1)
+    over = steady & (graph.end[now.at] - 1 - now.at <= _last(recipe))
     wish = steady & (rng.random(batch) < 1.0 / recipe.jump) & (graph.fair[now.at] > 0)
     jump = over | wish
     choices = np.where(wish, graph.fair[now.at], graph.to.shape[1])
