@@ -26,6 +26,9 @@ from export.recipe import Recipe
 KEY = "figurant"
 PREFIX = "net."
 
+MISFITS = (msgspec.MsgspecError, ModelError, KeyError, TypeError, AttributeError, RuntimeError, ValueError)
+"""What comes of reading fields that are not there, or not what they are today."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -65,13 +68,37 @@ def peek(path: Path) -> dict[str, Any]:
     return contents
 
 
+def read_recipe(path: Path) -> Recipe:
+    """The recipe that a checkpoint was trained from.
+
+    Raises:
+        ModelError: see `peek`; or another version of this program wrote it.
+    """
+    try:
+        return msgspec.json.decode(peek(path)[KEY]["recipe"], type=Recipe)
+    except MISFITS as error:
+        raise _foreign(path, error) from error
+
+
 def load(path: Path) -> Trained:
     """Load a checkpoint for export.
 
     Raises:
-        ModelError: see `peek`.
+        ModelError: see `peek`; or another version of this program wrote it.
     """
     contents = peek(path)
+    try:
+        return _trained(contents)
+    except MISFITS as error:
+        raise _foreign(path, error) from error
+
+
+def _foreign(path: Path, error: Exception) -> ModelError:
+    found = f"a checkpoint of another version ({error})"
+    return ModelError(str(path), found, "one written by this version of engine-export train")
+
+
+def _trained(contents: Mapping[str, Any]) -> Trained:
     own = contents[KEY]
     recipe = msgspec.json.decode(own["recipe"], type=Recipe)
     spec = msgspec.json.decode(own["spec"], type=ModelSpec)

@@ -41,7 +41,7 @@ class Task(lightning.LightningModule):
         """Nats per dimension of targets (S, B, D) of the last S steps of inputs (T, B, F); keeps the state."""
         logits, mu, sigma, self._state = self.net(x, self._state)
         steps = len(y)
-        return negative_log_likelihood(logits[-steps:], mu[-steps:], sigma[-steps:], y / self.net.unit) + self._offset
+        return negative_log_likelihood(logits[-steps:], mu[-steps:], sigma[-steps:], self.net.normal(y)) + self._offset
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """One update; the state flows on, its gradient does not."""

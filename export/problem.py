@@ -20,13 +20,15 @@ class Problem:
     """A recipe, made concrete.
 
     Attributes:
-        net: called as `net(x, state) -> logits, mu, sigma, state`; `net.unit` (D,) is one normalised output unit.
+        net: called as `net(x, state) -> logits, mu, sigma, state`; the mixture is over `net.normal(y)` for targets y,
+            in units of `net.unit` (D,).
         epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
         carry: whether an epoch's windows follow each other in time, so that the state is carried on.
         held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).
-        train: targets (T, D) of the training clips, for the baselines.
+        train: changes (T, D) from frame to frame of the training clips, for the baselines.
         spec: the description of the model; state and metrics are filled in at export.
         arrays: what the family needs beside the graph.
+        absolute: whether inputs and targets are positions, not changes.
     """
 
     net: DanceNet | SeedNet
@@ -36,3 +38,4 @@ class Problem:
     train: Sequence[F32]
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
+    absolute: bool = False

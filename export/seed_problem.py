@@ -43,7 +43,8 @@ def make(recipe: Recipe) -> Problem:
         epoch=partial(_epoch, recipe, flat),
         carry=False,
         held={name: _held(clips) for name, clips in zip(parts._fields, parts, strict=True)},
-        train=flat,
+        train=[np.diff(positions, axis=0) for positions in flat],
+        absolute=True,
         spec=_spec(recipe, parts.train, digest(parts)),
         arrays={"primes": primes(parts.train, recipe)},
     )

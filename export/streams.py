@@ -79,7 +79,7 @@ def _starts(graph: MotionGraph, recipe: StreamRecipe, batch: int, rng: np.random
 
 
 def _last(recipe: StreamRecipe) -> int:
-    """Frames before the end of a clip at which a stream leaves it at the latest, so that every cross-fade has its own."""
+    """Frames before the end of a clip at which a stream leaves it at the latest: the longest cross-fade and one."""
     return max(recipe.fade, recipe.long_fade) + 1
 
 

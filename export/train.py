@@ -2,19 +2,21 @@
 
 import json
 import logging
+import os
+import signal
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import lightning
-import msgspec
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Checkpoint, RichProgressBar
 
 from engine.schema.errors import ConfigError
-from export import problems, recipe
-from export.checkpoint import KEY, peek
+from export import problems, recipe, whole
+from export.checkpoint import read_recipe
 from export.lightning_task import Task
 from export.metrics.likelihood import ConstantVelocity, CopyLast
 from export.plots.curves import training_curves
@@ -59,34 +61,57 @@ def train(path: Path, folder: Path, *, where: Where, fresh: bool = False, progre
     epoch starts its streams, its recurrent state and its random numbers anew.
 
     Raises:
-        ConfigError: the recipe is wrong, or the folder holds a run of another recipe.
+        ConfigError: the recipe is wrong, the folder holds a run of another recipe or cannot be written, or there is no
+            such device.
         DataError: the data is missing or unusable.
+        ModelError: what the folder holds is no checkpoint.
+        KeyboardInterrupt: somebody stopped it.
     """
     wanted = recipe.read(path)
     last = folder / LAST
-    if last.exists() and not fresh:
-        _check_same(wanted, last)
+    going_on = last.exists() and not fresh
+    if going_on and read_recipe(last) != wanted:
+        raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
+    trainer = _trainer(wanted, folder, where, progress=progress)
     problem = problems.make(wanted)
     task = Task(wanted, problem)
-    folder.mkdir(parents=True, exist_ok=True)
-    trainer = _trainer(wanted, folder, where, progress=progress)
-    resume = str(last) if last.exists() and not fresh else None
-    trainer.fit(task, ckpt_path=resume, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    _prepare(folder)
+    _fit(trainer, task, last if going_on else None)
     if trainer.is_global_zero:
         _report(problem, task, folder)
     return last
 
 
-def _check_same(wanted: recipe.Recipe, last: Path) -> None:
-    """A folder belongs to one recipe."""
-    found = msgspec.json.decode(peek(last)[KEY]["recipe"], type=recipe.Recipe)
-    if found != wanted:
-        raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
+def _prepare(folder: Path) -> None:
+    """Make the folder of a run."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(str(folder), error.strerror or "not writable", "a folder for the run") from error
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(str(folder), "not writable", "a folder for the run")
+
+
+def _fit(trainer: lightning.Trainer, task: Task, resume: Path | None) -> None:
+    """Train; Lightning turns an interruption into an exit and goes deaf to the next one, which is undone here."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(task, ckpt_path=resume, weights_only=True)
+    except SystemExit:
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from None
 
 
 def _trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress: bool) -> lightning.Trainer:
+    """Lightning's trainer, which knows best what it can run on."""
+    try:
+        return _make_trainer(wanted, folder, where, progress=progress)
+    except (ValueError, TypeError, MisconfigurationException) as error:
+        given = ", ".join(f"--{field.name} {getattr(where, field.name)}" for field in fields(where))
+        raise ConfigError(given, str(error), "devices of this machine, in Lightning's words") from error
+
+
+def _make_trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress: bool) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="lightning")  # advice about workers and loggers, none of it about numbers
     torch.set_float32_matmul_precision("high")
@@ -110,21 +135,26 @@ def _trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress: boo
 
 
 def held_out(problem: Problem, task: Task) -> dict[str, Any]:
-    """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training."""
+    """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training.
+
+    A part without clips is left out.
+    """
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)
     found: dict[str, Any] = {"unit": "nats per dimension, metres and radians", "note": NATS}
     for name, clips in problem.held.items():
+        if not clips:
+            continue
         with torch.no_grad():
             losses = []
             for x, y in clips:
                 task.forget()
                 losses.append(task.loss(torch.from_numpy(x)[:, None], torch.from_numpy(y)[:, None]).flatten())
-        targets = [y for _, y in clips]
+        changes = [y - x if problem.absolute else y for x, y in clips]
         found[name] = {
             "model": float(torch.cat(losses).mean()),
-            "copy_last": copy.nll(targets),
-            "constant_velocity": steady.nll(targets),
+            "copy_last": copy.nll(changes),
+            "constant_velocity": steady.nll(changes),
         }
     return found
 
@@ -132,8 +162,9 @@ def held_out(problem: Problem, task: Task) -> dict[str, Any]:
 def _report(problem: Problem, task: Task, folder: Path) -> None:
     """Write the held-out figures and the curves beside the checkpoint."""
     figures = held_out(problem, task.cpu())
-    (folder / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
-    baselines = {name.replace("_", " "): figures["validation"][name] for name in ("copy_last", "constant_velocity")}
+    whole.write(folder / "metrics.json", (json.dumps(figures, indent=2) + "\n").encode())
+    levels = figures.get("validation", {})
+    baselines = {name.replace("_", " "): levels[name] for name in ("copy_last", "constant_velocity") if name in levels}
     training_curves(
         task.curve("train"),
         task.curve("validation"),

@@ -70,6 +70,10 @@ class DanceNet(nn.Module):
         """Standard deviations (d + 3,) of the outputs, metres and radians: one normalised unit."""
         return self.scales[self.pose :]
 
+    def normal(self, target: Tensor) -> Tensor:
+        """Changes (..., D) in metres and radians, as the mixture is over."""
+        return target / self.unit
+
     def hidden(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Hidden states (T, B, H) for inputs (T, B, F), and the state after them."""
         inside = torch.cat([x[..., : self.motion] / self.scales, x[..., self.motion :]], -1)

@@ -52,6 +52,10 @@ class SeedNet(nn.Module):
         """Metres (..., D) to 0..1."""
         return (positions - self.low) / self.span
 
+    def normal(self, target: Tensor) -> Tensor:
+        """Positions (..., D) in metres, as the mixture is over."""
+        return self.scale(target)
+
     def split(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits (..., K), mu and sigma (..., K, D), scaled; sigma = ELU + 1 as in the mdn layer it used."""
         mu, sigma, logits = self.head(hidden).split(

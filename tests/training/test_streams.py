@@ -1,5 +1,7 @@
 """Training streams: what follows what, how they are disturbed, and what they are told."""
 
+import itertools
+
 import msgspec
 import numpy as np
 import pytest
@@ -142,7 +144,7 @@ def test_fades_are_smooth_and_as_long_as_told(roads: MotionGraph) -> None:
     lengths = []
     for stream in range(B):
         borders = np.flatnonzero(np.diff(fading[:, stream].astype(int)))
-        for start, stop in zip(borders[:-1], borders[1:], strict=True):
+        for start, stop in itertools.pairwise(borders):
             share = track.share[start + 1 : stop + 1, stream]
             if fading[start + 1, stream] and len(share) in {7, 19}:
                 lengths.append(len(share))
