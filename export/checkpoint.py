@@ -5,6 +5,7 @@ read with `weights_only`, so a foreign file cannot run code.
 """
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,12 @@ from export.recipe import Recipe
 
 KEY = "figurant"
 PREFIX = "net."
+
+ZIP = b"PK\x03\x04"
+"""What a checkpoint begins with; older formats of PyTorch never held ours."""
+
+UNREADABLE = (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, EOFError)
+"""What `torch.load` raises on broken files."""
 
 MISFITS = (msgspec.MsgspecError, ModelError, KeyError, TypeError, AttributeError, RuntimeError, ValueError)
 """What comes of reading fields that are not there, or not what they are today."""
@@ -58,10 +65,15 @@ def peek(path: Path) -> dict[str, Any]:
     """
     expected = "a checkpoint written by engine-export train"
     try:
-        contents = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ModelError(str(path), "no such file", expected) from None
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch says of strange files is no news to who gave a wrong one
+            if file.read(len(ZIP)) != ZIP:
+                raise ModelError(str(path), "no checkpoint", expected)
+            file.seek(0)
+            contents = torch.load(file, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise ModelError(str(path), error.strerror or "unreadable", expected) from error
+    except UNREADABLE as error:
         raise ModelError(str(path), f"unreadable ({type(error).__name__})", expected) from error
     if not isinstance(contents, dict) or KEY not in contents:
         raise ModelError(str(path), "a checkpoint of something else", expected)

@@ -32,10 +32,15 @@ class Task(lightning.LightningModule):
         self._offset = float(problem.net.unit.log().mean())
         self._history: list[dict[str, float]] = []
 
-    def on_train_epoch_start(self) -> None:
-        """Start every epoch from the same place, whether or not the run was interrupted before it."""
-        self.forget()
-        torch.manual_seed(self.recipe.train.seed * 1_000_003 + self.current_epoch)
+    def on_train_batch_start(self, batch: tuple[Tensor, Tensor], index: int) -> None:  # noqa: ARG002 - Lightning's own
+        """Start every epoch from the same place, whether or not the run was interrupted before it.
+
+        Not earlier than at its first window: Lightning draws random numbers of its own while it sets an epoch up, in
+        another order when it resumes.
+        """
+        if index == 0:
+            self.forget()
+            torch.manual_seed(self.recipe.train.seed * 1_000_003 + self.current_epoch)
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Nats per dimension of targets (S, B, D) of the last S steps of inputs (T, B, F); keeps the state."""
