@@ -1,9 +1,9 @@
 """Bones that keep their length."""
 
-import bodies
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from motion import bodies
 
 from engine.motion.bones import Bones
 from engine.schema.skeleton import Skeleton

@@ -1,9 +1,9 @@
 """Feet that stand still while they stand."""
 
-import bodies
 import msgspec
 import numpy as np
 import pytest
+from motion import bodies
 
 from engine.motion.feet import AGAIN, LOW, SLOW, STRAY, FootLock
 from engine.schema.frame import F32

@@ -1,9 +1,9 @@
 """Where a body stands and faces."""
 
-import bodies
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from motion import bodies
 
 from engine.motion.heading import canonical, heading, root_deltas, turn, world, wrap
 from export.data.core20 import CORE20, NAMES

@@ -6,7 +6,17 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from native_reference import ANNOUNCEMENT, FRAME, Bytes, announcement, frame, frame_datagrams, parse, spec, stored
+from outputs.native_reference import (
+    ANNOUNCEMENT,
+    FRAME,
+    Bytes,
+    announcement,
+    frame,
+    frame_datagrams,
+    parse,
+    spec,
+    stored,
+)
 from pythonosc.osc_bundle import OscBundle
 
 from engine.contracts import MAX_DATAGRAM

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from rig import START, rig
+from runtime.rig import START, rig
 
 from engine.runtime import show
 from engine.runtime.clock import VirtualClock

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from rig import START, Rig, play, rig
+from runtime.rig import START, Rig, play, rig
 
 from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import ANNOUNCE_NS, PARTING_NS, REPORT_NS
