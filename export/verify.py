@@ -8,31 +8,45 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
 
-from engine.contracts import HeadOutput
+from engine.contracts import HeadOutput, Loaded
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load as load_model
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32
+from engine.schema.model import ModelSpec
 from export.checkpoint import Trained
 from export.nets.seed import SeedNet
+from export.teacher import teacher_forced
 
 LIMIT = 1e-5
 """Greatest difference, as a share of the output's scale, that rounding may make over a thousand steps."""
 
 
 class Parity(NamedTuple):
-    """Greatest difference from PyTorch over all steps, as a share of the output's greatest absolute value."""
+    """Greatest difference from PyTorch over all steps.
+
+    Attributes:
+        batch: rows that were stepped side by side.
+        steps: how often.
+        mu: as a share of the greatest absolute value.
+        sigma: likewise.
+        choice: in probability: how much a component's share differs, for a lazy head in its first row; and how far `u`
+            lay outside the share of the component that it chose.
+    """
 
     batch: int
     steps: int
     mu: float
     sigma: float
+    choice: float
 
     @property
     def passed(self) -> bool:
-        """Whether both stay within `LIMIT`."""
-        return max(self.mu, self.sigma) <= LIMIT
+        """Whether all stay within `LIMIT`; what is no number does not."""
+        return all(gap <= LIMIT for gap in (self.mu, self.sigma, self.choice))
 
 
 def verify(trained: Trained, path: Path, *, steps: int = 1000, batches: tuple[int, ...] = (1, 8)) -> list[Parity]:
@@ -42,14 +56,24 @@ def verify(trained: Trained, path: Path, *, steps: int = 1000, batches: tuple[in
         ModelError: the file is no model, or its description is of another network.
     """
     loaded = load_model(path)
-    if loaded.spec.head.dims != trained.spec.head.dims or loaded.spec.features != trained.spec.features:
-        raise ModelError(str(path), "the model of another checkpoint", f"{trained.spec.features} features")
-    found = []
+    found, expected = _size(loaded.spec), _size(trained.spec)
+    if found != expected:
+        raise ModelError(str(path), f"the model of another checkpoint, {found}", expected)
+    parities = []
     for batch in batches:
         model = OnnxModel(loaded, batch)
-        found.append(_compare(trained, model, _inputs(trained, steps, batch)))
+        x = _inputs(trained, steps, batch)
+        parity = _compare(trained, model, x)
+        if loaded.spec.head.kind == "mdn-lazy":
+            parity = parity._replace(choice=float(np.maximum(parity.choice, _shares(trained, loaded, x[:, :1]))))
+        parities.append(parity)
         model.close()
-    return found
+    return parities
+
+
+def _size(spec: ModelSpec) -> str:
+    head = spec.head
+    return f"{spec.family}: {spec.features} features, {head.components} components of {head.dims} ({head.kind})"
 
 
 def _inputs(trained: Trained, steps: int, batch: int) -> F32:
@@ -70,19 +94,37 @@ def _compare(trained: Trained, model: OnnxModel, x: F32) -> Parity:
     u = rng.random((steps, batch), np.float32)
     ones = np.ones(batch, np.float32)
     with torch.no_grad():
-        _, mu, sigma, _ = trained.net(torch.from_numpy(x))
+        logits, mu, sigma, _ = trained.net(torch.from_numpy(x))
+        shares = logits.double().softmax(-1).numpy()
         unit = trained.net.unit
         mu, sigma = mu * unit, sigma * unit
         if isinstance(trained.net, SeedNet):
             mu, sigma = mu + trained.net.low, (sigma / unit).sqrt() * unit
-    worst = np.zeros(2)
+    worst = np.zeros(3)
     for step in range(steps):
         output = model.step(x[step], u[step], ones, ones)
         expected = [_chosen(part[step].numpy(), output) for part in (mu, sigma)]
         gaps = [np.abs(got - want).max() for got, want in zip((output.mu, output.sigma), expected, strict=True)]
-        worst = np.maximum(worst, gaps)
-    scale = [float(part.abs().max()) for part in (mu, sigma)]
-    return Parity(batch, steps, worst[0] / scale[0], worst[1] / scale[1])
+        worst = np.maximum(worst, [*gaps, _choice(shares[step], output, u[step])])
+    scale = [float(mu.abs().max()), float(sigma.abs().max()), 1.0]
+    return Parity(batch, steps, *(worst / scale).tolist())
+
+
+def _shares(trained: Trained, loaded: Loaded, x: F32) -> float:
+    """How much the shares of the components differ in a graph that tells only which one it chose; `x` is (T, 1, F)."""
+    with torch.no_grad():
+        expected = trained.net(torch.from_numpy(x))[0][:, 0].double().softmax(-1).numpy()
+    return float(np.abs(softmax(teacher_forced(loaded, x[:, 0])[0], axis=1) - expected).max())
+
+
+def _choice(shares: NDArray[np.float64], output: HeadOutput, u: F32) -> float:
+    """How far a choice or its probabilities (B, K) are from PyTorch's."""
+    if output.component is None:
+        return float(np.abs(softmax(output.logits, axis=1) - shares).max())
+    order = np.argsort(-shares, axis=1, kind="stable")
+    high = np.cumsum(np.take_along_axis(shares, order, 1), 1)[order == output.component[:, None]]
+    low = high - shares[np.arange(len(shares)), output.component]
+    return float(np.maximum(np.maximum(low - u, u - high), 0.0).max())
 
 
 def _chosen(full: F32, output: HeadOutput) -> F32:
