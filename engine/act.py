@@ -106,7 +106,7 @@ class Act:
         self._temperature[:] = controls.temperature
         self._temperature[self._freeze.nudged] *= NUDGE
         self._pi_temperature[:] = controls.pi_temperature
-        self._sigma[:] = controls.sigma
+        self._sigma[:] = controls.sigma * self._family.spread(controls)
         self._top_p[:] = controls.top_p
         choice_temperature(self._temperature, self._pi_temperature, self._choice)
 

@@ -73,6 +73,10 @@ class Family(Protocol):
         """Write the next step's input, (P, F) float32, into `x`."""
         ...
 
+    def spread(self, controls: Controls) -> float:
+        """Factor on the spread of the samples that the family's own constraints call for; 1 where they call for none."""
+        ...
+
     def decode(self, sample: F32, controls: Controls) -> Pose:
         """Turn a sample (P, D) into bodies, with the family's constraints, and keep the constrained sample as feedback.
 

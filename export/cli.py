@@ -55,7 +55,7 @@ def train(
     where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     folder = out or Path("runs") / recipe.stem
     last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal)
-    console.print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
+    print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
 
 
 @app.command()
@@ -72,7 +72,7 @@ def onnx(
 
     metrics = {"likelihood": trained(checkpoint.parent)} | (evaluated(report) if report else {})
     write(load(checkpoint), out, metrics=metrics)
-    console.print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
 
 
 @app.command()
@@ -90,7 +90,7 @@ def verify(
     found = compare(load(checkpoint), model, steps=steps)
     for parity in found:
         verdict = "ok" if parity.passed else "FAILED"
-        console.print(
+        print(
             f"batch {parity.batch}, {parity.steps} steps: mu {parity.mu:.1e}, sigma {parity.sigma:.1e},"
             f" choice {parity.choice:.1e} {verdict}"
         )
@@ -113,7 +113,8 @@ def evaluate(
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed."""
     from export.evaluate import evaluate as measure
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
         report = measure(
             model,

@@ -34,7 +34,9 @@ def make(recipe: Recipe) -> Problem:
     parts = sources.load(recipe.data.source)
     genres = sources.genres(parts)
     space = motion_space.fit(parts.train, recipe.data.components)
-    tracks = [space.track(piece.positions) for clip in parts.train for piece in split_valid(clip, 3)]
+    pieces = [piece for clip in parts.train for piece in split_valid(clip, 3)]
+    tracks = [space.track(piece.positions) for piece in pieces]
+    kinds = [genres.index(piece.genre) for piece in pieces]
     scales = np.concatenate([track.inputs for track in tracks]).std(0)
     if len(recipe.streams.genre_shares) not in {0, len(genres)}:
         found = f"{len(recipe.streams.genre_shares)} shares"
@@ -131,7 +133,7 @@ def _spec(
         family="dance",
         fps=first.fps,
         features=2 * space.dims + 3 + len(conditions),
-        head=Head(kind="mdn-lazy", components=recipe.net.components, dims=space.dims + 3),
+        head=Head(kind="mdn-lazy", components=recipe.net.components, dims=space.dims + 3, colour=recipe.net.colour),
         state=(),
         licence=first.licence,
         credit=first.credit,

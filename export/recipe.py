@@ -29,19 +29,19 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         source: a set with fixed splits, `cmu` (20 joints) or `seed55` (55 markers), or a file or folder of recordings.
         components: principal components of the pose; the seed's network takes the points themselves.
         mirror: also learn the left-right mirror images (only for symmetric skeletons).
-        bank: recorded poses stored in the model for the pull.
+        bank: recorded moments stored in the model for the pull.
         primes: stored starts.
     """
 
     source: str
-    components: Count = 57
+    components: Count = 48
     mirror: bool = False
-    bank: Count = 1024
+    bank: Count = 4096
     primes: Count = 12
 
 
 class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The network; see `export.nets`."""
+    """The network, see `export.nets`; `colour` is that of the noise it is played with, see `Head`."""
 
     kind: Literal["dance", "seed"] = "dance"
     hidden: Width = 256
@@ -50,6 +50,7 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     floor: Positive = 0.05
     cap: Positive = 2.0
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.25
+    colour: tuple[Annotated[float, Meta(ge=-1, le=1)], ...] = (1.0,)
 
     def __post_init__(self) -> None:
         """Refuse a spread without room.

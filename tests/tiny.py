@@ -188,6 +188,9 @@ class TinyFamily:
         del controls
         x[:] = self._move
 
+    def spread(self, controls: Controls) -> float:  # noqa: ARG002
+        return 1.0
+
     def decode(self, sample: F32, controls: Controls) -> Pose:
         del controls
         self.samples.append(sample.copy())

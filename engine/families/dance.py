@@ -6,7 +6,8 @@ seen from the earlier heading, and the turn in radians. The head gives `[dz, way
 the pose is decoded, pulled towards recorded poses, its bones are given their rest lengths, and the result is projected
 again: what is fed back is the constrained sample, so that errors cannot pile up outside the body.
 
-Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), `bank` (N, d) recorded poses.
+Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), and the recorded moments of `engine.motion.field`: `bank`
+(N, 3 d + 3) and `bank_kinds` (N,).
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from engine.contracts import Loaded
 from engine.kernel import kernel
 from engine.motion.bones import Bones, keep_lengths
 from engine.motion.feet import FootLock
+from engine.motion.field import lead
 from engine.motion.heading import canonical, root_deltas
 from engine.motion.stance import FAST, Stance, plant
 from engine.schema.controls import Controls
@@ -29,11 +31,15 @@ from engine.schema.skeleton import Skeleton
 SPACING = 1.5
 """Metres between performers when a show starts."""
 
-NEIGHBOURS = 4
-"""Recorded poses that a pose is pulled to; the mean of a few leads between them, one alone would snap."""
-
 INNER = 0.6
 """Share of the stage's radius from which on the body is turned back."""
+
+GENRE_PULL = 0.05
+"""Least pull under a wanted genre. The condition alone leaves a dancer in the genre that it is in: all that the network
+learnt from is of one genre for minutes, so it believes the pose and not the condition."""
+
+RETURN = 10.0
+"""Spread given back for each unit of pull: with it a pull of 0.05 keeps two thirds of the speed, without it a third."""
 
 LEAP = 6.0
 """Metres per second that the root moves at most; recorded dancers leap with less than 4."""
@@ -63,7 +69,9 @@ class Dance:
         self._mean = _array(loaded.arrays, "mean", (joints * 3,))
         self._basis = _array(loaded.arrays, "basis", (joints * 3, -1))
         dims = self._basis.shape[1]
-        self._bank = _array(loaded.arrays, "bank", (-1, dims))
+        self._bank = _array(loaded.arrays, "bank", (-1, 3 * dims + 3))
+        self._kinds = _kinds(loaded.arrays, len(self._bank))
+        self._known = frozenset(self._kinds.tolist())
         width = 2 * dims + 3 + len(loaded.spec.conditions)
         if loaded.spec.features != width or loaded.spec.head.dims != dims + 3:
             found = f"{loaded.spec.features} features and {loaded.spec.head.dims} outputs"
@@ -91,14 +99,29 @@ class Dance:
         if 0 <= controls.condition < len(self.spec.conditions):
             x[:, 2 * dims + 3 + controls.condition] = 1.0
 
+    def spread(self, controls: Controls) -> float:
+        """More spread where recorded moments lead: they take movement away, and this gives it back."""
+        return 1.0 + RETURN * self._pull(controls)
+
+    def _pull(self, controls: Controls) -> float:
+        """How strongly recorded moments lead: at least `GENRE_PULL` to a wanted genre; not at all to an unknown one."""
+        if controls.condition < 0:
+            return float(controls.pull)
+        return max(float(controls.pull), GENRE_PULL) if controls.condition in self._known else 0.0
+
     def decode(self, sample: F32, controls: Controls) -> Pose:
         """Advance every body by a sample (P, d + 3) and give the pose (P, J, 3), feet locked, on the stage."""
         positions, root = self._pose.positions, self._pose.root
+        pull = self._pull(controls)
         for row in range(self.performers):
             np.copyto(self._before, self._local[row])
+            if pull > 0.0:
+                lead(
+                    self._z[row], self._dz[row], self._bank, self._kinds, controls.condition, pull, sample[row],
+                )  # fmt: skip
             advance(
                 sample[row], self._z[row], self._dz[row], self._way[row], self._local[row],
-                self._mean, self._basis, self._bank, float(controls.pull),
+                self._mean, self._basis,
                 self._bones.order, self._bones.parents, self._bones.lengths,
             )  # fmt: skip
             plant(
@@ -150,9 +173,18 @@ def _array(arrays: Mapping[str, NDArray[np.generic]], name: str, shape: tuple[in
         raise ModelError(place, "nothing", f"an array {shape}")
     array = arrays[name]
     fits = array.ndim == len(shape) and all(want in (-1, got) for want, got in zip(shape, array.shape, strict=True))
-    if not fits or array.dtype.kind != "f" or not (np.abs(array) < LARGEST).all():
+    if not fits or array.dtype.kind != "f" or not (np.abs(array.astype(np.float64)) < LARGEST).all():
         raise ModelError(place, f"{array.dtype} {array.shape}", f"finite floats {shape}, -1 for any number")
     return np.ascontiguousarray(array, np.float32)
+
+
+def _kinds(arrays: Mapping[str, NDArray[np.generic]], count: int) -> NDArray[np.int64]:
+    """The genre (N,) of each recorded moment, as the number of its condition."""
+    place = "figurant.arrays: bank_kinds"
+    kinds = arrays.get("bank_kinds", np.zeros(0))
+    if kinds.shape != (count,) or kinds.dtype.kind not in "iu":
+        raise ModelError(place, f"{kinds.dtype} {kinds.shape}", f"whole numbers ({count},)")
+    return kinds.astype(np.int64)
 
 
 def _line_up(performers: int) -> NDArray[np.float64]:
@@ -187,31 +219,6 @@ def encode_pose(local: F32, mean: F32, basis: F32, z: F32) -> None:
 
 
 @kernel
-def pull_to(z: F32, bank: F32, strength: float) -> None:
-    """Move `z` (d,) by `strength` of the way to the mean of its nearest poses in `bank` (N, d), nearer ones first."""
-    best = np.full(NEIGHBOURS, np.float32(np.inf))
-    index = np.zeros(NEIGHBOURS, np.int64)
-    for pose in range(bank.shape[0]):
-        gap = np.float32(0.0)
-        for dim in range(z.shape[0]):
-            away = z[dim] - bank[pose, dim]
-            gap += away * away
-        if gap < best[NEIGHBOURS - 1]:
-            slot = NEIGHBOURS - 1
-            while slot > 0 and gap < best[slot - 1]:
-                best[slot], index[slot] = best[slot - 1], index[slot - 1]
-                slot -= 1
-            best[slot], index[slot] = gap, pose
-    weights = 1.0 / (np.sqrt(best) + 1e-3)
-    weights *= strength / weights.sum()
-    for dim in range(z.shape[0]):
-        toward = 0.0
-        for slot in range(NEIGHBOURS):
-            toward += weights[slot] * (bank[index[slot], dim] - z[dim])
-        z[dim] += toward
-
-
-@kernel
 def lift(local: F32) -> None:
     """Raise a body (J, 3) whose lowest joint is under the floor until it lies on it."""
     lowest = np.float32(0.0)
@@ -230,19 +237,15 @@ def advance(
     local: F32,
     mean: F32,
     basis: F32,
-    bank: F32,
-    pull: float,
     order: NDArray[np.int64],
     parents: NDArray[np.int64],
     lengths: F32,
 ) -> None:
-    """One body's next pose: add the sample, pull, decode, keep bones and floor, project for the feedback."""
+    """One body's next pose: add the sample, decode, keep bones and floor, project for the feedback."""
     dims = z.shape[0]
     for dim in range(dims):
         dz[dim] = z[dim]
         z[dim] += sample[dim]
-    if pull > 0.0 and bank.shape[0] >= NEIGHBOURS:
-        pull_to(z, bank, pull)
     decode_pose(z, mean, basis, local)
     keep_lengths(local, order, parents, lengths)
     lift(local)

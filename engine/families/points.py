@@ -35,6 +35,10 @@ class Points:
         """Write the last positions (P, 3 J) into `x`."""
         x[:] = self._pose.positions.reshape(self.performers, -1)
 
+    def spread(self, controls: Controls) -> float:  # noqa: ARG002 - nothing here takes movement away
+        """1: samples are taken as they are."""
+        return 1.0
+
     def decode(self, sample: F32, controls: Controls) -> Pose:  # noqa: ARG002 - likewise
         """Take a sample (P, 3 J) as the bodies (P, J, 3)."""
         positions, root = self._pose.positions, self._pose.root

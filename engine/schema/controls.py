@@ -36,7 +36,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         pi_temperature: flattens (> 1) or sharpens (< 1) the choice of the mixture component alone.
         sigma: scales the spread of the chosen component alone.
         top_p: the choice is made among the likeliest components that hold this share of the probability.
-        pull: 0-1, how strongly a pose is pulled to the nearest recorded poses.
+        pull: 0-1, how strongly the movement is led along the nearest recorded ones.
         footlock: 0-1, how strongly a standing foot is kept in its place.
         radius: metres; the body is led back softly when it leaves this circle.
         condition: index of the model's condition (a genre), -1 to let the model choose.
@@ -57,7 +57,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
     Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
     Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
-    Control(name="pull", default=0.0, low=0.0, high=1.0, description="pull towards recorded poses"),
+    Control(name="pull", default=0.0, low=0.0, high=1.0, description="pull towards recorded movement"),
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
     Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", description="size of the stage"),
     Control(name="condition", default=-1, low=-1, high=15, description="genre; -1 lets the model choose"),
