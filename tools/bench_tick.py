@@ -75,7 +75,7 @@ class Marks:
         self.batch, self.performers = model.batch, family.performers
         self.times: list[int] = []
         self.state, self.put, self.close = model.state, model.put, model.close
-        self.features, self.place = family.features, family.place
+        self.features, self.place, self.spread = family.features, family.place, family.spread
 
     def encode(self, x: F32, controls: Controls) -> None:
         self.times = []
