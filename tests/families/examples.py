@@ -65,7 +65,7 @@ def dance(dims: int = DIMS) -> Example:
         draw = np.random.default_rng(seed)
         starts = draw.integers(len(targets) - frames, size=performers)
         clean = np.stack([targets[start : start + frames] for start in starts], 1)
-        return (clean + 0.3 * targets.std(0) * draw.standard_normal(clean.shape)).astype(np.float32)
+        return np.asarray(clean + 0.3 * targets.std(0) * draw.standard_normal(clean.shape), np.float32)
 
     return Example(Loaded(b"", description, arrays), bodies.dance(60, 2).positions, samples)
 

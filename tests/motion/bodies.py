@@ -40,7 +40,7 @@ def standing(bend: float = 0.3) -> F32:
     turns[0, NAMES.index("l_shoulder"), 1] = -np.pi / 2
     body = posed(turns)[0]
     body[:, 1] += TOE_HEIGHT - body[NAMES.index("l_toe"), 1]
-    return body.astype(np.float32)
+    return np.asarray(body, np.float32)
 
 
 def dance(frames: int, seed: int, *, name: str = "", genre: str = "salsa", fps: float = FPS) -> Clip:

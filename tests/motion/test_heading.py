@@ -15,7 +15,8 @@ LEFT_HAND, RIGHT_HAND = NAMES.index("l_hand"), NAMES.index("r_hand")
 
 def pose(seed: int) -> bodies.F64:
     """One body (J, 3) with all joints turned at random, in its own frame."""
-    return canonical(bodies.posed(np.random.default_rng(seed).normal(0, 0.4, (1, len(NAMES), 3))), CORE20)[0][0]
+    bent = bodies.posed(np.random.default_rng(seed).normal(0, 0.4, (1, len(NAMES), 3)))
+    return np.asarray(canonical(bent, CORE20)[0][0], np.float64)
 
 
 def test_a_body_at_rest_faces_forward_with_its_left_at_positive_x() -> None:

@@ -1,5 +1,7 @@
 """The dance network: a step is a step of the sequence, and the past matters."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -26,7 +28,10 @@ def seed() -> SeedNet:
     return SeedNet.make(recipe, torch.full((9,), -1.0), torch.full((9,), 2.0)).eval()
 
 
-NETS = {"dance": (dance, FEATURES, POSE + 3), "seed": (seed, 9, 9)}
+NETS: dict[str, tuple[Callable[[], DanceNet | SeedNet], int, int]] = {
+    "dance": (dance, FEATURES, POSE + 3),
+    "seed": (seed, 9, 9),
+}
 
 
 def inputs(width: int, frames: int = FRAMES, batch: int = 2, seed: int = 1) -> torch.Tensor:

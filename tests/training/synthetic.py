@@ -33,7 +33,7 @@ def recipe(**tables: dict[str, Any]) -> Recipe:
 
 def seed_recipe(**tables: dict[str, Any]) -> Recipe:
     """The seed's kind of recipe in small."""
-    net = {"kind": "seed", "hidden": 16, "layers": 2, "components": 4}
+    net: dict[str, Any] = {"kind": "seed", "hidden": 16, "layers": 2, "components": 4}
     return recipe(**({"net": net, "train": {"batch": 2, "window": 32}} | tables))
 
 

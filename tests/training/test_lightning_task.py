@@ -30,10 +30,8 @@ def test_the_loss_is_in_nats_per_dimension_of_metres(name: str) -> None:
     made, problem = task(RECIPES[name])
     x, y = problem.held["test"][0]
     found = made.loss(torch.from_numpy(x)[:, None], torch.from_numpy(y)[:, None])[:, 0]
-    logits, mu, sigma, _ = (
-        part[:, 0].double().numpy() if part is not None and not isinstance(part, tuple) else part
-        for part in problem.net(torch.from_numpy(x)[:, None], None)
-    )
+    parts = problem.net(torch.from_numpy(x)[:, None], None)[:3]
+    logits, mu, sigma = (part[:, 0].double().numpy() for part in parts)
     unit = problem.net.unit.double().numpy()
     offset = problem.net.low.double().numpy() if isinstance(problem.net, SeedNet) else 0.0
     np.testing.assert_allclose(found, mixture_nll(y, logits, mu * unit + offset, sigma * unit), atol=1e-4)
@@ -65,7 +63,7 @@ def test_the_state_flows_on_until_it_is_forgotten() -> None:
 @pytest.mark.parametrize(("name", "carried"), [("dance", True), ("seed", False)])
 def test_the_state_is_carried_from_window_to_window_but_its_gradient_is_not(name: str, carried: bool) -> None:  # noqa: FBT001
     made, problem = task(RECIPES[name])
-    batches = [tuple(torch.from_numpy(part) for part in window) for window in problem.epoch(0, 0)][:2]
+    batches = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in problem.epoch(0, 0)][:2]
     made.log = lambda *_, **__: None  # type: ignore[method-assign]  # there is no trainer
     alone = float(made.training_step(batches[1], 0).detach())
     made.forget()
