@@ -74,7 +74,7 @@ class Family(Protocol):
         ...
 
     def spread(self, controls: Controls) -> float:
-        """Factor on the spread of the samples that the family's own constraints call for; 1 where they call for none."""
+        """Factor on the spread of samples that the family's own constraints call for; 1 where they call for none."""
         ...
 
     def decode(self, sample: F32, controls: Controls) -> Pose:

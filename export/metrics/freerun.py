@@ -85,7 +85,12 @@ class Unguarded:
         self._x = np.zeros((1, model.spec.features), np.float32)
         self._temperature, self._pi_temperature, self._sigma, self._top_p = (
             np.full(1, knob, np.float32)
-            for knob in (controls.temperature, controls.pi_temperature, controls.sigma * family.spread(controls), controls.top_p)
+            for knob in (
+                controls.temperature,
+                controls.pi_temperature,
+                controls.sigma * family.spread(controls),
+                controls.top_p,
+            )
         )
         self._choice = choice_temperature(self._temperature, self._pi_temperature, np.zeros(1, np.float32))
         model.put(0, primes.states, 0)
