@@ -36,7 +36,7 @@ def make(recipe: Recipe) -> Problem:
     space = motion_space.fit(parts.train, recipe.data.components)
     pieces = [piece for clip in parts.train for piece in split_valid(clip, 3)]
     tracks = [space.track(piece.positions) for piece in pieces]
-    kinds = [genres.index(piece.genre) for piece in pieces]
+    kinds = [genres.index(piece.genre) if len(genres) > 1 else -1 for piece in pieces]
     scales = np.concatenate([track.inputs for track in tracks]).std(0)
     if len(recipe.streams.genre_shares) not in {0, len(genres)}:
         found = f"{len(recipe.streams.genre_shares)} shares"
@@ -97,7 +97,10 @@ def _held(space: MotionSpace, clips: Sequence[Clip], conditions: Sequence[str]) 
 
 
 def bank(tracks: Sequence[Track], kinds: Sequence[int], size: int) -> dict[str, NDArray[np.generic]]:
-    """Recorded moments for `engine.motion.field`, spread evenly over the tracks: float16 keeps a millimetre in 2 m."""
+    """Recorded moments for `engine.motion.field`, spread evenly over the tracks: float16 keeps a millimetre in 2 m.
+
+    `kinds` are the conditions that stand for the tracks' genres, -1 where none does.
+    """
     moments = [np.hstack([track.z[:-1], track.dz[:-1], track.dz[1:], track.way[1:]]) for track in tracks]
     labels = np.repeat(kinds, [len(part) for part in moments])
     chosen = np.linspace(0, len(labels) - 1, min(size, len(labels))).astype(np.int64)

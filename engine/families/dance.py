@@ -83,6 +83,7 @@ class Dance:
         self._home = self._place.copy()
         self._local = np.zeros((performers, joints, 3), np.float32)
         self._before = np.zeros((joints, 3), np.float32)
+        self._sample = np.zeros(dims + 3, np.float32)
         self._fade = np.zeros((performers, joints, 3), np.float32)
         self._fading = np.zeros((performers, 2), np.int64)
         self._stance = Stance(skeleton)
@@ -115,12 +116,13 @@ class Dance:
         pull = self._pull(controls)
         for row in range(self.performers):
             np.copyto(self._before, self._local[row])
+            np.copyto(self._sample, sample[row])
             if pull > 0.0:
                 lead(
-                    self._z[row], self._dz[row], self._bank, self._kinds, controls.condition, pull, sample[row],
+                    self._z[row], self._dz[row], self._bank, self._kinds, controls.condition, pull, self._sample,
                 )  # fmt: skip
             advance(
-                sample[row], self._z[row], self._dz[row], self._way[row], self._local[row],
+                self._sample, self._z[row], self._dz[row], self._way[row], self._local[row],
                 self._mean, self._basis,
                 self._bones.order, self._bones.parents, self._bones.lengths,
             )  # fmt: skip

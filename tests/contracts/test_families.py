@@ -98,6 +98,15 @@ def test_features_begin_with_the_second_frame_and_end_where_a_seated_performer_g
     np.testing.assert_allclose(family.features(clip[-3:]), found[-2:], atol=1e-6)
 
 
+@pytest.mark.parametrize("control", [control.name for control in CONTROLS])
+def test_the_spread_it_asks_for_is_a_number(name: str, control: str) -> None:
+    knob = next(knob for knob in CONTROLS if knob.name == control)
+    family = make(name)
+    for value in (knob.low, knob.default, knob.high):
+        exact = int(value) if control == "condition" else value
+        assert 0 < family.spread(msgspec.structs.replace(NEUTRAL, **{control: exact})) < 100
+
+
 def test_the_same_samples_give_the_same_bytes(name: str) -> None:
     assert equal(played(make(name), samples(name)), played(make(name), samples(name)))
     assert not equal(played(make(name), samples(name)), played(make(name), samples(name, 1)))
@@ -123,13 +132,14 @@ def test_encoding_changes_nothing_and_keeps_nothing(name: str) -> None:
 
 def test_a_sample_is_neither_changed_nor_kept(name: str) -> None:
     family, twin = make(name), make(name)
+    led = Controls(pull=0.5)
     for sample in samples(name):
         given = sample.copy()
-        shown = family.decode(given, NEUTRAL)
+        shown = family.decode(given, led)
         np.testing.assert_array_equal(given, sample)
         kept = copied(shown)
         given[:] = np.nan
-        twin.decode(sample, NEUTRAL)
+        twin.decode(sample, led)
         np.testing.assert_array_equal(encoded(family), encoded(twin))
         assert equal([copied(shown)], [kept])
 

@@ -9,7 +9,7 @@ from motion import bodies
 from engine.contracts import Loaded
 from engine.schema.frame import F32
 from engine.schema.model import Head, ModelSpec
-from export import motion_space
+from export import dance_problem, motion_space
 from export.data.core20 import CORE20
 from export.motion_space import MotionSpace
 
@@ -56,8 +56,8 @@ def space(dims: int = DIMS) -> MotionSpace:
 def dance(dims: int = DIMS) -> Example:
     """The dance family, its samples shaken changes from a recording."""
     known = space(dims)
-    bank = np.concatenate([known.poses(bodies.dance(200, seed).positions)[::20] for seed in range(3)])
-    arrays = {"mean": known.mean, "basis": known.basis, "bank": bank.astype(np.float32)}
+    tracks = [known.track(bodies.dance(200, seed).positions) for seed in range(4)]
+    arrays = {"mean": known.mean, "basis": known.basis, **dance_problem.bank(tracks, (0, 1, 0, 1), 60)}
     description = spec("dance", 2 * dims + 3 + len(CONDITIONS), dims + 3, CONDITIONS)
     targets = known.track(bodies.dance(400, 1).positions).targets
 
