@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,9 +43,9 @@ def finish(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def whole(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert data_dir.is_dir()
-    yield finish(tmp_path_factory.mktemp("whole"))
+    return finish(tmp_path_factory.mktemp("whole"))
 
 
 def await_epoch(process: subprocess.Popen[str], last: Path) -> None:
