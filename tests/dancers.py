@@ -13,6 +13,7 @@ from engine.inference.metadata import pack
 from engine.schema.frame import F32
 from engine.schema.model import Head, ModelSpec
 from export import motion_space, onnx_graph, sources
+from export.dance_problem import bank
 from export.data.clip import Clip
 from export.onnx_graph import Layer, Spread, Weights
 
@@ -28,10 +29,11 @@ def dancing(path: Path, *, dims: int = 16, **changes: Any) -> Path:
     features = 2 * dims + 3 + 2
     weights = _weights(features, jerks.astype(np.float32), gate=0.9, carry_from=dims)
     head = Head(kind="mdn-lazy", components=COMPONENTS, dims=dims + 3)
-    bank = np.concatenate([track.z for track in tracks])[::200].astype(np.float32)
-    arrays = {"mean": space.mean, "basis": space.basis, "bank": bank}
+    genres = ("modern", "salsa")
+    moments = bank(tracks, [genres.index(clip.genre) for clip in clips], 200)
+    arrays = {"mean": space.mean, "basis": space.basis, **moments}
     spec = _spec(clips[0], "dance", "cmu", features, head, weights)
-    spec = msgspec.structs.replace(spec, **({"conditions": ("modern", "salsa")} | changes))
+    spec = msgspec.structs.replace(spec, **({"conditions": genres} | changes))
     return _save(path, onnx_graph.build(weights, head, features), spec, arrays)
 
 

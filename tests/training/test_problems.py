@@ -136,7 +136,8 @@ def test_more_components_than_the_body_has_are_left_out() -> None:
 
 def test_the_stored_poses_and_starts_are_recorded_ones(parts: Split) -> None:
     problem = problems.make(synthetic.recipe())
-    assert problem.arrays["bank"].shape == (20, 12)
+    assert problem.arrays["bank"].shape == (20, 3 * 12 + 3)
+    assert problem.arrays["bank_kinds"].shape == (20,)
     starts = problem.arrays["primes"]
     assert starts.shape == (3, 60, 20, 3)
     for start in starts:
