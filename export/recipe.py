@@ -50,7 +50,7 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     floor: Positive = 0.05
     cap: Positive = 2.0
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.25
-    colour: tuple[Annotated[float, Meta(ge=-1, le=1)], ...] = (1.0,)
+    colour: Annotated[tuple[Annotated[float, Meta(ge=-1, le=1)], ...], Meta(min_length=1, max_length=8)] = (1.0,)
 
     def __post_init__(self) -> None:
         """Refuse a spread without room.

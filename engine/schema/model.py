@@ -3,7 +3,7 @@
 Arrays that a family needs beside the graph (a PCA basis, stored poses) stand under `figurant.arrays`: an .npz, base64.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     kind: HeadKind
     components: int
     dims: int
-    colour: tuple[float, ...] = (1.0,)
+    colour: Annotated[tuple[float, ...], msgspec.Meta(min_length=1, max_length=8)] = (1.0,)
 
 
 class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

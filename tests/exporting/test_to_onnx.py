@@ -16,6 +16,7 @@ from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError
+from engine.schema.model import ModelSpec
 from export import problems, to_onnx
 from export.lightning_task import Task
 from export.metrics.likelihood import mixture_nll
@@ -91,7 +92,7 @@ def test_the_description_and_the_arrays_come_back(kind: str, tmp_path: Path) -> 
         metrics=metrics,
         code=to_onnx.code_digest(),
     )
-    assert loaded.spec == expected
+    assert loaded.spec == msgspec.json.decode(msgspec.json.encode(expected), type=ModelSpec)
     assert [(tensor.input, tensor.output) for tensor in loaded.spec.state] == [
         (f"{letter}{layer}", f"{letter}{layer}_out") for layer in range(2) for letter in "hc"
     ]

@@ -70,13 +70,14 @@ def test_weights_and_windows_follow_from_the_seed() -> None:
 
 
 def test_the_description_says_where_it_comes_from(parts: Split) -> None:
-    problem = problems.make(synthetic.recipe())
+    problem = problems.make(synthetic.recipe(net={"hidden": 8, "colour": (0.25, 0.5, 0.25)}))
     spec = problem.spec
     assert isinstance(problem.net, DanceNet)
     assert problem.carry
     assert (spec.family, spec.fps, spec.skeleton) == ("dance", 30, CORE20)
     assert spec.conditions == ("modern", "salsa", "mirrored")
     assert spec.features == 2 * 12 + 3 + 3
+    assert spec.head.colour == (0.25, 0.5, 0.25)
     assert (spec.licence, spec.credit, spec.name) == ("CC0", "nobody", "a small dancer")
     assert spec.training == {"data": "cmu", "split": digest(parts)}
     assert isinstance(spec.settings["freeze_speed"], float)
@@ -110,6 +111,7 @@ def test_a_single_genre_is_not_told_but_the_side_is(parts: Split, monkeypatch: p
     monkeypatch.setattr(sources, "load", lambda _: parts._replace(train=salsa))
     problem = problems.make(synthetic.recipe(train={"batch": 64}))
     assert problem.spec.conditions == ("mirrored",)
+    assert (problem.arrays["bank_kinds"] == -1).all()  # which no condition asks for
     sides = np.concatenate([x[..., -1] for x, _ in windows(problem, 0)])
     assert set(np.unique(sides)) == {0.0, 1.0}
     np.testing.assert_array_equal(sides, np.tile(sides[0], (len(sides), 1)))
@@ -137,7 +139,7 @@ def test_more_components_than_the_body_has_are_left_out() -> None:
 def test_the_stored_poses_and_starts_are_recorded_ones(parts: Split) -> None:
     problem = problems.make(synthetic.recipe())
     assert problem.arrays["bank"].shape == (20, 3 * 12 + 3)
-    assert problem.arrays["bank_kinds"].shape == (20,)
+    assert set(problem.arrays["bank_kinds"].tolist()) == {0, 1}  # modern and salsa
     starts = problem.arrays["primes"]
     assert starts.shape == (3, 60, 20, 3)
     for start in starts:

@@ -29,6 +29,7 @@ BAD = {
     "a fade longer than a run": (HEAD + DATA + "[streams]\nfade = 31\n", "streams.fade", "<= 30", "int"),
     "a long fade longer still": (HEAD + DATA + "[streams]\nlong_fade = 61\n", "streams.long_fade", "<= 30", "int"),
     "no room for sigma": (HEAD + DATA + "[net]\nfloor = 2.0\ncap = 2.0\n", "net", "floor 2 is not below cap 2", ""),
+    "noise of no colour": (HEAD + DATA + "[net]\ncolour = []\n", "net.colour", "length >= 1", "array"),
     "a kind of network": (HEAD + DATA + '[net]\nkind = "gru"\n', "net.kind", "'gru'", ""),
     "a share of nothing": (HEAD + DATA + "[streams]\ngenre_shares = [1.0, 0.0]\n", "genre_shares[1]", "> 0", ""),
     "a seed below zero": (HEAD + DATA + "[train]\nseed = -1\n", "train.seed", ">= 0", "int"),
