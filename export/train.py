@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import signal
 import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -93,12 +92,10 @@ def _prepare(folder: Path) -> None:
 
 
 def _fit(trainer: lightning.Trainer, task: Task, resume: Path | None) -> None:
-    """Train; Lightning turns an interruption into an exit and goes deaf to the next one, which is undone here."""
-    handler = signal.getsignal(signal.SIGINT)
+    """Train; Lightning turns an interruption into an exit, which is undone here."""
     try:
         trainer.fit(task, ckpt_path=resume, weights_only=True)
     except SystemExit:
-        signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from None
 
 

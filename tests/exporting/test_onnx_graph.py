@@ -189,7 +189,7 @@ def test_the_graph_chooses_as_the_sampling_kernel_does(components: int) -> None:
 
 def test_equal_components_are_chosen_in_their_order() -> None:
     logits = np.zeros((8, 8), np.float32)
-    u = (np.arange(8) / 8 + 0.01).astype(np.float32)
+    u = (np.arange(8) / 8).astype(np.float32)  # just where one ends and the next one begins
     ones = np.ones(8, np.float32)
     for by in (by_graph, by_kernel):
         np.testing.assert_array_equal(by(logits, u, ones, ones), np.arange(8))

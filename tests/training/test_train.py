@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.image import imread
+from scipy.stats import norm
 from training import synthetic
 
 from engine.schema.errors import ConfigError, DataError, ModelError
@@ -80,6 +81,16 @@ def test_a_run_leaves_a_checkpoint_figures_and_curves(recipe: Recipe, uninterrup
     assert [row["epoch"] for row in history] == [1, 2, 3]
     assert all({"train", "validation"} <= row.keys() for row in history)
     assert history[-1]["validation"] == pytest.approx(figures["validation"]["model"], abs=1e-5)
+
+
+def test_the_baselines_repeat_the_frame_and_the_change(parts: Split, uninterrupted: Callable[[Recipe], Path]) -> None:
+    figures = json.loads((uninterrupted(SEED).parent / "metrics.json").read_text("utf-8"))
+    train, test = ([clip.positions.reshape(len(clip), -1) for clip in part] for part in (parts.train, parts.test))
+    for name, order in (("copy_last", 1), ("constant_velocity", 2)):
+        sigma = np.sqrt(np.square(np.concatenate([np.diff(clip, order, axis=0) for clip in train])).mean(0))
+        error = np.concatenate([np.diff(clip, order, axis=0) for clip in test])
+        expected = -norm.logpdf(error, 0, np.maximum(sigma, 1e-6)).mean()
+        assert figures["test"][name] == pytest.approx(expected, rel=1e-4)
 
 
 def test_it_learns(uninterrupted: Callable[[Recipe], Path]) -> None:
