@@ -30,6 +30,8 @@ def load(source: str) -> Split:
     if source == "seed55":
         return split([points.read(locate(SEED_FILE))])
     parts = split(own(source))
+    if not parts.train:
+        raise DataError(source, "only clips that are always held out", "some to train on as well")
     longest = max(parts.train, key=len)
     if len(longest) < SHORTEST * longest.fps:
         found = f"{len(longest) / longest.fps:.1f} s to train on in the longest clip"
