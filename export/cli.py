@@ -15,6 +15,9 @@ from engine.schema.errors import ConfigError, EngineError
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train, export, verify and evaluate models.")
 console = Console()
 
+WIDE = 170
+"""Columns of a table that goes to a file or a pipe."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -125,7 +128,7 @@ def evaluate(
             plot=plot,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
-    console.print(report.table())
+    console.print(report.table(), width=None if console.is_terminal else WIDE)
     if json is not None:
         report.save(json)
     if not report.passed:

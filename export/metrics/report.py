@@ -85,9 +85,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         title = f"{self.model} ({self.data}): {runs}"
         table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
         columns = baselines(self.metrics)
-        table.add_column("metric")
+        table.add_column("metric", no_wrap=True)
         for heading in ("value", "spread"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True)
         table.add_column("target")
         table.add_column("")
         for name in columns:
