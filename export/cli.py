@@ -128,7 +128,7 @@ def evaluate(
             plot=plot,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
-    console.print(report.table(), width=None if console.is_terminal else WIDE)
+    (console if console.is_terminal else Console(width=WIDE)).print(report.table())
     if json is not None:
         report.save(json)
     if not report.passed:
