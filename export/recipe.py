@@ -87,7 +87,7 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     memory: Annotated[float, Meta(ge=0, lt=1)] = 0.9
     contraction: Share = 0.35
     way_noise: Size = 0.1
-    across: Share = 0.5
+    across: Share = 0.0
     long_fade: Fade = 24
     lead: Annotated[int, Meta(ge=0, le=1000)] = 45
     untold: Share = 0.3

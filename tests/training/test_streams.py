@@ -156,7 +156,7 @@ def test_fades_are_smooth_and_as_long_as_told(roads: MotionGraph) -> None:
 
 
 def test_no_stream_jumps(roads: MotionGraph, scales: Scales) -> None:
-    x, y = streams.windows(roads, changed(QUIET, jump=20), scales, B, L, rng(5))
+    x, y = streams.windows(roads, changed(QUIET, jump=20, across=0.5), scales, B, L, rng(5))
     recorded = np.concatenate([np.diff(roads.z[start:stop], axis=0) for start, stop in clips(roads)])
     limit = 1.5 * np.linalg.norm(recorded, axis=1).max()
     assert np.linalg.norm(y[..., :DIMS], axis=-1).max() < limit
