@@ -1,6 +1,7 @@
 """Fixtures for every test."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,9 @@ def data_dir() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c() -> None:
+    """Take Ctrl-C as from a terminal: a shell's background job, and what it starts, would ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
