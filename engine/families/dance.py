@@ -89,6 +89,8 @@ class Dance:
         self._stance = Stance(skeleton)
         self._feet = FootLock(skeleton, performers, loaded.spec.fps)
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
+        # compiled now: a pull that is first asked for in the middle of a show would stop it for a second
+        lead(self._z[0], self._dz[0], self._bank, self._kinds, -1, 0.0, self._sample)
 
     def encode(self, x: F32, controls: Controls) -> None:
         """Write `[z, dz, way, condition]` (P, F) into `x`; the condition is one-hot, zeros where the model chooses."""
