@@ -61,26 +61,27 @@ class StepModel(Protocol):
 
 
 class Family(Protocol):
-    """Translates between a model's numbers and a payload, and keeps what is fed back, for P performers.
+    """Translates between a model's numbers and a payload, and keeps what is fed back, for up to P performers.
 
-    Nothing in it reads a clock, a file or a socket.
+    A performer is a row, wherever its number stands in the batch; a batch of B <= P rows is the first B of them. Nothing
+    in it reads a clock, a file or a socket.
     """
 
     spec: ModelSpec
     performers: int
 
-    def encode(self, x: F32, controls: Controls) -> None:
-        """Write the next step's input, (P, F) float32, into `x`."""
+    def encode(self, x: F32, controls: Sequence[Controls]) -> None:
+        """Write the next step's input, (B, F) float32, into `x`; `controls` are one for each row."""
         ...
 
     def spread(self, controls: Controls) -> float:
         """Factor on the spread of samples that the family's own constraints call for; 1 where they call for none."""
         ...
 
-    def decode(self, sample: F32, controls: Controls) -> Pose:
-        """Turn a sample (P, D) into bodies, with the family's constraints, and keep the constrained sample as feedback.
+    def decode(self, sample: F32, controls: Sequence[Controls]) -> Pose:
+        """Turn a sample (B, D) into bodies, with the family's constraints, and keep the constrained sample as feedback.
 
-        The arrays of the payload belong to the family and are overwritten by the next call.
+        The arrays of the payload, of B rows, belong to the family and are overwritten by the next call.
         """
         ...
 
@@ -93,15 +94,45 @@ class Family(Protocol):
         ...
 
 
-class Output(Protocol):
-    """A protocol: pure translation from a frame to datagrams."""
+class Status(NamedTuple):
+    """How the show is doing, once a second.
 
-    def datagrams(self, frame: Frame) -> Sequence[bytes | bytearray | memoryview]:
-        """The datagrams of one frame, each at most `MAX_DATAGRAM` bytes; valid until the next call."""
+    Attributes:
+        fps: frames sent per second.
+        late: frames that missed their deadline since the start.
+        skipped: frames that were not sent since the start.
+        p99_ms: milliseconds, 99th percentile of the lateness.
+        model: name of the model.
+        status: one word for what the engine does.
+    """
+
+    fps: float
+    late: int
+    skipped: int
+    p99_ms: float
+    model: str
+    status: str
+
+
+Datagrams = Sequence[bytes | bytearray | memoryview]
+
+
+class Output(Protocol):
+    """A protocol: pure translation from frames to datagrams of at most `MAX_DATAGRAM` bytes each.
+
+    Performers may come and go from frame to frame; the one that it has not met yet may cost it some time.
+    """
+
+    def datagrams(self, frame: Frame) -> Datagrams:
+        """The datagrams of one frame; valid until the next call."""
         ...
 
-    def announce(self) -> Sequence[bytes | bytearray | memoryview]:
-        """What receivers need to know once: names, parents, space; sent at the start, every 2 s and on request."""
+    def announce(self, performers: Sequence[int]) -> Datagrams:
+        """What receivers need to know once about these performers; sent at the start, every 2 s and on request."""
+        ...
+
+    def report(self, status: Status) -> Datagrams:
+        """The state of the show; none where the protocol has no words for it."""
         ...
 
 

@@ -1,19 +1,22 @@
 """Families and outputs are found by the name of their module and imported when they are asked for.
 
-A module `engine/families/<name>.py` has `create(loaded, performers)`, a module `engine/outputs/<name>.py` has
-`create(spec, performers, root)`. One whose name begins with an underscore is a helper.
+A module `engine/families/<name>.py` has `create(loaded, performers)`; a module `engine/outputs/<name>.py` has
+`create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it. One whose name begins
+with an underscore is a helper.
 """
 
 import difflib
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Protocol
 
 from engine.contracts import Family, Loaded, Output
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
+from engine.schema.show import Options
 
 # Names, not imports: this module lies below both packages and must not depend on them.
 FAMILIES = "engine.families"
@@ -31,8 +34,15 @@ class FamilyFactory(Protocol):
 class OutputFactory(Protocol):
     """`create` of an output's module."""
 
-    def __call__(self, spec: ModelSpec, performers: int, root: str) -> Output:
-        """Make the output of one act; `root` begins every address, `/engine` unless the show says otherwise."""
+    def __call__(self, spec: ModelSpec, performers: Sequence[int], root: str, options: Options) -> Output:
+        """Make the output of one act.
+
+        Args:
+            spec: its model.
+            performers: numbers of those who play at the start.
+            root: begins every address, `/engine` unless the show says otherwise.
+            options: of the module's own type.
+        """
         ...
 
 
@@ -72,6 +82,12 @@ def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:
     """
     factory: OutputFactory = _module(OUTPUTS, name, place).create
     return factory
+
+
+def options(name: str, *, place: str = "outputs.kind") -> type[Options]:
+    """The options that an output takes; arguments and errors as for `output`."""
+    kind: type[Options] = _module(OUTPUTS, name, place).Options
+    return kind
 
 
 def _names(package: str) -> tuple[str, ...]:

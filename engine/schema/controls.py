@@ -1,14 +1,19 @@
 """The knobs of a performance."""
 
 import math
+from typing import Literal
 
 import msgspec
 
 from engine.schema.errors import ConfigError
 
 
+Scope = Literal["act", "performer"]
+"""Whether each performer can have a value of its own, or the whole act has one."""
+
+
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One knob: its range, its unit and what it does."""
+    """One knob: its range, its unit, what it does, and whose it is."""
 
     name: str
     default: float
@@ -16,6 +21,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     high: float
     unit: str = ""
     description: str = ""
+    scope: Scope = "performer"
 
     def check(self, value: float) -> float:
         """Give `value` back if it is a finite number within the range.
@@ -40,6 +46,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         footlock: 0-1, how strongly a standing foot is kept in its place.
         radius: metres; the body is led back softly when it leaves this circle.
         condition: index of the model's condition (a genre), -1 to let the model choose.
+        speed: how fast time passes for the act; the rate on the wire stays.
     """
 
     temperature: float = 1.0
@@ -50,6 +57,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     footlock: float = 1.0
     radius: float = 3.0
     condition: int = -1
+    speed: float = 1.0
 
 
 CONTROLS: tuple[Control, ...] = (
@@ -61,5 +69,6 @@ CONTROLS: tuple[Control, ...] = (
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
     Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", description="size of the stage"),
     Control(name="condition", default=-1, low=-1, high=15, description="genre; -1 lets the model choose"),
+    Control(name="speed", default=1.0, low=0.25, high=4.0, scope="act", description="how fast the whole act moves"),
 )
 """Every control of `Controls`, with range and default."""

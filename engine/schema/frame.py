@@ -19,18 +19,33 @@ class Quality(IntFlag):
     HELD = 8  # the show asked to hold
 
 
+class Body(NamedTuple):
+    """Solved bodies: the rig (`engine.motion.rig`) with B joints and K bones that a skeleton stands for.
+
+    Attributes:
+        joints: (P, B, 3) float32 world positions of the rig's joints, metres.
+        bones: (P, K, 4) float32 world rotations of the rig's bones against its T-pose, x y z w.
+    """
+
+    joints: F32
+    bones: F32
+
+
 class Pose(NamedTuple):
-    """Bodies, Y up, right-handed, metres, quaternions x y z w.
+    """P bodies, Y up, right-handed, metres, quaternions x y z w.
 
     Attributes:
         positions: (P, J, 3) float32 world positions.
         root: (P, 7) float32 position on the floor (y = 0) and heading of each body: x y z qx qy qz qw.
-        rotations: (P, J, 4) float32 local rotations, or None where the family has none.
+        rotations: (P, J, 4) float32 rotation of each joint against its parent, the root's against the world; None
+            where they are not solved, or where J are markers.
+        body: what was solved; None where nothing was.
     """
 
     positions: F32
     root: F32
     rotations: F32 | None = None
+    body: Body | None = None
 
 
 class Frame(NamedTuple):
@@ -41,9 +56,11 @@ class Frame(NamedTuple):
         milliseconds: since the start of the show, at the frame's deadline.
         pose: the bodies.
         quality: one `Quality` per performer.
+        performers: (P,) their numbers, from 1, rising; row p of the pose belongs to number `performers[p]`.
     """
 
     sequence: int
     milliseconds: int
     pose: Pose
     quality: tuple[Quality, ...]
+    performers: tuple[int, ...]

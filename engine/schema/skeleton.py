@@ -18,6 +18,16 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     toe: int
 
 
+class Hinge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A joint that bends about one axis, such as an elbow; its plane fixes the twist of the bone above it.
+
+    `axis` is the one that it flexes about, right-handed, in the rest pose.
+    """
+
+    joint: int
+    axis: Vector
+
+
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A joint that touches the floor, and its height above it, metres, when it stands."""
 
@@ -35,6 +45,7 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         facing: (left, right) pairs whose differences span the left-right axis of the body.
         legs: chains that foot locking may bend; may be empty.
         contacts: joints that touch the floor; may be empty.
+        hinges: elbows and knees; may be empty.
         rigid: whether bones keep their length (joints do; skin markers only nearly).
     """
 
@@ -44,6 +55,7 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     facing: tuple[tuple[int, int], ...]
     legs: tuple[Leg, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    hinges: tuple[Hinge, ...] = ()
     rigid: bool = True
 
     def __post_init__(self) -> None:
@@ -61,6 +73,7 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         indices = [i for pair in self.facing for i in pair]
         indices += [i for leg in self.legs for i in (leg.hip, leg.knee, leg.ankle, leg.toe)]
         indices += [contact.joint for contact in self.contacts]
+        indices += [hinge.joint for hinge in self.hinges]
         if any(not 0 <= i < count for i in indices) or any(not -1 <= p < count for p in self.parents):
             raise ModelError("skeleton", "a joint index outside the skeleton", f"0 to {count - 1}")
         if self.parents.count(-1) != 1:
