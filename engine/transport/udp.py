@@ -1,11 +1,12 @@
-"""Datagrams to one receiver, sent without ever waiting."""
+"""Datagrams to one receiver and from whoever may send, without ever waiting."""
 
 import errno
 import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -74,6 +75,7 @@ class UdpSender:
         self._errors: Counter[str] = Counter()
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)  # a subnet's broadcast address is a receiver
         local = bind if bind is not None else _loopback(str(self._target[0]))
         try:
             if local is not None:
@@ -120,15 +122,132 @@ class UdpSender:
             self._sent += 1
 
 
-def _resolve(host: str, port: int) -> tuple[int, Address]:
+class Datagram(NamedTuple):
+    """What came, and the host and port that it came from."""
+
+    data: bytes
+    source: tuple[str, int]
+
+
+class Received(NamedTuple):
+    """What became of the datagrams that came in since the start.
+
+    Attributes:
+        taken: datagrams from those who may send.
+        foreign: datagrams from others; nobody has looked into them.
+        errors: failures of the socket, by the system's name for the reason: `ECONNRESET` (Windows tells a socket so
+            that somebody it answered is gone) and the like.
+    """
+
+    taken: int
+    foreign: int
+    errors: Mapping[str, int]
+
+
+class UdpReceiver:
+    """A non-blocking UDP socket that hears only those who may send.
+
+    Args:
+        host: the local address to listen at. Away from loopback it names one interface, never all of them.
+        port: to listen at; 0 takes a free one.
+        allow: addresses and networks (`10.0.0.7`, `192.168.1.0/24`) that may send. On loopback none means this machine.
+
+    Raises:
+        TransportError: the port is taken, the host is not this machine's or all of its interfaces, an entry of `allow`
+            is no network, or nobody is allowed away from loopback.
+    """
+
+    def __init__(self, host: str, port: int, *, allow: Sequence[str] = ()) -> None:
+        family, address = _resolve(host, port, lowest=0)
+        place = f"{host}:{port}"
+        self._may_send = _guests(place, str(address[0]), allow)
+        self._buffer = memoryview(bytearray(2**16))  # no datagram is longer
+        self._taken = 0
+        self._foreign = 0
+        self._errors: Counter[str] = Counter()
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        try:
+            if sys.platform == "win32":  # where two programs may otherwise share a port
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            self._socket.bind(address)
+        except OSError as error:
+            self._socket.close()
+            raise _unbindable(place, error) from error
+        self.port: int = self._socket.getsockname()[1]
+
+    def receive(self, datagrams: int, size: int) -> Sequence[Datagram]:
+        """What has come in meanwhile; never waits, never raises.
+
+        Args:
+            datagrams: at most so many are looked at, those of strangers among them.
+            size: bytes after which no further one is.
+        """
+        found: list[Datagram] = []
+        for _ in range(datagrams if self._socket.fileno() >= 0 else 0):
+            try:
+                length, source = self._socket.recvfrom_into(self._buffer)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self._errors[_name(error)] += 1
+                continue
+            if not self._may_send(source[0]):
+                self._foreign += 1
+                continue
+            found.append(Datagram(bytes(self._buffer[:length]), source[:2]))
+            size -= length
+            if size <= 0:
+                break
+        self._taken += len(found)
+        return found
+
+    @property
+    def counters(self) -> Received:
+        """A snapshot."""
+        return Received(self._taken, self._foreign, MappingProxyType(dict(self._errors)))
+
+    def close(self) -> None:
+        """Close the socket; harmless when it is closed."""
+        self._socket.close()
+
+
+def _guests(place: str, local: str, allow: Sequence[str]) -> Callable[[str], bool]:
+    """Tells whether a host may send to the address `local`."""
+    here = ip_address(local.partition("%")[0])
+    if here.is_unspecified:
+        raise TransportError(place, "every interface", "the address of one", "name the one that faces the stage")
+    if not allow and not here.is_loopback:
+        raise TransportError(place, "nobody who may send", "some addresses or networks", "such as '192.168.1.0/24'")
+    try:
+        networks = [ip_network(entry, strict=False) for entry in allow or ("127.0.0.0/8", "::1")]
+    except ValueError as error:
+        raise TransportError(place, str(error), "addresses or networks such as '192.168.1.0/24'") from error
+
+    @lru_cache(maxsize=256)
+    def may_send(host: str) -> bool:
+        source = ip_address(host.partition("%")[0])
+        return any(source in network for network in networks)
+
+    return may_send
+
+
+def _unbindable(place: str, error: OSError) -> TransportError:
+    if error.errno == errno.EADDRINUSE:
+        hint = "is another engine running? end it, or choose another port"
+        return TransportError(place, "a port that another program listens to", "a free one", hint)
+    return TransportError(place, str(error), "an address of this machine and a port that may be used")
+
+
+def _resolve(host: str, port: int, *, lowest: int = 1) -> tuple[int, Address]:
     """Address family and address of a receiver.
 
     Raises:
         TransportError: it has none.
     """
     place = f"{host}:{port}"
-    if not 0 < port < 2**16:
-        raise TransportError(place, f"port {port}", "1 to 65535")
+    if not lowest <= port < 2**16:
+        raise TransportError(place, f"port {port}", f"{lowest} to 65535")
     try:
         found = socket.getaddrinfo(host or "?", port, type=socket.SOCK_DGRAM)
     except (OSError, ValueError) as error:  # ValueError: a name that DNS cannot carry

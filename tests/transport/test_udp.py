@@ -69,6 +69,14 @@ def test_a_receiver_that_is_not_there_is_no_error() -> None:
     sender.close()
 
 
+def test_the_broadcast_address_of_a_subnet_may_be_the_receiver() -> None:
+    sender = UdpSender("255.255.255.255", 9)
+    assert sender._socket.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST)
+    sender.send([b"x"])
+    assert "EACCES" not in sender.counters.errors  # what the kernel says to a socket that did not ask for broadcast
+    sender.close()
+
+
 def test_ipv6_is_spoken() -> None:
     try:
         bound = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
