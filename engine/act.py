@@ -1,24 +1,34 @@
-"""One model playing P performers, from controls to a frame; pure but for what it keeps."""
+"""One model playing performers that come and go, from controls to a frame; pure but for what it keeps."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.contracts import Family, StepModel
 from engine.guard import Flags, Freeze, Guard, limits
+from engine.motion.places import Places
 from engine.priming import Primes
-from engine.sampling.mdn import Sampler, choice_temperature
-from engine.sampling.noise import Noise, pick
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
-from engine.schema.frame import F32, Frame, Pose, Quality
+from engine.schema.frame import F32, Frame, Quality
+from engine.schema.show import Place
 from engine.schema.skeleton import Skeleton
-
-NUDGE = 1.5
-"""What a frozen performer's temperature is multiplied by; 2 would leave the poses that the model knows."""
+from engine.troupe import Troupe
 
 BLEND = 0.5
 """Seconds in which a performer goes over to a stored pose: a metre's reach then stays below 4 m/s."""
+
+SPACING = 1.5
+"""Metres between performers that were given no place."""
+
+MIDDLE = Place()
+PLAIN = Controls()
+
+
+def line_up(count: int) -> list[Place]:
+    """Places in a row across the stage, facing +Z."""
+    return [Place(x=(index - (count - 1) / 2) * SPACING) for index in range(count)]
 
 
 class Counters(NamedTuple):
@@ -38,100 +48,156 @@ class Counters(NamedTuple):
 
 
 class Act:
-    """Plays a model. The same seed, primes and controls give the same bytes.
+    """Plays a model. The same seeds, primes and controls, in the same frames, give the same bytes.
+
+    A performer's number, from 1 on, says which row of the model's batch is its own. So a number and a seed stand for a
+    dance, whoever else plays; only the last bits differ, as a network's sums are rounded otherwise in other batches.
+    One thread does everything but `reserve`.
 
     Args:
-        model: stepped once per tick; its batch is P.
-        family: what its numbers mean, for P performers.
-        seed: of the noise and of the choice among the primes.
+        model: stepped once per tick; its batch holds those who play at the start. `close` closes it.
+        family: what its numbers mean, for as many performers as may ever play.
+        seed: of the noise and of the choice among the primes, for performers that have none of their own.
         primes: moments to start from.
         freeze_speed: metres per second of mean joint speed below which a performer counts as frozen.
+        performers: numbers of those who play from the start, in the middle of the stage.
 
     Raises:
         ModelError: the model has no skeleton.
+        ValueError: the model's batch does not fit.
     """
 
-    def __init__(self, model: StepModel, family: Family, *, seed: int, primes: Primes, freeze_speed: float) -> None:
-        if model.batch != family.performers:
-            raise ValueError(f"a batch of {model.batch} for {family.performers} performers")
-        self._model, self._family, self._primes = model, family, primes
-        self.performers = model.batch
-        self._seed = seed
-        self._counts = dict.fromkeys(Counters._fields, 0)
+    def __init__(
+        self,
+        model: StepModel,
+        family: Family,
+        *,
+        seed: int,
+        primes: Primes,
+        freeze_speed: float,
+        performers: Sequence[int] = (1,),
+    ) -> None:
         spec, skeleton = model.spec, _skeleton(model)
+        rows, joints = family.performers, len(skeleton.names)
+        self._family, self._primes, self._seed, self._fps = family, primes, seed, spec.fps
+        self._counts = dict.fromkeys(Counters._fields, 0)
         self._blend = max(1, round(BLEND * spec.fps))
-        self._sampler = Sampler(spec.head, self.performers)
-        self._guard = Guard(self.performers, len(skeleton.names), limits(skeleton, spec.fps))
-        self._freeze = Freeze(self.performers, len(skeleton.names), spec.fps, freeze_speed)
-        self._noise = Noise(seed, self.performers, spec.head.dims, spec.head.colour)
-        self._x = np.zeros((self.performers, spec.features), np.float32)
-        self._sound = np.zeros((self.performers, spec.head.dims), np.float32)
-        rows = np.zeros((5, self.performers), np.float32)
-        self._choice, self._temperature, self._pi_temperature, self._sigma, self._top_p = rows
-        for row in range(self.performers):
-            chosen = self._start(row, 0, 0)
-            self._guard.seat(row, primes.clips[chosen, -1])
+        self._troupe = Troupe(model, family)
+        self._guard = Guard(rows, joints, limits(skeleton, spec.fps))
+        self._freeze = Freeze(rows, joints, spec.fps, freeze_speed)
+        self._places = Places(rows, skeleton.root)
+        self._sound = np.zeros((rows, spec.head.dims), np.float32)
+        self._call(())
+        for number in performers:
+            self.join(number)
 
     @property
     def counters(self) -> Counters:
         """What happened up to now."""
         return Counters(**self._counts)
 
-    def tick(self, sequence: int, milliseconds: int, controls: Controls) -> Frame:
+    def tick(self) -> Frame:
         """Compute the next frame.
 
-        The noise belongs to the act's own count of frames, so that a skipped deadline changes nothing but the time.
-
-        Args:
-            sequence: number of the frame.
-            milliseconds: since the start of the show.
-            controls: to compute it with.
+        Its number, its time and its noise are those of the act's own count of frames.
 
         Returns:
             A frame that owns its arrays.
         """
-        self._turn_knobs(controls)
-        nudged = self._freeze.nudged.copy()
-        sample = self._draw(controls)
-        broken = self._mend(sample)
-        pose = self._family.decode(sample, controls)
-        guarded = self._guard.check(pose, broken)
-        self._freeze.watch(self._guard.pose.positions)
+        count = self._counts["frames"]
         self._counts["frames"] += 1
-        quality = tuple(self._care(row, bool(guarded[row]), bool(nudged[row])) for row in range(self.performers))
-        return Frame(sequence, milliseconds, _copy(self._guard.pose), quality)
+        quality = self._advance(count) if self.performers else ()
+        pose = self._places.taken(self._guard.pose, self._rows)
+        return Frame(count, round(count * 1000 / self._fps), pose, quality, self.performers)
 
-    def _turn_knobs(self, controls: Controls) -> None:
-        """Spread the controls over the performers; a nudged one gets more temperature."""
-        self._temperature[:] = controls.temperature
-        self._temperature[self._freeze.nudged] *= NUDGE
-        self._pi_temperature[:] = controls.pi_temperature
-        self._sigma[:] = controls.sigma * self._family.spread(controls)
-        self._top_p[:] = controls.top_p
-        choice_temperature(self._temperature, self._pi_temperature, self._choice)
+    def reserve(self, number: int) -> None:
+        """Prepare for a performer, from any thread but the one that ticks; afterwards `join` is cheap.
 
-    def _draw(self, controls: Controls) -> F32:
-        self._family.encode(self._x, controls)
-        self._noise.fill(self._counts["frames"])
-        output = self._model.step(self._x, self._noise.u, self._choice, self._top_p)
-        return self._sampler.draw(
-            output,
-            self._noise.u,
-            self._noise.normals,
-            temperature=self._temperature,
-            pi_temperature=self._pi_temperature,
-            sigma=self._sigma,
-            top_p=self._top_p,
-        )
+        Raises:
+            ValueError: the act has no room for this number.
+            ModelError: the model cannot be stepped in a batch of this size.
+        """
+        self._troupe.reserve(number)
+
+    def join(self, number: int, *, seed: int | None = None, place: Place = MIDDLE, controls: Controls = PLAIN) -> None:
+        """Let a performer play from the next frame on, starting from a prime.
+
+        Args:
+            number: which one.
+            seed: of its own; None takes the act's.
+            place: where it dances.
+            controls: how it plays.
+
+        Raises:
+            ValueError: it plays already, or it was not reserved and the model's batch has no row for it.
+        """
+        if number in self.performers:
+            raise ValueError(f"performer {number} plays already")
+        if not 1 <= number <= self._troupe.ready:
+            raise ValueError(f"performer {number}; expected 1 to {self._troupe.ready}, as no more are reserved")
+        row = number - 1
+        self._places.put(row, place)
+        self._troupe.enter(row, self._seed if seed is None else seed, controls)
+        self._sound[row] = 0.0
+        clip = self._start(row)
+        self._family.enter(row, clip)
+        self._guard.seat(row, clip[-1])
+        self._call((*self.performers, number))
+
+    def leave(self, number: int) -> None:
+        """Let a performer go; the last one may go too.
+
+        Raises:
+            ValueError: it does not play.
+        """
+        self._troupe.leave(self._row(number))
+        self._call(other for other in self.performers if other != number)
+
+    def move(self, number: int, place: Place) -> None:
+        """Give a performer another place, at once; errors as for `leave`."""
+        self._places.put(self._row(number), place)
+
+    def steer(self, number: int, controls: Controls) -> None:
+        """Let a performer play with these controls from the next frame on; errors as for `leave`."""
+        self._troupe.steer(self._row(number), controls)
+
+    def controls(self, number: int) -> Controls:
+        """What a performer plays with; errors as for `leave`."""
+        found = self._troupe.controls[self._row(number)]
+        return PLAIN if found is None else found
+
+    def close(self) -> None:
+        """Close the model in all its sizes; harmless twice."""
+        self._troupe.close()
+
+    def _call(self, numbers: Iterable[int]) -> None:
+        """Note who plays."""
+        self.performers = tuple(sorted(numbers))
+        self._rows = np.array(self.performers, np.int64) - 1
+
+    def _row(self, number: int) -> int:
+        if number not in self.performers:
+            raise ValueError(f"performer {number} does not play; those who do: {self.performers}")
+        return number - 1
+
+    def _advance(self, count: int) -> tuple[Quality, ...]:
+        """Move every performer on by a frame; tell what was done to each."""
+        nudged = self._freeze.nudged.copy()
+        sample = self._troupe.draw(count, nudged)
+        broken = self._mend(sample)
+        guarded = self._guard.check(self._family.decode(sample, self._troupe.controls), broken)
+        self._freeze.watch(self._guard.pose.positions)
+        return tuple(self._care(row, bool(guarded[row]), bool(nudged[row])) for row in self._rows.tolist())
 
     def _mend(self, sample: F32) -> Flags:
-        """Put the last sound sample in the place of one that is no number; give (P,) where that was.
+        """Put the last sound sample in the place of one that is no number; give (B,) where that was.
 
         A family that integrates a NaN would not get rid of it by being seated again.
         """
         broken: Flags = np.logical_not(np.isfinite(sample).all(axis=1))
-        np.copyto(sample, self._sound, where=broken[:, None])
-        np.copyto(self._sound, sample)
+        sound = self._sound[: len(sample)]
+        np.copyto(sample, sound, where=broken[:, None])
+        np.copyto(sound, sample)
         return broken
 
     def _care(self, row: int, guarded: bool, nudged: bool) -> Quality:  # noqa: FBT001 (two flags of one row)
@@ -142,26 +208,21 @@ class Act:
         if nudged:
             quality |= Quality.NUDGED
         if guarded or self._freeze.stuck[row]:
-            self._start(row, self._counts["frames"], self._blend)
+            self._family.place(row, self._start(row), self._blend)
             self._counts["primed"] += 1
             quality |= Quality.PRIMED
         return quality
 
-    def _start(self, row: int, frame: int, blend: int) -> int:
-        """Give a performer the memory and the pose of a prime, over `blend` frames; give the prime's number."""
-        chosen = pick(self._seed, frame, row, len(self._primes.clips))
-        self._model.put(row, self._primes.states, chosen)
-        self._family.place(row, self._primes.clips[chosen], blend)
+    def _start(self, row: int) -> F32:
+        """Give a performer the memory of a prime; give the clip (L, J, 3) at whose end it is to be seated."""
+        chosen = self._troupe.pick(row, self._counts["frames"], len(self._primes.clips))
+        self._troupe.prime(row, self._primes, chosen)
         self._freeze.forget(row)
-        return chosen
+        clip: F32 = self._primes.clips[chosen]
+        return clip
 
 
 def _skeleton(model: StepModel) -> Skeleton:
     if model.spec.skeleton is None:
         raise ModelError("figurant.spec: skeleton", "none", "a skeleton, as an act of bodies is guarded by it")
     return model.spec.skeleton
-
-
-def _copy(pose: Pose) -> Pose:
-    rotations = None if pose.rotations is None else pose.rotations.copy()
-    return Pose(pose.positions.copy(), pose.root.copy(), rotations)

@@ -55,30 +55,45 @@ class StepModel(Protocol):
         """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros if it is empty."""
         ...
 
+    def restore(self, state: Sequence[F32]) -> None:
+        """Overwrite the first rows with those of `state`, tensors of any batch size; rows that one of both lacks stay.
+
+        The frame thread does this between two frames, so it is a copy and nothing more.
+        """
+        ...
+
+    def resized(self, batch: int) -> "StepModel":
+        """Make another model of the same weights with `batch` rows of zeros, rehearsed, so that it can step at once.
+
+        Any thread may ask, while another one is stepping this model. Each of the two is closed by itself.
+        """
+        ...
+
     def close(self) -> None:
-        """Give memory and device back; closing twice is harmless."""
+        """Give memory and device back; closing twice is harmless, and models made by `resized` go on."""
         ...
 
 
 class Family(Protocol):
     """Translates between a model's numbers and a payload, and keeps what is fed back, for up to P performers.
 
-    A performer is a row, wherever its number stands in the batch; a batch of B <= P rows is the first B of them. Nothing
-    in it reads a clock, a file or a socket.
+    A performer is a row, wherever its number stands in the batch; a batch of B <= P rows is the first B of them. There
+    are controls for each row, None where nobody plays; what such a row gives means nothing. Each body moves around its
+    own origin. Nothing in it reads a clock, a file or a socket.
     """
 
     spec: ModelSpec
     performers: int
 
-    def encode(self, x: F32, controls: Sequence[Controls]) -> None:
-        """Write the next step's input, (B, F) float32, into `x`; `controls` are one for each row."""
+    def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
+        """Write the next step's input, (B, F) float32, into `x`."""
         ...
 
     def spread(self, controls: Controls) -> float:
         """Factor on the spread of samples that the family's own constraints call for; 1 where they call for none."""
         ...
 
-    def decode(self, sample: F32, controls: Sequence[Controls]) -> Pose:
+    def decode(self, sample: F32, controls: Sequence[Controls | None]) -> Pose:
         """Turn a sample (B, D) into bodies, with the family's constraints, and keep the constrained sample as feedback.
 
         The arrays of the payload, of B rows, belong to the family and are overwritten by the next call.
@@ -91,6 +106,10 @@ class Family(Protocol):
 
     def place(self, row: int, clip: F32, blend: int) -> None:
         """Seat a performer at the end of `clip` (L, J, 3), where it stands now, blending over `blend` frames."""
+        ...
+
+    def enter(self, row: int, clip: F32) -> None:
+        """Seat a performer that was not here at the end of `clip` (L, J, 3); nothing of the row's past is left."""
         ...
 
 

@@ -59,7 +59,7 @@ class Guard:
     """Keeps each performer's last good frame and lets it stand in for a broken one.
 
     Attributes:
-        pose: what may be shown, overwritten by the next check.
+        pose: what may be shown of the bodies of the last check, overwritten by the next one.
     """
 
     def __init__(self, performers: int, joints: int, bounds: Limits) -> None:
@@ -75,6 +75,7 @@ class Guard:
     def seat(self, row: int, body: F32) -> None:
         """Give a performer a body (J, 3) to stand in before it has shown a frame; its first one may be anywhere."""
         self._positions[row] = body
+        self._root[row] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0
         self._root[row, :3] = body[self._bounds.root] * (1.0, 0.0, 1.0)
         self._missed[row] = self._bounds.patience
 
@@ -82,33 +83,41 @@ class Guard:
         """Take over every performer's frame that is a sound body; the others keep what they had.
 
         Args:
-            pose: what the family made.
-            broken: (P,) performers that are known to be broken.
+            pose: what the family made, of B <= P bodies.
+            broken: (B,) performers that are known to be broken.
 
         Returns:
-            (P,) whose last good frame stands in; overwritten by the next check.
+            (B,) whose last good frame stands in; overwritten by the next check.
         """
-        np.copyto(self._guarded, broken)
-        judge(pose.positions, self._positions, self._missed, self._guarded, self._bounds)
-        self._guarded |= ~np.isfinite(pose.root).all(axis=1)
+        batch = len(broken)
+        guarded = self._guarded[:batch]
+        np.copyto(guarded, broken)
+        judge(pose.positions, self._positions[:batch], self._missed[:batch], guarded, self._bounds)
+        guarded |= ~np.isfinite(pose.root).all(axis=1)
         if pose.rotations is not None:
-            self._guarded |= ~np.isfinite(pose.rotations).all(axis=(1, 2))
-        self._keep(pose)
-        return self._guarded
+            guarded |= ~np.isfinite(pose.rotations).all(axis=(1, 2))
+        self._keep(pose, ~guarded)
+        return guarded
 
-    def _keep(self, pose: Pose) -> None:
-        good = ~self._guarded
-        self._missed += 1
-        self._missed[good] = 0
-        np.copyto(self._positions, pose.positions, where=good[:, None, None])
-        np.copyto(self._root, pose.root, where=good[:, None])
+    def _keep(self, pose: Pose, good: Flags) -> None:
+        batch = len(good)
+        missed, positions, root = self._missed[:batch], self._positions[:batch], self._root[:batch]
+        missed += 1
+        missed[good] = 0
+        np.copyto(positions, pose.positions, where=good[:, None, None])
+        np.copyto(root, pose.root, where=good[:, None])
+        self.pose = Pose(positions, root, self._turned(pose, good))
+
+    def _turned(self, pose: Pose, good: Flags) -> F32 | None:
+        """The rotations of a family that has some."""
         if pose.rotations is None:
-            return
+            return None
         if self._rotations is None:
-            self._rotations = np.zeros_like(pose.rotations)
+            self._rotations = np.zeros((len(self._positions), *pose.rotations.shape[1:]), np.float32)
             self._rotations[..., 3] = 1.0
-            self.pose = Pose(self._positions, self._root, self._rotations)
-        np.copyto(self._rotations, pose.rotations, where=good[:, None, None])
+        rotations = self._rotations[: len(good)]
+        np.copyto(rotations, pose.rotations, where=good[:, None, None])
+        return rotations
 
 
 @kernel
@@ -163,14 +172,15 @@ class Freeze:
         self._frozen = np.zeros(performers, np.int64)
 
     def watch(self, positions: F32) -> None:
-        """Take in the frame (P, J, 3) that is shown and bring `nudged` and `stuck` up to date."""
-        measure_speeds(positions, self._before, self._speeds, self._seen, self._fps)
-        full = self._seen > self._speeds.shape[1]
-        still = full & (self._speeds.mean(axis=1) < self._floor)
-        self._frozen += 1
-        self._frozen[~still] = 0
-        np.greater_equal(self._frozen, NUDGE_AFTER * self._fps, out=self.nudged)
-        np.greater_equal(self._frozen, PRIME_AFTER * self._fps, out=self.stuck)
+        """Take in the frame (B, J, 3) that is shown and bring `nudged` and `stuck` of the first B up to date."""
+        batch = len(positions)
+        speeds, seen, frozen = self._speeds[:batch], self._seen[:batch], self._frozen[:batch]
+        measure_speeds(positions, self._before[:batch], speeds, seen, self._fps)
+        still = (seen > speeds.shape[1]) & (speeds.mean(axis=1) < self._floor)
+        frozen += 1
+        frozen[~still] = 0
+        np.greater_equal(frozen, NUDGE_AFTER * self._fps, out=self.nudged[:batch])
+        np.greater_equal(frozen, PRIME_AFTER * self._fps, out=self.stuck[:batch])
 
     def forget(self, row: int) -> None:
         """Begin a performer's measure anew, as it was given another pose."""

@@ -10,7 +10,7 @@ Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), and the recorded 
 (N, 3 d + 3) and `bank_kinds` (N,).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,6 @@ from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Pose
 from engine.schema.model import ModelSpec
 from engine.schema.skeleton import Skeleton
-
-SPACING = 1.5
-"""Metres between performers when a show starts."""
 
 INNER = 0.6
 """Share of the stage's radius from which on the body is turned back."""
@@ -55,7 +52,7 @@ LARGEST = 1e6
 
 
 class Dance:
-    """The dance family for P performers."""
+    """The dance family for P performers, each around its own origin."""
 
     def __init__(self, loaded: Loaded, performers: int) -> None:
         skeleton = loaded.spec.skeleton
@@ -79,28 +76,29 @@ class Dance:
         self._z = np.zeros((performers, dims), np.float32)
         self._dz = np.zeros((performers, dims), np.float32)
         self._way = np.zeros((performers, 3), np.float32)
-        self._place = _line_up(performers)
-        self._home = self._place.copy()
+        self._place = np.zeros((performers, 3))
+        self._home = np.zeros((performers, 3))
         self._local = np.zeros((performers, joints, 3), np.float32)
         self._before = np.zeros((joints, 3), np.float32)
         self._sample = np.zeros(dims + 3, np.float32)
         self._fade = np.zeros((performers, joints, 3), np.float32)
         self._fading = np.zeros((performers, 2), np.int64)
         self._stance = Stance(skeleton)
-        self._feet = FootLock(skeleton, performers, loaded.spec.fps)
+        self._feet = [self._stand_up() for _ in range(performers)]
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
         # compiled now: a pull that is first asked for in the middle of a show would stop it for a second
         lead(self._z[0], self._dz[0], self._bank, self._kinds, -1, 0.0, self._sample)
 
-    def encode(self, x: F32, controls: Controls) -> None:
-        """Write `[z, dz, way, condition]` (P, F) into `x`; the condition is one-hot, zeros where the model chooses."""
-        dims = self._z.shape[1]
-        x[:, :dims] = self._z
-        x[:, dims : 2 * dims] = self._dz
-        x[:, 2 * dims : 2 * dims + 3] = self._way
+    def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
+        """Write `[z, dz, way, condition]` (B, F) into `x`; the condition is one-hot, zeros where the model chooses."""
+        batch, dims = len(x), self._z.shape[1]
+        x[:, :dims] = self._z[:batch]
+        x[:, dims : 2 * dims] = self._dz[:batch]
+        x[:, 2 * dims : 2 * dims + 3] = self._way[:batch]
         x[:, 2 * dims + 3 :] = 0.0
-        if 0 <= controls.condition < len(self.spec.conditions):
-            x[:, 2 * dims + 3 + controls.condition] = 1.0
+        for row, own in enumerate(controls):
+            if own is not None and 0 <= own.condition < len(self.spec.conditions):
+                x[row, 2 * dims + 3 + own.condition] = 1.0
 
     def spread(self, controls: Controls) -> float:
         """More spread where recorded moments lead: they take movement away, and this gives it back."""
@@ -112,33 +110,38 @@ class Dance:
             return float(controls.pull)
         return max(float(controls.pull), GENRE_PULL) if controls.condition in self._known else 0.0
 
-    def decode(self, sample: F32, controls: Controls) -> Pose:
-        """Advance every body by a sample (P, d + 3) and give the pose (P, J, 3), feet locked, on the stage."""
-        positions, root = self._pose.positions, self._pose.root
+    def decode(self, sample: F32, controls: Sequence[Controls | None]) -> Pose:
+        """Advance every body by its sample (B, d + 3) and give the pose (B, J, 3), feet locked, on the stage."""
+        for row, own in enumerate(controls):
+            if own is not None:
+                self._dance(row, sample[row], own)
+        return Pose(self._pose.positions[: len(sample)], self._pose.root[: len(sample)])
+
+    def _dance(self, row: int, sample: F32, controls: Controls) -> None:
+        """Advance one body by a sample (d + 3,)."""
+        body, root = self._pose.positions[row], self._pose.root[row]
         pull = self._pull(controls)
-        for row in range(self.performers):
-            np.copyto(self._before, self._local[row])
-            np.copyto(self._sample, sample[row])
-            if pull > 0.0:
-                lead(
-                    self._z[row], self._dz[row], self._bank, self._kinds, controls.condition, pull, self._sample,
-                )  # fmt: skip
-            advance(
-                self._sample, self._z[row], self._dz[row], self._way[row], self._local[row],
-                self._mean, self._basis,
-                self._bones.order, self._bones.parents, self._bones.lengths,
+        np.copyto(self._before, self._local[row])
+        np.copyto(self._sample, sample)
+        if pull > 0.0:
+            lead(
+                self._z[row], self._dz[row], self._bank, self._kinds, controls.condition, pull, self._sample,
             )  # fmt: skip
-            plant(
-                self._before, self._local[row], self._way[row],
-                self._stance.joints, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
-            )  # fmt: skip
-            walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
-            stand(
-                self._local[row], self._fade[row], self._fading[row], self._place[row], positions[row], root[row],
-                self._bones.order, self._bones.parents, self._bones.lengths,
-            )  # fmt: skip
-        self._feet.hold(positions, float(controls.footlock))
-        return self._pose
+        advance(
+            self._sample, self._z[row], self._dz[row], self._way[row], self._local[row],
+            self._mean, self._basis,
+            self._bones.order, self._bones.parents, self._bones.lengths,
+        )  # fmt: skip
+        plant(
+            self._before, self._local[row], self._way[row],
+            self._stance.joints, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
+        )  # fmt: skip
+        walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
+        stand(
+            self._local[row], self._fade[row], self._fading[row], self._place[row], body, root,
+            self._bones.order, self._bones.parents, self._bones.lengths,
+        )  # fmt: skip
+        self._feet[row].hold(body[None], float(controls.footlock))
 
     def features(self, clip: F32) -> F32:
         """Step inputs (L - 1, F) for a clip of positions (L, J, 3), unconditioned."""
@@ -158,7 +161,16 @@ class Dance:
         self._bones.fit(self._local[row])
         self._fade[row] = shown - self._local[row] if blend and np.isfinite(shown).all() else 0.0
         self._fading[row] = blend
-        self._feet.release(row)
+        self._feet[row].release(0)
+
+    def enter(self, row: int, clip: F32) -> None:
+        """Seat a new performer in the last pose of `clip` (L, J, 3), at the origin, facing +Z."""
+        self._place[row] = 0.0
+        self._feet[row] = self._stand_up()
+        self.place(row, clip, 0)
+
+    def _stand_up(self) -> FootLock:
+        return FootLock(self._skeleton, 1, self.spec.fps)
 
 
 def create(loaded: Loaded, performers: int) -> Dance:
@@ -189,13 +201,6 @@ def _kinds(arrays: Mapping[str, NDArray[np.generic]], count: int) -> NDArray[np.
     if kinds.shape != (count,) or kinds.dtype.kind not in "iu":
         raise ModelError(place, f"{kinds.dtype} {kinds.shape}", f"whole numbers ({count},)")
     return kinds.astype(np.int64)
-
-
-def _line_up(performers: int) -> NDArray[np.float64]:
-    """Places (P, 3) x, z, yaw in a row across the stage, facing +Z."""
-    places = np.zeros((performers, 3))
-    places[:, 0] = (np.arange(performers) - (performers - 1) / 2) * SPACING
-    return places
 
 
 @kernel

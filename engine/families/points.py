@@ -4,6 +4,8 @@ This is the form of the first LSTM-MDN dancers: a step's input and its sample ar
 Nothing keeps the bones, the floor or the stage; it is here to play such models and to compare with.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.contracts import Loaded
@@ -31,17 +33,17 @@ class Points:
         self._skeleton: Skeleton = skeleton
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
 
-    def encode(self, x: F32, controls: Controls) -> None:  # noqa: ARG002 - this family answers to none
-        """Write the last positions (P, 3 J) into `x`."""
-        x[:] = self._pose.positions.reshape(self.performers, -1)
+    def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:  # noqa: ARG002 - it answers to none
+        """Write the last positions (B, 3 J) into `x`."""
+        x[:] = self._pose.positions[: len(x)].reshape(len(x), -1)
 
     def spread(self, controls: Controls) -> float:  # noqa: ARG002 - nothing here takes movement away
         """1: samples are taken as they are."""
         return 1.0
 
-    def decode(self, sample: F32, controls: Controls) -> Pose:  # noqa: ARG002 - likewise
-        """Take a sample (P, 3 J) as the bodies (P, J, 3)."""
-        positions, root = self._pose.positions, self._pose.root
+    def decode(self, sample: F32, controls: Sequence[Controls | None]) -> Pose:  # noqa: ARG002 - likewise
+        """Take a sample (B, 3 J) as the bodies (B, J, 3)."""
+        positions, root = self._pose.positions[: len(sample)], self._pose.root[: len(sample)]
         positions[:] = sample.reshape(positions.shape)
         with np.errstate(invalid="ignore"):  # a body that reaches to infinity faces nowhere; the guard will see it
             yaw = heading(positions, self._skeleton)
@@ -49,7 +51,7 @@ class Points:
         root[:, 0] = positions[:, self._skeleton.root, 0]
         root[:, 2] = positions[:, self._skeleton.root, 2]
         root[:, 4], root[:, 6] = np.sin(yaw / 2), np.cos(yaw / 2)
-        return self._pose
+        return Pose(positions, root)
 
     def features(self, clip: F32) -> F32:
         """Step inputs (L - 1, 3 J) for a clip of positions (L, J, 3)."""
@@ -58,6 +60,10 @@ class Points:
     def place(self, row: int, clip: F32, blend: int) -> None:  # noqa: ARG002 - absolute positions cannot be blended
         """Seat a performer in the last pose of `clip` (L, J, 3)."""
         self._pose.positions[row] = clip[-1]
+
+    def enter(self, row: int, clip: F32) -> None:
+        """Seat a new performer in the last pose of `clip` (L, J, 3): it stands where the recording stood."""
+        self.place(row, clip, 0)
 
 
 def create(loaded: Loaded, performers: int) -> Points:

@@ -54,18 +54,26 @@ class OnnxModel:
         loaded: a vetted model.
         batch: B, rows that are stepped together.
         device: `cpu`, `cuda` or `auto`.
+        session: the model where it is open already, on whatever device; several sizes of batch share it.
 
     Raises:
         DeviceError: the device is not there.
         ModelError: ONNX Runtime refuses the model, or its tensors have other shapes than it says.
     """
 
-    def __init__(self, loaded: Loaded, batch: int, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        batch: int,
+        device: str = "cpu",
+        *,
+        session: onnxruntime.InferenceSession | None = None,
+    ) -> None:
         if batch < 1:
             raise ValueError(f"batch {batch}; expected at least 1")
         self.spec = loaded.spec
         self.batch = batch
-        session = open_session(self.spec.name, loaded.graph, device)
+        session = session or open_session(self.spec.name, loaded.graph, device)
         self.provider: str = session.get_providers()[0]
         self._session: onnxruntime.InferenceSession | None = session
         self._on_device = self.provider == CUDA
@@ -81,8 +89,7 @@ class OnnxModel:
 
     def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
         """Advance every row by one frame; see `StepModel.step`."""
-        if self._session is None:
-            raise ValueError("step of a closed model")
+        session = self._opened()
         np.copyto(self._inputs[0].host, x)
         if self.spec.head.kind == "mdn-lazy":
             np.copyto(self._inputs[1].host[:, 0], u)
@@ -91,7 +98,7 @@ class OnnxModel:
         if self._on_device:
             for slot in self._inputs:
                 slot.push()
-        self._session.run_with_iobinding(self._bindings[self._turn])
+        session.run_with_iobinding(self._bindings[self._turn])
         self._turn = 1 - self._turn
         return self._head
 
@@ -110,10 +117,33 @@ class OnnxModel:
             mine[row] = np.moveaxis(state[index], axis, 0)[source] if state else 0.0
             slot.push()
 
+    def restore(self, state: Sequence[F32]) -> None:
+        """Overwrite the first rows; see `StepModel.restore`."""
+        for index, slot in enumerate(self._states[self._turn]):
+            axis = self.spec.state[index].shape.index(-1)
+            slot.pull()
+            mine, given = np.moveaxis(slot.host, axis, 0), np.moveaxis(state[index], axis, 0)
+            rows = min(len(mine), len(given))
+            mine[:rows] = given[:rows]
+            slot.push()
+
+    def resized(self, batch: int) -> "OnnxModel":
+        """Make a model of `batch` rows that shares the weights and the device of this one; see `StepModel.resized`.
+
+        Raises:
+            ModelError: ONNX Runtime refuses this size.
+        """
+        return OnnxModel(Loaded(b"", self.spec, {}), batch, session=self._opened())
+
     def close(self) -> None:
-        """Give the memory of the model back; closing twice is harmless."""
+        """Give the memory of the model back, that of the weights with the last model that shares them."""
         self._bindings.clear()
         self._session = None
+
+    def _opened(self) -> onnxruntime.InferenceSession:
+        if self._session is None:
+            raise ValueError("the model is closed")
+        return self._session
 
     def _slots(self, tensors: Sequence[Port], *, on_device: bool) -> list[Slot]:
         return [Slot(port, self.batch, on_device=on_device) for port in tensors]
@@ -143,5 +173,6 @@ class OnnxModel:
             self.step(blank, half, half, half)
         except REFUSALS as error:
             raise ModelError(self.spec.name, str(error), "a graph with the shapes of its description") from error
-        for row in range(self.batch):
-            self.put(row, (), 0)
+        for slot in self._states[self._turn]:
+            slot.host[...] = 0.0
+            slot.push()

@@ -19,7 +19,7 @@ class ScriptedModel:
         batch: B.
         memory: 0-1, weight of the past in the running mean; 0 is a plain echo.
         sigma: standard deviation of every dimension.
-        broken: (step, row) pairs, steps counted from 0, at which a row becomes NaN.
+        broken: (step, row) pairs, steps counted from 0, at which a row becomes NaN; resized models count together.
     """
 
     def __init__(
@@ -37,8 +37,9 @@ class ScriptedModel:
         self.spec = spec
         self.batch = batch
         self._memory = np.float32(memory)
+        self._spread = sigma
         self._broken = frozenset(broken)
-        self._steps = 0
+        self._steps = [0]
         self._mean = np.zeros((batch, head.dims), np.float32)
         self._component = np.zeros(batch, np.int64)
         self._lazy = head.kind == "mdn-lazy"
@@ -53,9 +54,9 @@ class ScriptedModel:
         self._mean *= self._memory
         self._mean += (1 - self._memory) * x[:, : self._mean.shape[1]]
         for row in range(self.batch):
-            if (self._steps, row) in self._broken:
+            if (self._steps[0], row) in self._broken:
                 self._mean[row] = np.nan
-        self._steps += 1
+        self._steps[0] += 1
         self._mu[...] = self._mean if self._lazy else self._mean[:, None]
         if self._lazy:
             self._component[:] = u * self.spec.head.components
@@ -69,6 +70,17 @@ class ScriptedModel:
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's running mean; see `StepModel.put`."""
         self._mean[row] = state[0][source] if state else 0.0
+
+    def restore(self, state: Sequence[F32]) -> None:
+        """Overwrite the first rows; see `StepModel.restore`."""
+        rows = min(self.batch, len(state[0]))
+        self._mean[:rows] = state[0][:rows]
+
+    def resized(self, batch: int) -> "ScriptedModel":
+        """Make another model with the same script; see `StepModel.resized`."""
+        made = ScriptedModel(self.spec, batch, memory=float(self._memory), sigma=self._spread, broken=self._broken)
+        made._steps = self._steps
+        return made
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -18,7 +18,7 @@ def choice_temperature(temperature: F32, pi_temperature: F32, out: F32) -> F32:
 
 
 class Sampler:
-    """Draws for P performers from a full or a lazy head; all parameters are per performer.
+    """Draws for up to P performers from a full or a lazy head; all parameters are per performer.
 
     A head that gives NaN draws NaN: hiding it would keep a broken performer from being noticed.
     """
@@ -46,22 +46,25 @@ class Sampler:
         """Draw `mu + std * normals` of the chosen component; at temperature 0 its mean.
 
         Args:
-            output: of a step.
-            u: (P,) uniform in [0, 1), chooses the component of a full head.
-            normals: (P, D) standard normal.
-            temperature: (P,) >= 0; multiplies the standard deviation and divides the logits.
-            pi_temperature: (P,) divides the logits as well.
-            sigma: (P,) >= 0 multiplies the standard deviation as well.
-            top_p: (P,) in (0, 1], share of the likeliest components that may be chosen.
+            output: of a step of B <= P rows.
+            u: (B,) uniform in [0, 1), chooses the component of a full head.
+            normals: (B, D) standard normal.
+            temperature: (B,) >= 0; multiplies the standard deviation and divides the logits.
+            pi_temperature: (B,) divides the logits as well.
+            sigma: (B,) >= 0 multiplies the standard deviation as well.
+            top_p: (B,) in (0, 1], share of the likeliest components that may be chosen.
 
         Returns:
-            (P, D) float32, overwritten by the next draw.
+            (B, D) float32, overwritten by the next draw.
         """
-        np.multiply(temperature, sigma, out=self._scale)
+        batch = len(output.mu)
+        scale, sample = self._scale[:batch], self._sample[:batch]
+        np.multiply(temperature, sigma, out=scale)
         if output.logits is None:
-            sample_chosen(output.mu, output.sigma, self._scale, normals, self._sample)
-            return self._sample
-        choice_temperature(temperature, pi_temperature, self._temperature)
-        choose(output.logits, self._temperature, top_p, u, self._shares, self._order, self._component)
-        sample_mixture(output.mu, output.sigma, self._component, self._scale, normals, self._sample)
-        return self._sample
+            sample_chosen(output.mu, output.sigma, scale, normals, sample)
+            return sample
+        divisor, component = self._temperature[:batch], self._component[:batch]
+        choice_temperature(temperature, pi_temperature, divisor)
+        choose(output.logits, divisor, top_p, u, self._shares[:batch], self._order[:batch], component)
+        sample_mixture(output.mu, output.sigma, component, scale, normals, sample)
+        return sample

@@ -1,9 +1,9 @@
 """Noise that can be computed again for any frame alone.
 
 Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3; SC11) turns a counter and a key
-into four random words. The key is the seed; the counter is (block, frame, frame >> 32, performer). Word 0 of block 0 is
-the performer's uniform number, word 1 chooses among stored poses, and the blocks from 1 on make its normal numbers, two
-from two words by Box and Muller.
+into four random words. The key is the performer's seed; the counter is (block, frame, frame >> 32, performer). Word 0
+of block 0 is the performer's uniform number, word 1 chooses among stored poses, and the blocks from 1 on make its normal
+numbers, two from two words by Box and Muller.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ WEYL_0, WEYL_1 = Word(0x9E3779B9), Word(0xBB67AE85)
 ROUNDS = 10
 
 Words = tuple[Word, Word, Word, Word]
+U64 = NDArray[np.uint64]
 
 
 @kernel
@@ -51,11 +52,11 @@ def normal_pair(first: Word, second: Word) -> tuple[float, float]:
 
 
 @kernel
-def fill_frame(seed: Word, frame: Word, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
+def fill_frame(seeds: U64, frame: Word, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
     """Write the noise of a frame; see `fill`."""
     dims = normals.shape[1]
     for row in range(performers.shape[0]):
-        performer = Word(performers[row])
+        seed, performer = Word(seeds[row]), Word(performers[row])
         words = draw(seed, frame, Word(0), performer)
         # 24 bits, as a float32 holds no more: rounding 32 could give 1.0.
         u[row] = np.float64(words[0] >> Word(8)) * 2.0**-24
@@ -66,21 +67,26 @@ def fill_frame(seed: Word, frame: Word, performers: NDArray[np.int64], u: F32, n
                 normals[row, start + offset] = pairs[offset]
 
 
-def fill(seed: int, frame: int, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
+def fill(seeds: U64, frame: int, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
     """Write the noise of one frame.
 
     Args:
-        seed: 64 bits are used.
+        seeds: (P,) of the performers.
         frame: number of the frame, from 0.
         performers: (P,) int64 numbers of the performers, from 0.
         u: (P,) float32, becomes uniform in [0, 1).
         normals: (P, D) float32, becomes standard normal.
     """
-    fill_frame(_word(seed), _word(frame), performers, u, normals)
+    fill_frame(seeds, _word(frame), performers, u, normals)
+
+
+def seeded(seeds: Sequence[int]) -> U64:
+    """Seeds as `fill` takes them; 64 bits are used."""
+    return np.array([_word(seed) for seed in seeds], np.uint64)
 
 
 class Noise:
-    """The noise of P performers, coloured: each normal number is a weighted sum of a frame's own and those before it.
+    """The noise of P performers, each with its seed, coloured: a normal number is a weighted sum of the last frames' own.
 
     Bodies have mass: what a model cannot predict about them is smooth from frame to frame, while independent numbers
     would make them tremble. The frames before the first have numbers too, so every frame can still be had alone.
@@ -90,8 +96,9 @@ class Noise:
         normals: (P, D) float32; their variance is the sum of the squared weights.
     """
 
-    def __init__(self, seed: int, performers: int, dims: int, colour: Sequence[float]) -> None:
-        self._seed = seed
+    def __init__(self, seeds: Sequence[int], dims: int, colour: Sequence[float]) -> None:
+        performers = len(seeds)
+        self._seeds = seeded(seeds)
         self._numbers = np.arange(performers)
         self._colour = tuple(np.float32(weight) for weight in colour)
         self._past_u = np.zeros(performers, np.float32)
@@ -99,14 +106,20 @@ class Noise:
         self.u = np.zeros(performers, np.float32)
         self.normals = np.zeros((performers, dims), np.float32)
 
-    def fill(self, frame: int) -> None:
-        """Write the noise of a frame, from 0 on."""
-        fill(self._seed, frame, self._numbers, self.u, self.normals)
-        self.normals *= self._colour[0]
+    def reseed(self, row: int, seed: int) -> None:
+        """Give a performer another seed."""
+        self._seeds[row] = _word(seed)
+
+    def fill(self, frame: int, batch: int) -> None:
+        """Write the noise of a frame, from 0 on, for the first `batch` performers."""
+        seeds, numbers = self._seeds[:batch], self._numbers[:batch]
+        normals, past, past_u = self.normals[:batch], self._past[:batch], self._past_u[:batch]
+        fill(seeds, frame, numbers, self.u[:batch], normals)
+        normals *= self._colour[0]
         for lag, weight in enumerate(self._colour[1:], 1):
-            fill(self._seed, frame - lag, self._numbers, self._past_u, self._past)
-            self._past *= weight
-            self.normals += self._past
+            fill(seeds, frame - lag, numbers, past_u, past)
+            past *= weight
+            normals += past
 
 
 def pick(seed: int, frame: int, performer: int, count: int) -> int:

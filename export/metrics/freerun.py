@@ -8,10 +8,9 @@ import numpy as np
 from engine.act import Act
 from engine.contracts import Family, StepModel
 from engine.priming import Primes, warm
-from engine.sampling.mdn import Sampler, choice_temperature
-from engine.sampling.noise import Noise
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
+from engine.troupe import Troupe
 
 LEANING = 0.01
 """Share of guarded frames from which on a run shows stand-ins rather than the model."""
@@ -64,8 +63,9 @@ def free_run(
     primes = warm(make_model, make_family(), prime[None])
     model = make_model(1)
     try:
-        act = Act(model, make_family(), seed=seed, primes=primes, freeze_speed=0.0)
-        positions = _collect(lambda frame: act.tick(frame, 0, controls).pose.positions[0], prime, frames, advance)
+        act = Act(model, make_family(), seed=seed, primes=primes, freeze_speed=0.0, performers=())
+        act.join(1, controls=controls)
+        positions = _collect(lambda _: act.tick().pose.positions[0], prime, frames, advance)
         guarded = act.counters.guarded
         if guarded <= LEANING * frames:
             return Run(positions, guarded, bare=False)
@@ -79,37 +79,17 @@ class Unguarded:
     """One performer, played as an act plays it but without guard and freeze detector."""
 
     def __init__(self, model: StepModel, family: Family, primes: Primes, seed: int, controls: Controls) -> None:
-        self._model, self._family, self._controls = model, family, controls
-        self._noise = Noise(seed, 1, model.spec.head.dims, model.spec.head.colour)
-        self._sampler = Sampler(model.spec.head, 1)
-        self._x = np.zeros((1, model.spec.features), np.float32)
-        self._temperature, self._pi_temperature, self._sigma, self._top_p = (
-            np.full(1, knob, np.float32)
-            for knob in (
-                controls.temperature,
-                controls.pi_temperature,
-                controls.sigma * family.spread(controls),
-                controls.top_p,
-            )
-        )
-        self._choice = choice_temperature(self._temperature, self._pi_temperature, np.zeros(1, np.float32))
-        model.put(0, primes.states, 0)
-        family.place(0, primes.clips[0], 0)
+        self._family = family
+        self._troupe = Troupe(model, family)
+        self._troupe.enter(0, seed, controls)
+        self._troupe.prime(0, primes, 0)
+        self._calm = np.zeros(family.performers, np.bool_)
+        family.enter(0, primes.clips[0])
 
     def tick(self, frame: int) -> F32:
         """The body (J, 3) of a frame."""
-        self._family.encode(self._x, self._controls)
-        self._noise.fill(frame)
-        sample = self._sampler.draw(
-            self._model.step(self._x, self._noise.u, self._choice, self._top_p),
-            self._noise.u,
-            self._noise.normals,
-            temperature=self._temperature,
-            pi_temperature=self._pi_temperature,
-            sigma=self._sigma,
-            top_p=self._top_p,
-        )
-        body: F32 = self._family.decode(sample, self._controls).positions[0]
+        sample = self._troupe.draw(frame, self._calm)
+        body: F32 = self._family.decode(sample, self._troupe.controls).positions[0]
         return body
 
 

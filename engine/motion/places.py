@@ -1,0 +1,69 @@
+"""Where bodies stand on the stage: rigid moves about the vertical, as each dances around an origin of its own."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel import kernel
+from engine.schema.frame import F32, Pose
+from engine.schema.show import Place
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+
+class Places:
+    """The places of P performers.
+
+    Args:
+        performers: P.
+        root_joint: the joint whose rotation, where there are some, is against the world.
+    """
+
+    def __init__(self, performers: int, root_joint: int) -> None:
+        self._places = np.zeros((performers, 3), np.float64)
+        self._root_joint = root_joint
+
+    def put(self, row: int, place: Place) -> None:
+        """Give a performer a place."""
+        self._places[row] = place.x, place.z, math.radians(place.heading)
+
+    def taken(self, pose: Pose, rows: I64) -> Pose:
+        """The bodies (N,) of a pose whose rows are given, each in its place, in arrays of their own."""
+        count, joints = len(rows), pose.positions.shape[1]
+        positions, root = np.empty((count, joints, 3), np.float32), np.empty((count, 7), np.float32)
+        put_in_place(pose.positions, pose.root, rows, self._places, positions, root)
+        if pose.rotations is None:
+            return Pose(positions, root)
+        rotations = pose.rotations[rows]
+        for index, row in enumerate(rows):
+            turn(rotations[index, self._root_joint], self._places[row, 2])
+        return Pose(positions, root, rotations)
+
+
+@kernel
+def put_in_place(positions: F32, root: F32, rows: I64, places: F64, out: F32, out_root: F32) -> None:
+    """Turn and move some rows of bodies (B, J, 3) and roots (B, 7) to their places (P, 3) x, z, yaw."""
+    for index in range(rows.shape[0]):
+        row = rows[index]
+        x, z, yaw = places[row, 0], places[row, 1], places[row, 2]
+        cos, sin = np.cos(yaw), np.sin(yaw)
+        for joint in range(positions.shape[1]):
+            body = positions[row, joint]
+            out[index, joint, 0] = x + body[0] * cos + body[2] * sin
+            out[index, joint, 1] = body[1]
+            out[index, joint, 2] = z + body[2] * cos - body[0] * sin
+        out_root[index] = root[row]
+        out_root[index, 0] = x + root[row, 0] * cos + root[row, 2] * sin
+        out_root[index, 2] = z + root[row, 2] * cos - root[row, 0] * sin
+        turn(out_root[index, 3:], yaw)
+
+
+@kernel
+def turn(quaternion: F32, yaw: float) -> None:
+    """Turn a rotation (4,) x y z w about the vertical by radians, seen from the world, in place."""
+    cos, sin = np.cos(yaw / 2.0), np.sin(yaw / 2.0)
+    x, y, z, w = quaternion[0], quaternion[1], quaternion[2], quaternion[3]
+    quaternion[0], quaternion[1] = cos * x + sin * z, cos * y + sin * w
+    quaternion[2], quaternion[3] = cos * z - sin * x, cos * w - sin * y

@@ -1,0 +1,149 @@
+"""The rows of a model's batch: who plays in them, with which seed and knobs, and what the model says to each."""
+
+import threading
+
+import numpy as np
+
+from engine.contracts import Family, StepModel
+from engine.guard import Flags
+from engine.priming import Primes
+from engine.sampling.mdn import Sampler, choice_temperature
+from engine.sampling.noise import Noise, pick
+from engine.schema.controls import Controls
+from engine.schema.frame import F32
+
+NUDGE = 1.5
+"""What a frozen performer's temperature is multiplied by; 2 would leave the poses that the model knows."""
+
+STEPS = (1, 2, 4, 8, 16, 32, 64)
+"""Sizes of batch. Each is rehearsed before it is used; with few of them most performers come into a size at hand."""
+
+
+def capacity(performers: int, most: int) -> int:
+    """Rows to step for the performers with the numbers up to this; never more than `most`."""
+    return min(most, next(size for size in STEPS if size >= performers))
+
+
+class Troupe:
+    """Draws a sample for every row; neither guards nor decodes.
+
+    One thread plays; `reserve` alone may be called from any other one.
+
+    Args:
+        model: the first size of batch.
+        family: what the model's numbers mean, with as many performers as may ever play.
+
+    Raises:
+        ValueError: the batch is larger than the family.
+    """
+
+    def __init__(self, model: StepModel, family: Family) -> None:
+        rows, head = family.performers, model.spec.head
+        if model.batch > rows:
+            raise ValueError(f"a batch of {model.batch} for {rows} performers")
+        self._family, self._seeds = family, [0] * rows
+        self._models = [model]
+        self._model = model
+        self._building = threading.Lock()
+        self._controls: list[Controls | None] = [None] * rows
+        self._noise = Noise(self._seeds, head.dims, head.colour)
+        self._sampler = Sampler(head, rows)
+        self._x = np.zeros((rows, model.spec.features), np.float32)
+        knobs = np.ones((5, rows), np.float32)
+        self._own_temperature, self._temperature, self._pi_temperature, self._sigma, self._top_p = knobs
+        self._choice = np.ones(rows, np.float32)
+
+    @property
+    def batch(self) -> int:
+        """B, rows that are stepped together."""
+        return self._model.batch
+
+    @property
+    def ready(self) -> int:
+        """Rows that can be entered without any further preparation."""
+        return max(model.batch for model in self._models)
+
+    @property
+    def controls(self) -> list[Controls | None]:
+        """What each of the B rows plays with, None where nobody does."""
+        return self._controls[: self.batch]
+
+    def reserve(self, performers: int) -> None:
+        """Make and rehearse what a batch of so many performers needs; takes a moment, but not of the thread that plays.
+
+        Raises:
+            ValueError: the family is smaller.
+            ModelError: the model refuses this size.
+        """
+        rows = self._family.performers
+        if not 1 <= performers <= rows:
+            raise ValueError(f"performer {performers}; expected 1 to {rows}")
+        with self._building:
+            if performers > self.ready:
+                self._models.append(self._models[0].resized(capacity(performers, rows)))
+
+    def enter(self, row: int, seed: int, controls: Controls) -> None:
+        """Let somebody play in a free row that is ready; `start` and `Family.enter` come next."""
+        self._seeds[row] = seed
+        self._noise.reseed(row, seed)
+        self.steer(row, controls)
+        self._fit()
+
+    def leave(self, row: int) -> None:
+        """Free a row."""
+        self._controls[row] = None
+        self._fit()
+
+    def steer(self, row: int, controls: Controls) -> None:
+        """Let a row play with these controls."""
+        self._controls[row] = controls
+        self._own_temperature[row] = controls.temperature
+        self._pi_temperature[row] = controls.pi_temperature
+        self._sigma[row] = controls.sigma * self._family.spread(controls)
+        self._top_p[row] = controls.top_p
+
+    def pick(self, row: int, frame: int, count: int) -> int:
+        """One of `count` primes, chosen by the row's seed."""
+        return pick(self._seeds[row], frame, row, count)
+
+    def prime(self, row: int, primes: Primes, chosen: int) -> None:
+        """Give a row the memory of a prime."""
+        self._model.put(row, primes.states, chosen)
+
+    def draw(self, frame: int, nudged: Flags) -> F32:
+        """Step the model and draw (B, D), valid until the next draw.
+
+        Args:
+            frame: number of the frame, which its noise belongs to.
+            nudged: (P,) rows that get more temperature.
+        """
+        batch = self.batch
+        x, u = self._x[:batch], self._noise.u[:batch]
+        self._family.encode(x, self.controls)
+        self._noise.fill(frame, batch)
+        np.copyto(self._temperature, self._own_temperature)
+        self._temperature[nudged] *= NUDGE
+        choice_temperature(self._temperature, self._pi_temperature, self._choice)
+        return self._sampler.draw(
+            self._model.step(x, u, self._choice[:batch], self._top_p[:batch]),
+            u,
+            self._noise.normals[:batch],
+            temperature=self._temperature[:batch],
+            pi_temperature=self._pi_temperature[:batch],
+            sigma=self._sigma[:batch],
+            top_p=self._top_p[:batch],
+        )
+
+    def close(self) -> None:
+        """Close the models of every size; harmless twice."""
+        with self._building:
+            for model in self._models:
+                model.close()
+
+    def _fit(self) -> None:
+        """Go on with the smallest batch at hand that holds everybody; what the rows remember goes along."""
+        needed = max((row + 1 for row, own in enumerate(self._controls) if own is not None), default=1)
+        fitting = min((model for model in self._models if model.batch >= needed), key=lambda model: model.batch)
+        if fitting is not self._model:
+            fitting.restore(self._model.state())
+            self._model = fitting
