@@ -1,9 +1,9 @@
 """The sets of recordings that recipes name, split as they always are, and recordings of one's own."""
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from export.data import cmu, folder, points
 from export.data.clip import Clip
-from export.data.core20 import CORE20
 from export.data.place import locate
 from export.data.splits import Split, split
 from export.data.transform import conform, retarget

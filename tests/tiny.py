@@ -180,25 +180,27 @@ class TinyFamily:
         self.spec = description
         self.performers = performers
         self.samples: list[F32] = []
+        self.controls: list[tuple[Controls | None, ...]] = []
         self.blends: list[tuple[int, int]] = []
         self._move = np.zeros((performers, DIMS), np.float32)
         self._root = np.tile(np.array(SKELETON.offsets[0], np.float32), (performers, 1))
 
-    def encode(self, x: F32, controls: Controls) -> None:
+    def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
         del controls
-        x[:] = self._move
+        x[:] = self._move[: len(x)]
 
     def spread(self, controls: Controls) -> float:  # noqa: ARG002
         return 1.0
 
-    def decode(self, sample: F32, controls: Controls) -> Pose:
-        del controls
+    def decode(self, sample: F32, controls: Sequence[Controls | None]) -> Pose:
         self.samples.append(sample.copy())
-        self._move[:] = sample
-        self._root += sample * (self.UNIT, 0.0, self.UNIT)
-        place = np.zeros((self.performers, 7), np.float32)
-        place[:, 0], place[:, 2], place[:, 6] = self._root[:, 0], self._root[:, 2], 1.0
-        return Pose(self._root[:, None] + OFFSETS, place)
+        self.controls.append(tuple(controls))
+        batch = len(sample)
+        self._move[:batch] = sample
+        self._root[:batch] += sample * (self.UNIT, 0.0, self.UNIT)
+        place = np.zeros((batch, 7), np.float32)
+        place[:, 0], place[:, 2], place[:, 6] = self._root[:batch, 0], self._root[:batch, 2], 1.0
+        return Pose(self._root[:batch, None] + OFFSETS, place)
 
     def features(self, clip: F32) -> F32:
         return (np.diff(clip[:, 0], axis=0) / self.UNIT).astype(np.float32)
@@ -206,3 +208,7 @@ class TinyFamily:
     def place(self, row: int, clip: F32, blend: int) -> None:
         self.blends.append((row, blend))
         self._move[row] = self.features(clip[-2:])[0]
+
+    def enter(self, row: int, clip: F32) -> None:
+        self.place(row, clip, 0)
+        self._root[row] = SKELETON.offsets[0]

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton, Vector
 from export.data import rigs
 from export.data.bvh_pose import Translation, world
 from export.data.bvh_text import Bvh, Node, parse
 from export.data.clip import Clip, check_finite, check_fps, single
-from export.data.core20 import CORE20
 from export.data.pairs import pairs
 from export.data.place import locate
 from export.data.transform import floor

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
 from export.data import arrays
 from export.data.clip import Clip, Mask
-from export.data.core20 import CORE20
 from export.data.place import locate
 
 FILE = "cmu_dance/derived/cmu_dance_core20_30fps.npz"

@@ -11,12 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
 from engine.schema.skeleton import Contact, Skeleton, Vector
 from export.data.clip import Clip, check_finite
-from export.data.core20 import CORE20
 from export.data.measure import standing_height
 
 F64 = NDArray[np.float64]

@@ -13,11 +13,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError, ModelError
 from engine.schema.skeleton import Skeleton
 from export.data import arrays, markers
 from export.data.clip import Clip, check_finite, check_shape, single
-from export.data.core20 import CORE20
 from export.data.place import locate
 from export.data.units import metres
 

@@ -41,8 +41,13 @@ def samples(name: str, seed: int = 0) -> F32:
 
 def encoded(family: Family, controls: Controls = NEUTRAL) -> F32:
     x = np.full((family.performers, family.spec.features), np.nan, np.float32)
-    family.encode(x, controls)
+    family.encode(x, [controls] * len(x))
     return x
+
+
+def decode(family: Family, sample: F32, controls: Controls) -> Pose:
+    """What samples (B, D) give where all play alike."""
+    return family.decode(sample, [controls] * len(sample))
 
 
 def copied(pose: Pose) -> list[F32]:
@@ -54,7 +59,7 @@ def played(family: Family, taken: F32, controls: Controls = NEUTRAL) -> list[lis
     out = []
     for sample in taken:
         x = encoded(family, controls)
-        out.append([x, *copied(family.decode(sample.copy(), controls))])
+        out.append([x, *copied(decode(family, sample.copy(), controls))])
     return out
 
 
@@ -77,7 +82,7 @@ def test_shapes_are_those_of_the_contract(name: str, performers: int) -> None:
     joints = len(family.spec.skeleton.names)
     assert np.isfinite(encoded(family)).all()  # every number is written
     for sample in example(name).samples(FRAMES, performers, 0):
-        pose = family.decode(sample, NEUTRAL)
+        pose = decode(family, sample, NEUTRAL)
         assert pose.positions.shape == (performers, joints, 3)
         assert pose.root.shape == (performers, 7)
         assert pose.rotations is None or pose.rotations.shape == (performers, joints, 4)
@@ -126,7 +131,7 @@ def test_encoding_changes_nothing_and_keeps_nothing(name: str) -> None:
         x = encoded(often)
         np.testing.assert_array_equal(x, encoded(often))
         x[:] = np.nan
-        found, expected = copied(often.decode(sample, NEUTRAL)), copied(once.decode(sample, NEUTRAL))
+        found, expected = copied(decode(often, sample, NEUTRAL)), copied(decode(once, sample, NEUTRAL))
         assert equal([found], [expected])
 
 
@@ -135,11 +140,11 @@ def test_a_sample_is_neither_changed_nor_kept(name: str) -> None:
     led = Controls(pull=0.5)
     for sample in samples(name):
         given = sample.copy()
-        shown = family.decode(given, led)
+        shown = decode(family, given, led)
         np.testing.assert_array_equal(given, sample)
         kept = copied(shown)
         given[:] = np.nan
-        twin.decode(sample, led)
+        decode(twin, sample, led)
         np.testing.assert_array_equal(encoded(family), encoded(twin))
         assert equal([copied(shown)], [kept])
 
@@ -147,8 +152,8 @@ def test_a_sample_is_neither_changed_nor_kept(name: str) -> None:
 def test_the_payload_belongs_to_the_family(name: str) -> None:
     family = make(name)
     taken = samples(name)
-    first = family.decode(taken[0], NEUTRAL)
-    again = family.decode(taken[1], NEUTRAL)
+    first = decode(family, taken[0], NEUTRAL)
+    again = decode(family, taken[1], NEUTRAL)
     for one, other in zip(first, again, strict=True):
         assert one is None or other is None or np.shares_memory(one, other)
         assert one is None or not np.shares_memory(one, taken)
@@ -159,11 +164,11 @@ def test_a_sample_that_is_no_number_is_gone_when_seated_again(name: str, broken:
     family, twin = make(name), make(name)
     taken = samples(name)
     for sample in taken[:10]:
-        family.decode(sample, NEUTRAL)
-        twin.decode(sample, NEUTRAL)
+        decode(family, sample, NEUTRAL)
+        decode(twin, sample, NEUTRAL)
     bad = taken[10].copy()
     bad[1] = broken
-    shown, expected = copied(family.decode(bad, NEUTRAL)), copied(twin.decode(taken[10], NEUTRAL))
+    shown, expected = copied(decode(family, bad, NEUTRAL)), copied(decode(twin, taken[10], NEUTRAL))
     assert equal([shown], [expected], 0)
     assert equal([shown], [expected], 2)
     family.place(1, example(name).clip, 5)
@@ -174,8 +179,8 @@ def test_a_sample_that_is_no_number_is_gone_when_seated_again(name: str, broken:
 def test_seating_touches_one_performer(name: str) -> None:
     family, twin = make(name), make(name)
     for sample in samples(name):
-        family.decode(sample, NEUTRAL)
-        twin.decode(sample, NEUTRAL)
+        decode(family, sample, NEUTRAL)
+        decode(twin, sample, NEUTRAL)
     family.place(1, example(name).clip, 10)
     later = samples(name, 1)
     first, second = played(family, later), played(twin, later)
@@ -202,3 +207,48 @@ def test_a_model_of_another_width_or_without_a_body_is_refused(name: str, field:
     with pytest.raises(ModelError, match=r"figurant\.spec") as caught:
         plugins.family(name)(loaded._replace(spec=spec), 1)
     assert "\n" not in str(caught.value)
+
+
+def test_a_batch_may_be_smaller_than_the_family(name: str) -> None:
+    large, small = make(name, 64), make(name)
+    for sample in samples(name):
+        x = np.full((PERFORMERS, large.spec.features), np.nan, np.float32)
+        large.encode(x, [NEUTRAL] * PERFORMERS)
+        np.testing.assert_array_equal(x, encoded(small))
+        pose = decode(large, sample, NEUTRAL)
+        assert pose.positions.shape[0] == pose.root.shape[0] == PERFORMERS
+        assert equal([copied(pose)], [copied(decode(small, sample, NEUTRAL))])
+
+
+def test_performers_do_not_notice_an_empty_row(name: str) -> None:
+    full, hole = make(name), make(name)
+    for sample in samples(name):
+        x = np.zeros((PERFORMERS, hole.spec.features), np.float32)
+        hole.encode(x, [NEUTRAL, None, NEUTRAL])
+        np.testing.assert_array_equal(x[::2], encoded(full)[::2])
+        expected = copied(decode(full, sample, NEUTRAL))
+        assert equal([copied(hole.decode(sample, [NEUTRAL, None, NEUTRAL]))], [expected], slice(None, None, 2))
+
+
+def test_who_enters_dances_as_for_the_first_time(name: str) -> None:
+    family, twin = make(name), make(name)
+    for sample in samples(name):
+        decode(family, sample, NEUTRAL)
+        decode(twin, sample, NEUTRAL)
+    family.enter(1, example(name).clip)
+    fresh = make(name)
+    fresh.enter(1, example(name).clip)
+    later = samples(name, 1)
+    found, expected, others = (played(one, later) for one in (family, fresh, twin))
+    assert equal(found, expected, 1)
+    assert equal(found, others, slice(None, None, 2))
+
+
+def test_controls_are_each_performer_s_own(name: str) -> None:
+    """A performer with a neighbour of other controls plays as among its like."""
+    led = Controls(pull=0.3, condition=1, radius=0.5, footlock=0.3)
+    mixed, plain, other = make(name), make(name), make(name)
+    for sample in samples(name):
+        found = copied(mixed.decode(sample, [NEUTRAL, led, NEUTRAL]))
+        assert equal([found], [copied(decode(plain, sample, NEUTRAL))], slice(None, None, 2))
+        assert equal([found], [copied(decode(other, sample, led))], 1)

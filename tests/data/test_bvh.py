@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import heading
 from engine.schema.errors import DataError
 from export.data import bvh, rigs
-from export.data.core20 import CORE20
 
 
 def _write(folder: Path, text: str, name: str = "small.bvh") -> Path:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from export.data import arrays, cmu, splits
-from export.data.core20 import CORE20
 
 
 def _archive() -> arrays.Arrays:

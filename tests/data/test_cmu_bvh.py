@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from export.data import bvh, cmu, cmu_bvh, transform
 from export.data.clip import Clip
-from export.data.core20 import CORE20
 
 
 @pytest.mark.parametrize(

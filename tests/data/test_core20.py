@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.motion.core20 import ANKLE_HEIGHT, CORE20, PELVIS_HEIGHT, TOE_HEIGHT
 from engine.motion.heading import canonical
 from export.data import cmu, measure, splits
-from export.data.core20 import ANKLE_HEIGHT, CORE20, PELVIS_HEIGHT, TOE_HEIGHT
 
 
 def _rest() -> dict[str, NDArray[np.float64]]:

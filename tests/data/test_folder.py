@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from export.data import cmu, folder, place
-from export.data.core20 import CORE20
 
 
 def _core20(path: Path, frames: int = 4) -> None:

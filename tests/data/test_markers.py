@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical
 from engine.schema.errors import DataError
 from export.data import markers, points
-from export.data.core20 import CORE20
 from export.data.pairs import partners
 
 NAMES = ("MBWT", "LFWT", "RFWT", "LBWT", "RBWT", "LFSH", "RFSH", "LHEL", "LTOE", "RHEL", "RTOE")

@@ -6,10 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export import sources
-from export.data.core20 import CORE20
 from export.data.points import Layout
 from export.reference import rest
 

@@ -1,9 +1,9 @@
 import msgspec
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
-from export.data.core20 import CORE20
 from export.data.pairs import pairs, partners
 
 

@@ -5,10 +5,10 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export.data import points
-from export.data.core20 import CORE20
 
 
 def _layout(body: Skeleton, **more: object) -> bytes:

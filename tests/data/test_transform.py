@@ -5,12 +5,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import heading
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export.data import transform
 from export.data.clip import Clip
-from export.data.core20 import CORE20
 
 Maker = Callable[..., Clip]
 

@@ -70,7 +70,7 @@ def test_the_file_can_be_played(kind: str, batch: int, tmp_path: Path) -> None:
     x = np.empty((batch, made.spec.features), np.float32)
     for row in range(batch):
         family.place(row, loaded.arrays["primes"][0].astype(np.float32), 0)
-    family.encode(x, Controls())
+    family.encode(x, [Controls()] * batch)
     ones = np.ones(batch, np.float32)
     output = model.step(x, 0.5 * ones, ones, ones)
     assert np.isfinite(output.mu).all()

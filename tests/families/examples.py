@@ -7,10 +7,10 @@ import numpy as np
 from motion import bodies
 
 from engine.contracts import Loaded
+from engine.motion.core20 import CORE20
 from engine.schema.frame import F32
 from engine.schema.model import Head, ModelSpec
 from export import dance_problem, motion_space
-from export.data.core20 import CORE20
 from export.motion_space import MotionSpace
 
 DIMS = 50

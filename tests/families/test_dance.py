@@ -8,12 +8,12 @@ from families import examples
 from motion import bodies
 from numpy.typing import NDArray
 
-from engine.families.dance import INNER, LEAP, SPACING, Dance, create
+from engine.families.dance import INNER, LEAP, Dance, create
+from engine.motion.core20 import CORE20, NAMES
 from engine.motion.heading import canonical, root_deltas, turn, wrap
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
-from engine.schema.frame import F32
-from export.data.core20 import CORE20, NAMES
+from engine.schema.frame import F32, Pose
 
 DIMS = examples.DIMS
 FREE = Controls(pull=0.0, footlock=0.0, radius=100.0)
@@ -48,15 +48,20 @@ def sample(way: tuple[float, float, float] = (0, 0, 0), dz: F32 | None = None) -
 
 def encoded(family: Dance, controls: Controls = FREE) -> F32:
     x = np.full((family.performers, family.spec.features), np.nan, np.float32)
-    family.encode(x, controls)
+    family.encode(x, [controls] * len(x))
     return x
+
+
+def decode(family: Dance, step: F32, controls: Controls) -> Pose:
+    """What a sample (P, D) gives where all play alike."""
+    return family.decode(step, [controls] * len(step))
 
 
 def places(family: Dance, steps: list[F32], controls: Controls) -> bodies.F64:
     """x, z and yaw (T, 3) of one performer after each step."""
     found = []
     for step in steps:
-        root = family.decode(step, controls).root[0].astype(np.float64)
+        root = decode(family, step, controls).root[0].astype(np.float64)
         found.append((root[0], root[2], 2 * np.arctan2(root[4], root[6])))
     return np.array(found)
 
@@ -72,7 +77,7 @@ def test_bones_are_exact_whatever_the_head_gives() -> None:
     draw = np.random.default_rng(0)
     for _ in range(300):
         wild = draw.normal(0, 0.05, (2, DIMS + 3)).astype(np.float32)
-        assert bodies.worst_bone(family.decode(wild, Controls(pull=0.1)).positions) < 1e-4
+        assert bodies.worst_bone(decode(family, wild, Controls(pull=0.1)).positions) < 1e-4
 
 
 def test_what_is_fed_back_is_the_constrained_sample() -> None:
@@ -82,7 +87,7 @@ def test_what_is_fed_back_is_the_constrained_sample() -> None:
     draw = np.random.default_rng(1)
     for _ in range(20):
         change = draw.normal(0, 0.05, DIMS).astype(np.float32)
-        pose = family.decode(sample((0.01, 0.02, 0.03), change), FREE)
+        pose = decode(family, sample((0.01, 0.02, 0.03), change), FREE)
         found = encoded(family)[0]
         z, dz, way = found[:DIMS], found[DIMS : 2 * DIMS], found[2 * DIMS : 2 * DIMS + 3]
         projected = (seen(pose.positions[0], pose.root[0]).ravel() - mean) @ basis
@@ -113,7 +118,7 @@ def test_a_recording_played_as_samples_comes_out_again() -> None:
     _, root = canonical(clip.astype(np.float64), CORE20)
     expected = turn(clip - np.array((root[1, 0], 0, root[1, 1])), np.full(90, -root[1, 2]))
     for frame, x in enumerate(family.features(clip)[1:], 2):
-        pose = family.decode(x[None, DIMS : 2 * DIMS + 3], FREE)
+        pose = decode(family, x[None, DIMS : 2 * DIMS + 3], FREE)
         np.testing.assert_allclose(pose.positions[0], expected[frame], atol=1e-3)
 
 
@@ -139,17 +144,44 @@ def test_a_circle_closes() -> None:
 def test_the_body_stands_where_its_root_says() -> None:
     family = dancer(2)
     for step in example().samples(50, 2, 0):
-        pose = family.decode(step, FREE)
+        pose = decode(family, step, FREE)
         np.testing.assert_array_equal(pose.root[:, (0, 2)], pose.positions[:, CORE20.root][:, (0, 2)])
         for row in range(2):
             local = seen(pose.positions[row], pose.root[row])
             assert abs(float(canonical(local, CORE20)[1][2])) < 0.1
 
 
-def test_performers_begin_side_by_side() -> None:
-    root = dancer(3).decode(np.zeros((3, DIMS + 3), np.float32), FREE).root
-    np.testing.assert_allclose(root[:, 0], (-SPACING, 0, SPACING))
-    np.testing.assert_array_equal(root[:, 2], 0)
+def test_everybody_begins_at_an_origin_of_its_own() -> None:
+    root = decode(dancer(3), np.zeros((3, DIMS + 3), np.float32), FREE).root
+    np.testing.assert_allclose(root, np.tile([0, 0, 0, 0, 0, 0, 1], (3, 1)), atol=1e-6)
+
+
+def test_who_enters_brings_nothing_along() -> None:
+    """As a performer that is there for the first time, wherever the last one of its row danced and stood."""
+    used, fresh = dancer(), dancer()
+    places(used, [sample((0.01, 0.03, 0.05))] * 50, stage(3.0))
+    used.place(0, bodies.dance(60, 7).positions, 15)
+    places(used, [sample()] * 3, Controls())
+    for family in (used, fresh):
+        family.enter(0, example().clip)
+    steps = example().samples(30, 1, 0)
+    for step in steps:
+        found, expected = (decode(family, step, Controls()) for family in (used, fresh))
+        np.testing.assert_array_equal(found.positions, expected.positions)
+        np.testing.assert_array_equal(found.root, expected.root)
+
+
+def test_performers_have_controls_of_their_own() -> None:
+    family = dancer(3)
+    x = np.zeros((3, family.spec.features), np.float32)
+    family.encode(x, [Controls(condition=1), Controls(), Controls(condition=0)])
+    np.testing.assert_array_equal(x[:, -2:], [[0, 1], [0, 0], [1, 0]])
+    away = []
+    for _ in range(1000):
+        pose = family.decode(np.tile(sample((0, 0.04, 0)), (3, 1)), [stage(1.0), stage(2.0), stage(100.0)])
+        away.append(np.linalg.norm(pose.root[:, (0, 2)], axis=1))
+    farthest = np.max(away, axis=0)
+    assert farthest[0] < 1.0 + 1e-5 < farthest[1] < 2.0 + 1e-5 < farthest[2]
 
 
 def test_a_leap_is_shortened_to_what_bodies_can_do() -> None:
@@ -216,7 +248,7 @@ def test_the_condition_is_one_hot_or_nothing(condition: int, hot: int | None) ->
 
 def shown(family: Dance, count: int, controls: Controls = FREE) -> F32:
     """What a dancer that does not move by itself shows in some frames (T, J, 3)."""
-    return np.stack([family.decode(sample(), controls).positions[0].copy() for _ in range(count)])
+    return np.stack([decode(family, sample(), controls).positions[0].copy() for _ in range(count)])
 
 
 def test_another_pose_is_blended_in() -> None:
@@ -265,19 +297,19 @@ def test_a_standing_foot_is_not_dropped_by_a_blend() -> None:
     slide = still.copy()
     slide[0, DIMS + 1] = 0.003
     held = Controls(pull=0.0, radius=100.0)
-    path = [family.decode(slide, held).positions[0, toe].copy() for _ in range(30)]
+    path = [decode(family, slide, held).positions[0, toe].copy() for _ in range(30)]
     assert np.abs(path[-1] - path[2]).max() < 2e-3
     family.place(0, clip, 10)
-    path += [family.decode(still, held).positions[0, toe].copy() for _ in range(20)]
+    path += [decode(family, still, held).positions[0, toe].copy() for _ in range(20)]
     assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 0.03
 
 
 def test_a_blend_starts_afresh_where_a_body_was_no_number() -> None:
     family = dancer()
-    root = family.decode(sample((0.1, 0, 0)), FREE).root.copy()
-    family.decode(np.full((1, DIMS + 3), np.nan, np.float32), FREE)
+    root = decode(family, sample((0.1, 0, 0)), FREE).root.copy()
+    decode(family, np.full((1, DIMS + 3), np.nan, np.float32), FREE)
     family.place(0, example().clip, 15)
-    pose = family.decode(sample(), FREE)
+    pose = decode(family, sample(), FREE)
     assert bodies.worst_bone(pose.positions) < 1e-4
     np.testing.assert_array_equal(pose.root, root)  # it stands where it stood
 
@@ -287,8 +319,8 @@ def test_ten_thousand_frames_of_nothing_stay_put() -> None:
     controls = Controls(pull=0.0, footlock=1.0)
     first = shown(family, 300, controls)[-1]
     for _ in range(9_699):
-        family.decode(sample(), controls)
-    last = family.decode(sample(), controls)
+        decode(family, sample(), controls)
+    last = decode(family, sample(), controls)
     np.testing.assert_allclose(last.positions[0], first, atol=1e-3)
     start = canonical(example().clip[-1].astype(np.float64), CORE20)[0]
     np.testing.assert_allclose(seen(last.positions[0], last.root[0]), start, atol=0.03)
@@ -305,7 +337,7 @@ def distances(controls: Controls, poses: F32) -> list[float]:
     """How far a shaken dancer is from the nearest of the poses, metres."""
     family, draw, found = dancer(), np.random.default_rng(4), []
     for _ in range(200):
-        family.decode(sample(dz=draw.normal(0, 0.02, DIMS).astype(np.float32)), controls)
+        decode(family, sample(dz=draw.normal(0, 0.02, DIMS).astype(np.float32)), controls)
         found.append(float(np.linalg.norm(poses - encoded(family)[0, :DIMS], axis=1).min()))
     return found
 
@@ -352,7 +384,7 @@ def test_nobody_sinks_into_the_floor() -> None:
     family, draw = dancer(), np.random.default_rng(5)
     for _ in range(300):
         change = draw.normal(0, 0.05, DIMS).astype(np.float32)
-        assert family.decode(sample(dz=change), FREE).positions[..., 1].min() > -1e-6
+        assert decode(family, sample(dz=change), FREE).positions[..., 1].min() > -1e-6
 
 
 def test_a_standing_foot_corrects_the_way() -> None:

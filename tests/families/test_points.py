@@ -5,11 +5,11 @@ from families import examples
 from motion import bodies
 
 from engine.families.points import create
+from engine.motion.core20 import CORE20
 from engine.motion.heading import heading
 from engine.schema.controls import Controls
-from export.data.core20 import CORE20
 
-NEUTRAL = Controls()
+NEUTRAL = [Controls()]
 
 
 def test_a_sample_is_the_body_and_is_fed_back() -> None:
@@ -18,9 +18,9 @@ def test_a_sample_is_the_body_and_is_fed_back() -> None:
     x = np.empty((2, 60), np.float32)
     for _ in range(5):
         sample = draw.normal(0, 1, (2, 60)).astype(np.float32)
-        pose = family.decode(sample, NEUTRAL)
+        pose = family.decode(sample, NEUTRAL * 2)
         np.testing.assert_array_equal(pose.positions, sample.reshape(2, 20, 3))
-        family.encode(x, NEUTRAL)
+        family.encode(x, NEUTRAL * 2)
         np.testing.assert_array_equal(x, sample)
 
 

@@ -8,9 +8,9 @@ import pytest
 import tiny
 
 from engine.contracts import Loaded
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
-from export.data.core20 import CORE20
 from export.metrics import recordings
 from export.reference import rest
 

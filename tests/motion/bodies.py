@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from engine.motion.core20 import CORE20, NAMES, TOE_HEIGHT
 from engine.motion.heading import turn
 from engine.schema.frame import F32
 from engine.schema.skeleton import Skeleton
 from export.data.clip import Clip
-from export.data.core20 import CORE20, NAMES, TOE_HEIGHT
 
 F64 = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from motion import bodies
 
 from engine.motion.bones import Bones
+from engine.motion.core20 import CORE20
 from engine.schema.skeleton import Skeleton
-from export.data.core20 import CORE20
 
 
 @st.composite

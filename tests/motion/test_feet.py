@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from motion import bodies
 
+from engine.motion.core20 import CORE20, NAMES
 from engine.motion.feet import AGAIN, LOW, SLOW, STRAY, FootLock
 from engine.schema.frame import F32
-from export.data.core20 import CORE20, NAMES
 
 LEFT, RIGHT = NAMES.index("l_toe"), NAMES.index("r_toe")
 LEGS = [NAMES.index(f"{side}_{joint}") for side in "lr" for joint in ("knee", "ankle", "toe")]

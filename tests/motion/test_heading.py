@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from motion import bodies
 
+from engine.motion.core20 import CORE20, NAMES
 from engine.motion.heading import canonical, heading, root_deltas, turn, world, wrap
-from export.data.core20 import CORE20, NAMES
 
 PLACES = st.floats(-50, 50)
 YAWS = st.floats(-np.pi, np.pi)

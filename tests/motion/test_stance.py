@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from motion import bodies
 
+from engine.motion.core20 import CORE20, NAMES
 from engine.motion.heading import turn
 from engine.motion.stance import LOW, Stance, plant
 from engine.schema.frame import F32
-from export.data.core20 import CORE20, NAMES
 
 STANCE = Stance(CORE20)
 LIMIT = 0.04

@@ -7,7 +7,7 @@ import pytest
 
 from engine.contracts import HeadOutput
 from engine.sampling.mdn import COLDEST, Sampler, choice_temperature
-from engine.sampling.noise import fill
+from engine.sampling.noise import fill, seeded
 from engine.schema.frame import F32
 from engine.schema.model import Head, HeadKind
 
@@ -34,7 +34,7 @@ def lazy(component: int = 2) -> HeadOutput:
 
 def noise(frame: int = 0) -> tuple[F32, F32]:
     u, normals = np.zeros(ROWS, np.float32), np.zeros((ROWS, DIMS), np.float32)
-    fill(7, frame, np.arange(ROWS), u, normals)
+    fill(seeded([7] * ROWS), frame, np.arange(ROWS), u, normals)
     return u, normals
 
 
@@ -78,7 +78,7 @@ def spread_error(sample: Draw) -> float:
     """Largest relative error of the standard deviation over 20 000 draws."""
     mu, sigma = lazy().mu[0], lazy().sigma[0]
     u, normals = np.zeros(20_000, np.float32), np.zeros((20_000, DIMS), np.float32)
-    fill(7, 0, np.arange(20_000), u, normals)
+    fill(seeded([7] * 20_000), 0, np.arange(20_000), u, normals)
     return float(np.abs(sample(mu, sigma, normals).std(axis=0) / sigma - 1.0).max())
 
 
@@ -143,3 +143,14 @@ def test_the_choice_has_one_temperature_with_a_floor() -> None:
     given = choice_temperature(row(0.0, 2.0, 1.0), row(1.0, 0.5, 0.004), out)
     np.testing.assert_allclose(given, [COLDEST, 1.0, COLDEST])
     assert given is out
+
+
+@pytest.mark.parametrize("output", [full(), lazy()])
+def test_a_smaller_batch_draws_the_same_for_its_rows(output: HeadOutput) -> None:
+    whole = draw(output)
+    fewer = HeadOutput(*(None if part is None else part[:2] for part in output))  # type: ignore[arg-type]
+    u, normals = noise()
+    ones = np.ones(2, np.float32)
+    one = sampler("mdn-lazy" if output.logits is None else "mdn")
+    found = one.draw(fewer, u[:2], normals[:2], temperature=ones, pi_temperature=ones, sigma=ones, top_p=ones)
+    np.testing.assert_array_equal(found, whole[:2])

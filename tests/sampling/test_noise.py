@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.sampling.noise import Word, fill, philox, pick
+from engine.sampling.noise import Noise, Word, fill, philox, pick, seeded
 from engine.schema.frame import F32
 
 
@@ -28,7 +28,7 @@ def test_the_published_answers_of_random123(
 
 def noise(seed: int, frame: int, performers: list[int], dims: int = 7) -> tuple[F32, F32]:
     u, normals = np.zeros(len(performers), np.float32), np.zeros((len(performers), dims), np.float32)
-    fill(seed, frame, np.array(performers, np.int64), u, normals)
+    fill(seeded([seed] * len(performers)), frame, np.array(performers, np.int64), u, normals)
     return u, normals
 
 
@@ -81,3 +81,43 @@ def test_picks_are_fair_and_reproducible() -> None:
     u = [noise(3, frame, [1], 1)[0][0] for frame in range(5000)]
     assert abs(np.corrcoef(picks, u)[0, 1]) < 0.05
     assert pick(3, 9, 0, 1) == 0
+
+
+COLOUR = (0.8, 0.5, 0.3)
+
+
+def coloured(seeds: list[int], frame: int, batch: int) -> Noise:
+    made = Noise(seeds, 7, COLOUR)
+    made.fill(frame, batch)
+    return made
+
+
+def test_coloured_noise_is_a_weighted_sum_of_the_last_frames() -> None:
+    found = coloured([5, 5], 9, 2)
+    expected = sum(np.float32(weight) * noise(5, 9 - lag, [0, 1])[1] for lag, weight in enumerate(COLOUR))
+    np.testing.assert_allclose(found.normals, expected, atol=1e-6)
+    np.testing.assert_array_equal(found.u, noise(5, 9, [0, 1])[0])
+
+
+def test_a_performer_s_noise_depends_on_its_own_seed_alone() -> None:
+    found = coloured([7, 2**62 + 1, 7], 4, 3)
+    for row, seed in enumerate((7, 2**62 + 1, 7)):
+        alone = coloured([seed] * 3, 4, row + 1)
+        assert alone.u[row] == found.u[row]
+        np.testing.assert_array_equal(alone.normals[row], found.normals[row])
+    assert not (found.normals[0] == found.normals[2]).any()  # the same seed, but another performer
+
+
+def test_a_performer_that_gets_a_seed_has_its_noise_from_then_on() -> None:
+    found, expected = Noise([1, 1], 7, COLOUR), coloured([1, 9], 30, 2)
+    found.fill(29, 2)
+    found.reseed(1, 9)
+    found.fill(30, 2)
+    np.testing.assert_array_equal(found.normals, expected.normals)
+
+
+def test_only_the_batch_is_filled() -> None:
+    found = coloured([1, 1, 1], 3, 2)
+    assert found.normals[:2].all()
+    assert not found.normals[2].any()
+    assert found.u[2] == 0

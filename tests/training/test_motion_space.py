@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from motion import bodies
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical, world
 from export import motion_space
 from export.data.clip import Clip
-from export.data.core20 import CORE20
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pytest
 import torch
 from training import synthetic
 
+from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical, root_deltas
 from engine.schema.errors import ConfigError, DataError
 from export import problems, sources
-from export.data.core20 import CORE20
 from export.data.splits import LOOK_BACK, Split, digest
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from export import sources
-from export.data.core20 import CORE20
 from export.data.splits import TEST, VALIDATION, Split, trial
 
 

@@ -6,7 +6,7 @@ the shoulder's and hip's directions and the standing heights come from the same 
     python -c "from export.data import cmu, measure, splits; print(measure.report(splits.split(cmu.read()).train))"
 """
 
-from engine.schema.skeleton import Contact, Leg, Skeleton, Vector
+from engine.schema.skeleton import Contact, Hinge, Leg, Skeleton, Vector
 
 TOE_HEIGHT = 0.025
 """Median height of the toe joint of a foot that stands flat, metres."""
@@ -43,6 +43,14 @@ JOINTS: tuple[tuple[str, str, Vector], ...] = (
 
 NAMES: tuple[str, ...] = tuple(name for name, _, _ in JOINTS)
 
+HINGES: tuple[tuple[str, Vector], ...] = (
+    ("l_knee", (1.0, 0.0, 0.0)),
+    ("r_knee", (1.0, 0.0, 0.0)),
+    ("l_elbow", (0.0, -1.0, 0.0)),
+    ("r_elbow", (0.0, 1.0, 0.0)),
+)
+"""Joints with one axis, and the axis in the T-pose: shins bend back, forearms forward, as the palms look down."""
+
 
 def _leg(side: str) -> Leg:
     hip, knee, ankle, toe = (NAMES.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle", "toe"))
@@ -65,5 +73,6 @@ CORE20 = Skeleton(
     facing=tuple((NAMES.index(f"l_{joint}"), NAMES.index(f"r_{joint}")) for joint in ("hip", "shoulder")),
     legs=(_leg("l"), _leg("r")),
     contacts=_contacts(),
+    hinges=tuple(Hinge(joint=NAMES.index(name), axis=axis) for name, axis in HINGES),
 )
 """The skeleton itself."""
