@@ -12,26 +12,7 @@ from typing import NamedTuple
 
 from engine.contracts import MAX_DATAGRAM
 from engine.schema.errors import TransportError
-
-if sys.platform == "linux":
-    import fcntl
-    import termios
-
-    def backlog(handle: int) -> int:
-        """Bytes that the kernel has taken from this socket and not yet given to the link."""
-        waiting = bytearray(4)
-        fcntl.ioctl(handle, termios.TIOCOUTQ, waiting)
-        return int.from_bytes(waiting, sys.byteorder)
-
-else:
-
-    def backlog(handle: int) -> int:  # noqa: ARG001 - one signature on every system
-        """Always 0: only Linux tells how much of a socket's data waits for the link."""
-        return 0
-
-
-Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-"""What `socket.getaddrinfo` calls an address: IPv4, IPv6, and raw bytes where Python was built without IPv6."""
+from engine.transport.link import Address, backlog, carrier, departure
 
 
 class Counters(NamedTuple):
@@ -39,7 +20,8 @@ class Counters(NamedTuple):
 
     Attributes:
         sent: datagrams handed to the kernel.
-        skipped: calls of `send` that sent nothing because earlier datagrams still waited, or after `close`.
+        skipped: calls of `send` that sent nothing because the link was down or earlier datagrams still waited, or
+            after `close`.
         errors: datagrams that were not sent, by the system's name for the reason: `ENETUNREACH`, `EAGAIN` (the
             socket's buffer is full), `EMSGSIZE` (over 1472 bytes; a defect of the output, refused here) and the like.
     """
@@ -54,22 +36,36 @@ class UdpSender:
 
     Unconnected, because a connected one reports a receiver that is not there yet as an error on the next send.
 
+    A link that is down or slow must not lead to a burst when it comes back: the kernel would keep up to its buffer's
+    worth of frames, and a frame that is not sent cannot arrive late. So nothing is sent while earlier bytes wait or the
+    carrier is missing, and after such a gap one datagram goes ahead of all others: the receiver's hardware address is
+    asked for anew then, and the kernel keeps for seconds whatever was sent before the answer came.
+
     Args:
         host: an address, or a name that is resolved here and never again. Where a name has both, IPv4 is taken: few
             receivers in the studio listen on IPv6.
         port: of the receiver.
         bind: the local address to send from; by default loopback towards loopback, and otherwise the kernel's choice.
         backlog: tells how many bytes wait for the link.
+        up: tells whether the link has a carrier; by default that of the interface which faces the receiver now.
 
     Raises:
         TransportError: the host does not resolve, the port is none, or the local address cannot be used.
     """
 
     def __init__(
-        self, host: str, port: int, *, bind: str | None = None, backlog: Callable[[int], int] = backlog
+        self,
+        host: str,
+        port: int,
+        *,
+        bind: str | None = None,
+        backlog: Callable[[int], int] = backlog,
+        up: Callable[[int], bool] | None = None,
     ) -> None:
         family, self._target = _resolve(host, port)
         self._backlog = backlog
+        self._up = up or carrier(departure(family, self._target))
+        self._doubtful = False
         self._sent = 0
         self._skipped = 0
         self._errors: Counter[str] = Counter()
@@ -91,15 +87,16 @@ class UdpSender:
         Returns:
             How many were sent.
         """
-        # While bytes wait, the link is down or slow: the kernel would keep up to its buffer's worth of frames and
-        # deliver them as one burst when the link comes back. A frame that is not sent cannot arrive late.
-        if self._socket.fileno() < 0 or self._backlog(self._socket.fileno()) > 0:
+        if not self._clear():
             self._skipped += 1
+            self._doubtful = True
             return 0
         before = self._sent
-        for datagram in datagrams:
+        for datagram in datagrams[:1] if self._doubtful else datagrams:
             self._send(datagram)
-        return self._sent - before
+        sent = self._sent - before
+        self._doubtful = not sent and len(datagrams) > 0
+        return sent
 
     @property
     def counters(self) -> Counters:
@@ -109,6 +106,11 @@ class UdpSender:
     def close(self) -> None:
         """Close the socket; harmless when it is closed."""
         self._socket.close()
+
+    def _clear(self) -> bool:
+        """Whether what is sent now would leave at once, as far as the system tells."""
+        handle = self._socket.fileno()
+        return handle >= 0 and self._backlog(handle) == 0 and self._up(handle)
 
     def _send(self, datagram: bytes | bytearray | memoryview) -> None:
         if len(datagram) > MAX_DATAGRAM:
