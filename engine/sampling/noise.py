@@ -2,8 +2,8 @@
 
 Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3; SC11) turns a counter and a key
 into four random words. The key is the performer's seed; the counter is (block, frame, frame >> 32, performer). Word 0
-of block 0 is the performer's uniform number, word 1 chooses among stored poses, and the blocks from 1 on make its normal
-numbers, two from two words by Box and Muller.
+of block 0 is the performer's uniform number, word 1 chooses among stored poses, and the blocks from 1 on make its
+normal numbers, two from two words by Box and Muller.
 """
 
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def seeded(seeds: Sequence[int]) -> U64:
 
 
 class Noise:
-    """The noise of P performers, each with its seed, coloured: a normal number is a weighted sum of the last frames' own.
+    """The noise of P performers, each with its seed, coloured: each normal is a weighted sum of the last frames' own.
 
     Bodies have mass: what a model cannot predict about them is smooth from frame to frame, while independent numbers
     would make them tremble. The frames before the first have numbers too, so every frame can still be had alone.
