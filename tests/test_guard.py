@@ -148,6 +148,32 @@ def test_a_seated_body_stands_in_from_the_start() -> None:
     assert not made.check(pose(HERE + np.array([9.0, 0.0, 0.0], np.float32)), NOBODY).any()
 
 
+def test_a_smaller_batch_leaves_the_other_performers_alone() -> None:
+    made = guard()
+    moved = HERE + np.float32(0.01)
+    assert made.check(pose(moved[:1]), NOBODY[:1]).tolist() == [False]
+    np.testing.assert_array_equal(made.pose.positions, moved[:1])
+    assert made.check(pose(HERE * np.float32(np.nan)), NOBODY).tolist() == [True, True]
+    np.testing.assert_array_equal(made.pose.positions, [moved[0], HERE[1]])
+
+
+def test_who_is_seated_again_faces_as_at_first() -> None:
+    made = guard()
+    turned = pose(HERE.copy())
+    turned.root[:, 3:] = (0.0, 1.0, 0.0, 0.0)
+    made.check(turned, NOBODY)
+    made.seat(1, HERE[0])
+    made.check(pose(HERE * np.float32(np.nan)), NOBODY)
+    np.testing.assert_array_equal(made.pose.root[:, 3:], [[0, 1, 0, 0], [0, 0, 0, 1]])
+
+
+def test_only_those_who_are_shown_are_measured() -> None:
+    freeze = Freeze(2, 4, FPS, 0.1)
+    for _ in range(200):
+        freeze.watch(HERE[:1])
+    assert freeze.stuck.tolist() == freeze.nudged.tolist() == [True, False]
+
+
 def watch(freeze: Freeze, frames: int, speeds: tuple[float, float], start: float = 0.0) -> list[tuple[bool, bool]]:
     """Show both performers moving on at a speed, m/s; what is said of the first after each frame."""
     said = []

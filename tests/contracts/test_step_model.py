@@ -1,6 +1,7 @@
 """What every step model must do. An implementer subclasses `StepModelContract` and says how one is made."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,76 @@ class StepModelContract:
         assert np.isfinite(first.mu).all()
         assert np.isfinite(run(model, [copies])[0].mu).all()
 
+    @pytest.mark.parametrize("batch", [1, 2, BATCH, 8])
+    def test_a_resized_model_is_a_new_one_of_zeros(self, model: StepModel, batch: int) -> None:
+        run(model, inputs(model, 3))
+        before = model.state()
+        other = model.resized(batch)
+        assert (other.batch, other.spec) == (batch, model.spec)
+        assert not any(tensor.any() for tensor in other.state())
+        fresh = self.make(batch)
+        steps = inputs(fresh, 6)
+        same(run(other, steps), run(fresh, steps))
+        for tensor, expected in zip(model.state(), before, strict=True):
+            np.testing.assert_array_equal(tensor, expected)  # nobody heard the other one step
+        other.close()
+        fresh.close()
+
+    def test_rows_go_on_in_a_larger_batch(self, model: StepModel) -> None:
+        larger = model.resized(2 * BATCH)
+        steps = inputs(model, 16)
+        run(model, steps[:6])
+        larger.restore(model.state())
+        fresh = self.make(2 * BATCH)
+        new = widened(steps[6:])
+        grown, expected = run(larger, new), run(model, steps[6:])
+        for output, old, zeros in zip(grown, expected, run(fresh, new), strict=True):
+            scale = max(1.0, float(np.abs(old.mu).max()))
+            np.testing.assert_allclose(output.mu[:BATCH], old.mu, rtol=0, atol=10 * NEAR * scale)
+            np.testing.assert_allclose(output.sigma[:BATCH], old.sigma, rtol=0, atol=10 * NEAR * scale)
+            np.testing.assert_array_equal(output.mu[BATCH:], zeros.mu[BATCH:])  # who is new begins with zeros
+        larger.close()
+        fresh.close()
+
+    def test_rows_go_on_exactly_in_a_batch_of_the_same_size(self, model: StepModel) -> None:
+        twin = model.resized(BATCH)
+        steps = inputs(model, 12)
+        run(model, steps[:5])  # an odd number, as two sets of state may take turns
+        twin.restore(model.state())
+        same(run(twin, steps[5:]), run(model, steps[5:]))
+        twin.close()
+
+    def test_a_smaller_batch_takes_the_first_rows_and_a_larger_one_keeps_the_rest(self, model: StepModel) -> None:
+        smaller = model.resized(2)
+        run(model, inputs(model, 5))
+        kept = model.state()
+        smaller.restore(kept)
+        rows_equal(model, smaller.state(), kept, slice(0, 2))
+        run(smaller, inputs(smaller, 3))
+        model.restore(smaller.state())
+        rows_equal(model, model.state(), smaller.state(), slice(0, 2))
+        rows_equal(model, model.state(), kept, slice(2, None))
+        smaller.close()
+
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_models_of_two_sizes_are_closed_each_by_itself(self, model: StepModel, first: int) -> None:
+        pair = (model, model.resized(2))
+        pair[first].close()
+        left = pair[1 - first]
+        assert np.isfinite(run(left, inputs(left, 2))[-1].mu).all()
+        left.close()
+
+    def test_one_thread_may_resize_while_another_steps(self, model: StepModel) -> None:
+        steps = inputs(model, 300)
+        quiet = self.make(BATCH)
+        expected = run(quiet, steps)
+        with ThreadPoolExecutor(1) as pool:
+            made = [pool.submit(model.resized, batch) for batch in (8, 16, 1)]
+            same(run(model, steps), expected)
+            for future in made:
+                future.result().close()
+        quiet.close()
+
     def test_closing_twice_is_harmless(self, model: StepModel) -> None:
         model.close()
         model.close()
@@ -157,6 +228,18 @@ def run(model: StepModel, steps: Sequence[tuple[F32, F32]]) -> list[HeadOutput]:
         component = None if component is None else component.copy()
         outputs.append(HeadOutput(mu.copy(), sigma.copy(), logits, component))
     return outputs
+
+
+def widened(steps: Sequence[tuple[F32, F32]]) -> list[tuple[F32, F32]]:
+    """The same steps for twice as many rows; the new ones hear what the old ones hear."""
+    return [(np.concatenate([x, x]), np.concatenate([u, u])) for x, u in steps]
+
+
+def rows_equal(model: StepModel, found: Sequence[F32], expected: Sequence[F32], rows: slice) -> None:
+    """Some rows of two states, of whatever batches, bit for bit."""
+    for tensor, one, other in zip(model.spec.state, found, expected, strict=True):
+        axis = tensor.shape.index(-1)
+        np.testing.assert_array_equal(np.moveaxis(one, axis, 0)[rows], np.moveaxis(other, axis, 0)[rows])
 
 
 def same(found: Sequence[HeadOutput], expected: Sequence[HeadOutput]) -> None:

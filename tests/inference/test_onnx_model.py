@@ -95,6 +95,43 @@ def test_a_graph_that_lies_about_its_shapes_is_refused_before_the_first_frame(tm
         OnnxModel(loaded, 1)
 
 
+def test_sizes_of_batch_share_one_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = OnnxModel(tiny.lstm(tmp_path), 1)
+
+    def refuse(*_: object) -> None:
+        pytest.fail("another session was opened")
+
+    monkeypatch.setattr("engine.inference.onnx_model.open_session", refuse)
+    larger = model.resized(8).resized(64)
+    assert (larger.batch, larger.provider) == (64, CPU)
+
+
+def test_a_closed_model_is_not_resized(tmp_path: Path) -> None:
+    model = OnnxModel(tiny.lstm(tmp_path), 1)
+    larger = model.resized(2)
+    model.close()
+    assert larger.resized(4).batch == 4
+    with pytest.raises(ValueError, match="closed"):
+        model.resized(2)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
+def test_rows_go_on_in_a_larger_batch_on_cuda(tmp_path: Path, kind: HeadKind) -> None:
+    loaded: Loaded = tiny.lstm(tmp_path, kind)
+    model, expected = OnnxModel(loaded, BATCH, "cuda"), OnnxModel(loaded, BATCH)
+    larger = model.resized(8)
+    assert larger.provider == CUDA
+    ones, x8 = np.ones(8, np.float32), np.zeros((8, tiny.FEATURES), np.float32)
+    for step, (x, u) in enumerate(zip(*noise(40), strict=True)):
+        if step == 21:
+            larger.restore(model.state())
+        x8[:BATCH] = x
+        u8 = np.concatenate([u, u, u[:2]])
+        found = model.step(x, u, ones[:3], ones[:3]) if step < 21 else larger.step(x8, u8, ones, ones)
+        np.testing.assert_allclose(found.mu[:BATCH], expected.step(x, u, ones[:3], ones[:3]).mu, atol=1e-5)
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
 def test_cuda_agrees_with_the_cpu(tmp_path: Path, kind: HeadKind) -> None:

@@ -36,3 +36,13 @@ def test_a_broken_row_stays_broken_until_its_state_is_replaced() -> None:
 def test_a_description_that_it_cannot_play() -> None:
     with pytest.raises(ValueError, match="one state"):
         ScriptedModel(tiny.lstm_spec(), 1)
+
+
+def test_resized_models_count_their_steps_together() -> None:
+    model = ScriptedModel(tiny.scripted_spec(), 2, broken={(1, 3)})
+    larger = model.resized(4)
+    model.step(X, ONES * 0, ONES, ONES)
+    larger.restore(model.state())
+    four = np.concatenate([ONES, ONES])
+    mu = larger.step(np.concatenate([X, X]), four * 0, four, four).mu
+    assert np.isfinite(mu).all(axis=1).tolist() == [True, True, True, False]
