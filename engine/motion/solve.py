@@ -13,14 +13,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.schema.show import MAX_PERFORMERS
 from engine.kernel import kernel
 from engine.motion import markers
-from engine.motion.aims import Aim, Body as Rest, aims
+from engine.motion.aims import Aim, aims
+from engine.motion.aims import Body as Rest
 from engine.motion.quaternion import Quaternion, about, aside, between, cross, dot, inverse, product, rotate, unit
 from engine.motion.rig import Rig, body, make_rig
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Body
+from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton, Vector
 
 F64 = NDArray[np.float64]
@@ -181,7 +182,7 @@ def _solve(
 
 
 @kernel
-def _body(points: F32, local: F64, known: bool, plan: Plan, dt: float, world: F64) -> None:  # noqa: FBT001
+def _body(points: F32, local: F64, known: bool, plan: Plan, dt: float, world: F64) -> None:
     """World rotations (K, 4) of one body (B, 3); `local` (K, 4) is the memory."""
     for bone in range(world.shape[0]):
         parent = plan.parents[bone]
@@ -205,7 +206,7 @@ def _turned(
     back: Quaternion,
     known: bool,
     plan: Plan,
-    dt: float,  # noqa: FBT001
+    dt: float,
 ) -> Quaternion:
     """A bone's rotation against its parent: swung from where it was to `away`, then twisted."""
     rest = _vector(plan.rest, bone)
@@ -229,7 +230,7 @@ def _twist(
     back: Quaternion,
     known: bool,
     plan: Plan,
-    dt: float,  # noqa: FBT001
+    dt: float,
 ) -> tuple[float, float, bool]:
     """Angle in radians that is missing about `away`, which share of it to turn, and whether its speed is limited."""
     rest = _vector(plan.rest, bone)
@@ -262,7 +263,7 @@ def _hinge(
     away: Vector,
     back: Quaternion,
     known: bool,
-    plan: Plan,  # noqa: FBT001
+    plan: Plan,
 ) -> tuple[float, float]:
     """How much the plane of the hinge at a bone's end counts, 0-1, and the twist in radians that it asks for."""
     after, length = _direction(points, plan.hinge[bone], back)
@@ -312,7 +313,7 @@ def _direction(points: F32, link: I64, back: Quaternion) -> tuple[Vector, float]
 
 
 @kernel
-def _give(q: Quaternion, out: F32, last: F32, known: bool) -> None:  # noqa: FBT001
+def _give(q: Quaternion, out: F32, last: F32, known: bool) -> None:
     """Write a rotation with the sign that is nearer to the last one, and remember it."""
     near = q[0] * last[0] + q[1] * last[1] + q[2] * last[2] + q[3] * last[3] if known else q[3]
     sign = -1.0 if near < 0.0 else 1.0
