@@ -86,20 +86,34 @@ def split(messages: Sequence[bytes], first: bytes | None = None) -> list[list[by
 
 
 class PreparedDatagram:
-    """A bundle that is built once; afterwards only numbers are overwritten in it, big-endian and in place.
+    """A bundle, or one message, that is built once; afterwards only numbers are overwritten in it, in place.
+
+    Args:
+        messages: of the bundle; or the one message that travels without a bundle. Ints, floats and strings only.
 
     Attributes:
         data: the datagram, ready to be sent at any time.
+        words: a view to write into: all of its data as big-endian float32, as everything in OSC begins at a multiple
+            of four bytes.
+        places: where in `words` the floats of all messages stand, in order.
     """
 
-    def __init__(self, messages: Sequence[bytes]) -> None:
-        self.data = bytearray(bundle(messages))
+    def __init__(self, messages: Sequence[bytes] | bytes) -> None:
+        if isinstance(messages, bytes):
+            self.data, start, lead, messages = bytearray(messages), 0, 0, [messages]
+        else:
+            self.data, start, lead = bytearray(bundle(messages)), len(_HEAD), _INT.size
+        self.words: NDArray[np.float32] = np.frombuffer(self.data, ">f4")
         self._numbers: dict[str, tuple[str, int]] = {}
-        end = len(_HEAD)
+        floats: list[int] = []
         for message in messages:
-            end += _INT.size + len(message)
+            start += lead
             tags = _tags(message)
-            self._numbers[_place(message)] = (tags, end - 4 * len(tags))  # ints and floats take four bytes each
+            offsets = [start + offset for offset in _offsets(message, tags)]
+            floats += [offset // 4 for tag, offset in zip(tags, offsets, strict=True) if tag == "f"]
+            self._numbers[_place(message)] = (tags, offsets[0] if offsets else start)
+            start += len(message)
+        self.places: NDArray[np.intp] = np.array(floats, np.intp)
 
     def floats(self, address: str) -> NDArray[np.float32]:
         """The arguments of a message of n floats: a view to write into, (n,) big-endian float32."""
@@ -172,3 +186,14 @@ def _tags(message: bytes) -> str:
     """The type tags of a message."""
     start = message.index(b",") + 1  # an address holds no comma
     return message[start : message.index(0, start)].decode()
+
+
+def _offsets(message: bytes, tags: str) -> list[int]:
+    """Where each argument of a message begins; ints and floats take four bytes, strings as many as they need."""
+    at = message.index(b",")
+    at += len(_padded(message[at : message.index(0, at)]))
+    found = []
+    for tag in tags:
+        found.append(at)
+        at += len(_padded(message[at : message.index(0, at)])) if tag == "s" else 4
+    return found

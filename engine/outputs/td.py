@@ -1,0 +1,197 @@
+"""TouchDesigner's OSC In CHOP: one float per address, the same set and order in every frame (WIRE.md, B).
+
+Positions in metres, right-handed, Y up, as TouchDesigner's own. Rotations are degrees against the parent in its default
+order "Rx Ry Rz": about X first, then Y, then Z, each about an axis of the parent. An angle jumps from 180 to -180. A
+channel holds no text, so nothing is announced. Addresses do not begin with the show's root: they become channel names,
+which may hold only letters, digits, `-`, `_`, `:` and `/`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from msgspec import Meta
+
+from engine.contracts import Datagrams, Status
+from engine.outputs._body import (
+    EACH_FRAME,
+    EACH_SECOND,
+    Address,
+    ByNumber,
+    Floats,
+    Gate,
+    Refused,
+    figures,
+    skeleton,
+)
+from engine.outputs._turns import angles
+from engine.schema import show
+from engine.schema.errors import ConfigError, WireError
+from engine.schema.frame import F32, Frame
+from engine.schema.model import ModelSpec
+from engine.wire import osc
+
+PLACE = "td output"
+
+ADDRESSES: tuple[Address, ...] = (
+    Address("/p1/id", "f", 0, "number of the performer", EACH_FRAME),
+    Address("/p1/frame", "f", 0, "sequence", EACH_FRAME),
+    Address("/p1/<joint>:tx", "f", 0, "x of a joint in the world, metres; likewise `:ty` and `:tz`", EACH_FRAME),
+    Address("/p1/<joint>:rx", "f", 0, "degrees about x; likewise `:ry` and `:rz`", "each frame, with `rotations=true`"),
+    Address("/p1/pos", "f", 3, "x y z of each joint, with `layout=list` instead of `:tx` ...", EACH_FRAME),
+    Address("/p1/rot", "f", 3, "rx ry rz of each joint, with `layout=list` instead of `:rx` ...", EACH_FRAME),
+    Address("/state/fps", "f", 0, "frames that left in the last second", EACH_SECOND),
+    Address("/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
+    Address("/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
+    Address("/state/p99_ms", "f", 0, "99th percentile of the lateness in the last second, ms", EACH_SECOND),
+)
+"""Everything that this output may send, for the first performer."""
+
+COUNTER = 0xFFFFFF
+"""The sequence begins again at 0 after this: beyond, a float32 does not hold every whole number. 77 h at 60 fps."""
+
+KINECT = {
+    "pelvis": "hip",
+    "chest": "spine",
+    "neck": "neck",
+    "head": "head",
+    **{
+        f"{side}_{joint}": f"{name}_{side}"
+        for side in ("l", "r")
+        for joint, name in {
+            "shoulder": "shoulder",
+            "elbow": "elbow",
+            "wrist": "wrist",
+            "hand": "hand",
+            "hip": "hip",
+            "knee": "knee",
+            "ankle": "ankle",
+            "toe": "foot",
+        }.items()
+    },
+}
+"""Our joints as TouchDesigner's Kinect CHOP calls them."""
+
+_FOREIGN = re.compile(r"[^a-z0-9_-]")
+
+
+class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be asked of the TouchDesigner output.
+
+    Attributes:
+        rotations: whether channels `:rx`, `:ry` and `:rz` are sent too.
+        layout: `channels` for an OSC In CHOP; `list`, one message for all joints, for an OSC In DAT.
+    """
+
+    rotations: Annotated[bool, Meta(description="true or false")] = False
+    layout: Annotated[Literal["channels", "list"], Meta(description="'channels' or 'list'")] = "channels"
+
+
+class TouchDesigner:
+    """Frames of one act as channels.
+
+    Args:
+        spec: the model; its skeleton names the channels.
+        performers: numbers of those who play at the start.
+        options: what was asked for.
+
+    Raises:
+        ConfigError: no skeleton, or one with too many joints for one message of `layout=list`.
+    """
+
+    def __init__(self, spec: ModelSpec, performers: Sequence[int], options: Options) -> None:
+        body = skeleton(spec, PLACE)
+        names = channels(body.names)
+        self._gate = Gate(len(names))
+        self._bodies = ByNumber(lambda number: _Body(number, names, options), performers)
+        self._turns = options.rotations
+        self._rotations = np.zeros((len(names), 4), np.float32)
+        self._degrees = np.zeros((len(names), 3), np.float32)
+        self._ready: list[bytearray] = []
+        angles(self._rotations, self._degrees)
+
+    @property
+    def refused(self) -> Refused:
+        """What was kept off the wire so far."""
+        return Refused(self._gate.broken, 0)
+
+    def datagrams(self, frame: Frame) -> Datagrams:
+        """The datagrams of one frame, performer by performer; list and contents are overwritten by the next call.
+
+        Where a frame has no rotations, their channels keep 0: the set of channels must stay the same.
+
+        Raises:
+            ValueError: arrays of another shape than the frame's performers and J promise.
+        """
+        pose, ready = frame.pose, self._ready
+        ready.clear()
+        self._degrees[:] = 0
+        for row, number in self._gate.sound(frame):
+            if self._turns and pose.rotations is not None:
+                self._rotations[...] = pose.rotations[row]
+                angles(self._rotations, self._degrees)
+            ready += self._bodies[number].put(frame.sequence & COUNTER, pose.positions[row], self._degrees)
+        return ready
+
+    def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
+        """Nothing: a channel holds no text."""
+        return ()
+
+    def report(self, status: Status) -> Datagrams:
+        """The numbers of the state; the words have no place in a channel."""
+        return [osc.bundle([osc.encode(f"/state/{name}", number) for name, number in figures(status)])]
+
+
+def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Options) -> TouchDesigner:  # noqa: ARG001
+    """The TouchDesigner output of one act."""
+    return TouchDesigner(spec, performers, options)
+
+
+class _Body:
+    """The prepared datagrams of one performer: its number, its sequence, then the floats of all joints in order."""
+
+    def __init__(self, number: int, names: Sequence[str], options: Options) -> None:
+        address, joints = f"/p{number}", len(names)
+        messages = [osc.encode(f"{address}/id", float(number)), osc.encode(f"{address}/frame", 0.0)]
+        axes = ("tx", "ty", "tz", "rx", "ry", "rz") if options.rotations else ("tx", "ty", "tz")
+        if options.layout == "channels":
+            messages += [osc.encode(f"{address}/{name}:{axis}", 0.0) for name in names for axis in axes]
+        else:
+            lists = ("pos", "rot") if options.rotations else ("pos",)
+            messages += [osc.encode(f"{address}/{name}", *[0.0] * 3 * joints) for name in lists]
+        try:
+            self._floats = Floats(messages)
+        except WireError as error:
+            raise ConfigError(PLACE, f"{joints} joints in {error.found}", error.expected, "layout=channels") from error
+        self._positions, self._degrees = _views(self._floats.values[2:], joints, options)
+
+    def put(self, sequence: int, positions: F32, degrees: F32) -> list[bytearray]:
+        """The datagrams with positions (J, 3) and degrees (J, 3)."""
+        self._floats.values[1] = sequence
+        self._positions[...] = positions
+        if len(self._degrees):
+            self._degrees[...] = degrees
+        return self._floats.put()
+
+
+def channels(names: Iterable[str]) -> list[str]:
+    """A channel name for each joint: the Kinect's, or its own in lower case with only what a channel may hold."""
+    found: list[str] = []
+    for name in names:
+        low = name.lower()
+        plain = KINECT.get(low) or _FOREIGN.sub("_", low) or "_"
+        same = (plain if turn == 1 else f"{plain}_{turn}" for turn in range(1, len(found) + 2))
+        found.append(next(free for free in same if free not in found))
+    return found
+
+
+def _views(values: F32, joints: int, options: Options) -> tuple[F32, F32]:
+    """Where in a body's floats its positions (J, 3) and degrees (J, 3) stand; (0, 3) where none are sent."""
+    if not options.rotations:
+        return values.reshape(joints, 3), np.zeros((0, 3), np.float32)
+    if options.layout == "channels":
+        both = values.reshape(joints, 2, 3)
+        return both[:, 0], both[:, 1]
+    both = values.reshape(2, joints, 3)
+    return both[0], both[1]

@@ -1,0 +1,147 @@
+"""The VMC protocol, read by Unity, Unreal, Blender, Godot, VSeeFace and Warudo (WIRE.md, C; protocol.vmc.info).
+
+One performer per output, the first of each frame: the protocol knows no more than one body. Unity's space: left-handed,
+Y up, metres, facing +Z, quaternions x y z w.
+
+Rotations are local, and 0 0 0 1 in a T-pose however an avatar's bones are turned at rest, W: for a bone's local rotation
+q, its rest included, W_parent q W_self^-1 is sent. As q = (D_parent W_parent)^-1 D_self W_self, with the turns since rest
+D that are solved, this is D_parent^-1 D_self. W drops out, and an avatar's file is asked for places only. Receivers apply
+places too, so each bone is sent with its offset at rest.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta
+
+from engine.contracts import Datagrams, Status
+from engine.motion.rig import make_rig
+from engine.motion.spaces import SPACES, View
+from engine.outputs import _avatar
+from engine.outputs._body import EACH_FRAME, Address, Floats, Gate, Refused, skeleton
+from engine.outputs._humanoid import Humanoid, humanoid
+from engine.outputs._turns import hang, unchain
+from engine.schema import show
+from engine.schema.errors import ConfigError
+from engine.schema.frame import Frame
+from engine.schema.model import ModelSpec
+from engine.wire import osc
+
+PLACE = "vmc output"
+
+ADDRESSES: tuple[Address, ...] = (
+    Address("/VMC/Ext/OK", "iii", 0, "1 3 0: loaded, calibrated, no mixed reality", EACH_FRAME),
+    Address("/VMC/Ext/T", "f", 0, "seconds since the start", EACH_FRAME),
+    Address("/VMC/Ext/Root/Pos", "sfffffff", 0, "`root`, 0 0 0, 0 0 0 1", EACH_FRAME),
+    Address(
+        "/VMC/Ext/Bone/Pos", "sfffffff", 0, "bone, x y z metres, x y z w, against its parent", "each frame and bone"
+    ),
+)
+"""Everything that this output sends, for its only performer."""
+
+BEFORE = 8
+"""Floats before those of the bones: the time and the root's seven."""
+
+
+Avatar = Annotated[str, Meta(min_length=1, description="a .vrm, .glb or .json file", extra={"file": True})]
+
+
+class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be asked of the VMC output.
+
+    Attributes:
+        rest: the avatar that the receiver shows, for the length of its bones; None takes the model's own.
+    """
+
+    rest: Annotated[str, Meta(min_length=1, description="a .vrm, .glb or .json file", extra={"file": True})] | None = (
+        None
+    )
+
+
+class Vmc:
+    """The first performer of each frame as the bones of a humanoid avatar.
+
+    Args:
+        spec: the model.
+        options: what was asked for.
+
+    Raises:
+        ConfigError: no skeleton, or one that is no humanoid of joints or known markers.
+        DataError: the avatar's file cannot be read, or holds no avatar.
+    """
+
+    def __init__(self, spec: ModelSpec, options: Options) -> None:
+        body = skeleton(spec, PLACE)
+        rig = make_rig(body)
+        avatar = None if options.rest is None else _avatar.read(Path(options.rest))
+        made = None if rig is None else humanoid(rig, avatar)
+        if rig is None or made is None:
+            found = f"the model {spec.name!r} whose body is no humanoid that can be solved"
+            raise ConfigError(PLACE, found, "joints named pelvis, l_hip, r_hip and so on, or known markers")
+        self._humanoid = made
+        self._gate = Gate(len(body.names))
+        self._unity = View(SPACES["unity"])
+        self._floats = Floats(_messages(made, self._unity))
+        self._bones = self._floats.values[BEFORE:].reshape(len(made.names), 7)
+        self._turns = np.zeros((len(made.names), 4), np.float32)
+        self._world = np.zeros((len(rig.names), 4), np.float32)
+        self._pelvis = np.zeros(3)
+        self._middle = np.zeros(3)
+        self._solve()
+
+    @property
+    def refused(self) -> Refused:
+        """What was kept off the wire so far."""
+        return Refused(self._gate.broken, 0)
+
+    def datagrams(self, frame: Frame) -> Datagrams:
+        """The datagrams of one frame, overwritten by the next call; none where its first body is broken or not solved.
+
+        Raises:
+            ValueError: arrays of another shape than the frame's performers and J promise.
+        """
+        body, sound = frame.pose.body, self._gate.sound(frame)
+        if body is None or not sound or sound[0][0] != 0:
+            return ()
+        left, right = self._humanoid.hips
+        self._world[...] = body.bones[0]
+        np.add(body.joints[0, left], body.joints[0, right], out=self._middle, dtype=np.float64)
+        self._middle *= 0.5
+        self._solve()
+        self._floats.values[0] = frame.milliseconds / 1000
+        self._bones[0, :3] = self._unity.points(self._pelvis)
+        self._bones[:, 3:] = self._unity.quaternions(self._turns)
+        return self._floats.put()
+
+    def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
+        """Nothing: every frame says all."""
+        return ()
+
+    def report(self, status: Status) -> Datagrams:  # noqa: ARG002
+        """Nothing: the protocol has no words for it."""
+        return ()
+
+    def _solve(self) -> None:
+        made = self._humanoid
+        unchain(self._world, made.bones, made.parents, self._turns)
+        hang(self._world[made.bones[0]], self._middle, made.middle, made.scale, self._pelvis)
+
+
+def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Options) -> Vmc:  # noqa: ARG001
+    """The VMC output of one act."""
+    return Vmc(spec, options)
+
+
+def _messages(made: Humanoid, unity: View) -> list[bytes]:
+    """The messages of a T-pose, in order."""
+    still = (0.0, 0.0, 0.0, 1.0)
+    messages = [
+        osc.encode("/VMC/Ext/OK", 1, 3, 0),
+        osc.encode("/VMC/Ext/T", 0.0),
+        osc.encode("/VMC/Ext/Root/Pos", "root", 0.0, 0.0, 0.0, *still),
+    ]
+    offsets = unity.points(made.offsets)
+    bones = zip(made.names, offsets, strict=True)
+    return messages + [osc.encode("/VMC/Ext/Bone/Pos", name, *offset, *still) for name, offset in bones]
