@@ -422,19 +422,8 @@ def test_a_place_moves_a_body_and_nothing_else() -> None:
         np.testing.assert_array_equal(found.positions[0], expected.positions[0])
         body = expected.positions[1]
         turned = np.stack([body[:, 2], body[:, 1], -body[:, 0]], -1) if place.heading else body
-        np.testing.assert_allclose(found.positions[1], turned + (place.x, 0, place.z), atol=1e-6)
-        np.testing.assert_allclose(
-            found.root[
-                1,
-                (0, 2),
-            ],
-            found.positions[
-                1,
-                0,
-                (0, 2),
-            ],
-            atol=1e-6,
-        )
+        np.testing.assert_allclose(found.positions[1], turned + np.array((place.x, 0, place.z)), atol=1e-6)
+        np.testing.assert_allclose(found.root[1, [0, 2]], found.positions[1, 0, [0, 2]], atol=1e-6)
     assert stage.act.counters == Counters(frames=20)  # being moved is no leap that a guard would stop
 
 

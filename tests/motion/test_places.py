@@ -62,15 +62,8 @@ def test_a_place_moves_a_body_rigidly(heading: float) -> None:
     np.testing.assert_allclose(np.linalg.norm(one, axis=-1), np.linalg.norm(other, axis=-1), atol=1e-5)
     np.testing.assert_allclose(found.positions[1, :, 1], given.positions[2, :, 1])
     np.testing.assert_allclose(
-        found.root[
-            1,
-            (0, 2),
-        ],
-        found.positions[
-            1,
-            0,
-            (0, 2),
-        ],
+        found.root[1, [0, 2]],
+        found.positions[1, 0, [0, 2]],
         atol=1e-6,
     )
     turned = yaws(found.root)[1] - yaws(given.root)[2] - np.radians(heading)
@@ -86,14 +79,8 @@ def test_the_root_s_rotation_turns_along_and_local_ones_stay() -> None:
     assert found is not None
     np.testing.assert_array_equal(found[0], rotations[0])
     np.testing.assert_array_equal(
-        found[
-            1,
-            (0, 2, 3),
-        ],
-        rotations[
-            2,
-            (0, 2, 3),
-        ],
+        found[1, [0, 2, 3]],
+        rotations[2, [0, 2, 3]],
     )
     x, y, z, w = rotations[2, 1]
     half = np.sqrt(0.5)
