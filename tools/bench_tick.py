@@ -30,6 +30,7 @@ from engine.act import Act
 from engine.contracts import Family, HeadOutput, Loaded, StepModel
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
+from engine.outputs import native
 from engine.priming import warm
 from engine.runtime.clock import MonotonicClock
 from engine.runtime.realtime import claim, undisturbed
@@ -74,10 +75,11 @@ class Marks:
         self.spec: ModelSpec = model.spec
         self.batch, self.performers = model.batch, family.performers
         self.times: list[int] = []
-        self.state, self.put, self.close = model.state, model.put, model.close
-        self.features, self.place, self.spread = family.features, family.place, family.spread
+        self.state, self.put, self.restore, self.close = model.state, model.put, model.restore, model.close
+        self.resized = model.resized
+        self.features, self.place, self.enter, self.spread = family.features, family.place, family.enter, family.spread
 
-    def encode(self, x: F32, controls: Controls) -> None:
+    def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
         self.times = []
         self._family.encode(x, controls)
         self.times.append(now())
@@ -88,7 +90,7 @@ class Marks:
         self.times.append(now())
         return output
 
-    def decode(self, sample: F32, controls: Controls) -> Pose:
+    def decode(self, sample: F32, controls: Sequence[Controls | None]) -> Pose:
         self.times.append(now())
         pose = self._family.decode(sample, controls)
         self.times.append(now())
@@ -106,20 +108,17 @@ class Wire:
         primes = warm(lambda batch: OnnxModel(loaded, batch), family, loaded.arrays["primes"].astype("float32"))
         self._marks = Marks(OnnxModel(loaded, 1), family)
         self._act = Act(self._marks, self._marks, seed=1, primes=primes, freeze_speed=0.0)
-        self._output = plugins.output("native")(loaded.spec, 1, "/engine")
+        self._output = native.create(loaded.spec, (1,), "/engine", native.Options())
         self._sender = UdpSender("127.0.0.1", port)
-        self._controls = Controls()
-        self._sequence = 0
 
     def play(self) -> dict[str, int]:
         begin = now()
-        frame = self._act.tick(self._sequence, 0, self._controls)
+        frame = self._act.tick()
         computed = now()
         datagrams = self._output.datagrams(frame)
         encoded = now()
         self._sender.send(datagrams)
         sent = now()
-        self._sequence += 1
         moments = [begin, *self._marks.times, computed, encoded, sent]
         parts = [last - first for first, last in pairwise(moments)]
         return dict(zip(self.PARTS, parts, strict=True)) | {TOTAL: sent - begin}
