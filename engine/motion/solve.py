@@ -48,6 +48,9 @@ PATIENCE = 0.15
 STEP = math.radians(25.0) * 30.0
 """Radians per second that a bone may turn in all when its twist is corrected: 25 degrees in a frame at 30 fps."""
 
+TWIST = math.radians(12.0) * 30.0
+"""Radians per second that a correction turns a limb at most: the joints after it have to make up for it."""
+
 LEAST, MOST = 1e-9, 1e9
 """Metres between which a distance has a direction."""
 
@@ -216,7 +219,7 @@ def _turned(
     if known:
         angle *= gain
         if limited:
-            most = _left(dot(before, away), STEP * dt)
+            most = min(_left(dot(before, away), STEP * dt), TWIST * dt)
             angle = min(max(angle, -most), most)
     return unit(product(about(away, angle), q))
 
