@@ -132,11 +132,11 @@ class Gate:
 
 
 def _sane(part: F32) -> bool:
-    """Whether every number is finite, places (..., 3) are near enough and quaternions (..., 4) about as long as 1.
+    """Whether every number is finite, places (..., 3) are near enough and quaternions (..., 4) shorter than 8 or so.
 
     One dot product tells about all numbers at once, in 0.7 us: what is not finite makes it inf or nan.
     """
-    limit = part.size / 2 if part.shape[-1] == 4 else FARTHEST**2
+    limit = 16.0 * part.size if part.shape[-1] == 4 else FARTHEST**2
     return bool(np.vdot(part, part) < limit)
 
 

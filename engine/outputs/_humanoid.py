@@ -41,8 +41,8 @@ BASES: dict[str, tuple[str, Vector]] = {
     "RightShoulder": ("RightUpperArm", (0.2, 0.9, 0.9)),
 }
 """Helper bones have no length, and an avatar's bone that is put at its parent's place folds up: how far on the way to
-the next bone each begins, by axis. A spine bends above the pelvis; a collar bone leaves the breast bone beside the neck,
-hardly lower than the shoulder."""
+the next bone each begins, by axis. A spine bends above the pelvis; a collar bone leaves the breast bone beside the
+neck, hardly lower than the shoulder."""
 
 
 class Humanoid(NamedTuple):

@@ -16,7 +16,7 @@ POLE = 0.999999
 
 
 @kernel
-def multiply(first: F32, second: F32, sense: float, product: F32) -> None:
+def multiply(first: F32 | F64, second: F32, sense: float, product: F32 | F64) -> None:
     """Write `second`, then `first` (4,), into `product` (4,); with `sense` -1, `first` is undone."""
     ax, ay, az = sense * np.float64(first[0]), sense * np.float64(first[1]), sense * np.float64(first[2])
     bx, by, bz = np.float64(second[0]), np.float64(second[1]), np.float64(second[2])
@@ -28,13 +28,16 @@ def multiply(first: F32, second: F32, sense: float, product: F32) -> None:
 
 
 @kernel
-def chain(local: F32, order: I64, parents: I64, world: F32) -> None:
-    """Write rotations of joints against their parents (J, 4) as those in the world (J, 4)."""
+def chain(local: F32, order: I64, parents: I64, world: F64) -> None:
+    """Write rotations of joints against their parents (J, 4) as those in the world (J, 4), each of length 1."""
     for joint in order:
         if parents[joint] < 0:
             world[joint] = local[joint]
         else:
             multiply(world[parents[joint]], local[joint], 1.0, world[joint])
+        length = np.sqrt((world[joint] ** 2).sum())
+        if length > 0:
+            world[joint] /= length
 
 
 @kernel

@@ -12,12 +12,12 @@ from msgspec import Meta
 
 from engine.contracts import MAX_DATAGRAM, Datagrams, Status
 from engine.motion.bones import I64
-from engine.motion.spaces import SPACES, View
+from engine.motion.spaces import SPACES, Floats, View
 from engine.outputs._body import EACH_FRAME, Address, ByNumber, Gate, Refused, skeleton
 from engine.outputs._turns import chain
 from engine.schema import show
 from engine.schema.errors import ConfigError
-from engine.schema.frame import F32, Frame
+from engine.schema.frame import Frame
 from engine.schema.model import ModelSpec
 from engine.wire import osc
 
@@ -67,7 +67,7 @@ class AiToolbox:
         self._order: I64 = np.array(body.order, np.int64)
         self._parents: I64 = np.array(body.parents, np.int64)
         self._local = np.zeros((joints, 4), np.float32)
-        self._world = np.zeros((joints, 4), np.float32)
+        self._world = np.zeros((joints, 4))
         self._ready: list[bytearray] = []
         self._dropped = 0
         chain(self._local, self._order, self._parents, self._world)
@@ -132,12 +132,12 @@ class _Body:
             for name, datagram in zip(("rot_world", "rot_local"), turned, strict=fits)
         ]
 
-    def place(self, positions: F32) -> bytearray:
+    def place(self, positions: Floats) -> bytearray:
         """The datagram with positions (J, 3)."""
         self._positions[...] = positions
         return self._placed
 
-    def turn(self, *rotations: F32) -> list[bytearray]:
+    def turn(self, *rotations: Floats) -> list[bytearray]:
         """The datagrams with world and local rotations (J, 4), x y z w; none where they do not fit one."""
         for view, turned in zip(self._rotations, rotations, strict=False):
             view[...] = turned.take(W_FIRST, -1)

@@ -189,16 +189,15 @@ class _Body:
 
 
 def _words(address: str, body: Skeleton, space: str) -> list[bytes]:
-    """What a receiver needs to know about one performer, as messages; offsets only where they fit a datagram."""
+    """What a receiver needs to know about one performer, as messages; offsets fit wherever positions do."""
     kind = SPACES[space]
     offsets = View(kind).points(np.array(body.offsets))
-    messages = [
+    return [
         osc.encode(f"{address}/skeleton/names", *body.names),
         osc.encode(f"{address}/skeleton/parents", *body.parents),
         osc.encode(f"{address}/space", kind.hand, kind.up, "xyzw", kind.unit),
+        osc.encode(f"{address}/skeleton/offsets", *offsets.ravel()),
     ]
-    rest = osc.encode(f"{address}/skeleton/offsets", *offsets.ravel())
-    return [*messages, rest] if osc.size([rest]) <= MAX_DATAGRAM else messages
 
 
 def _printable(text: str) -> str:

@@ -3,10 +3,10 @@
 One performer per output, the first of each frame: the protocol knows no more than one body. Unity's space: left-handed,
 Y up, metres, facing +Z, quaternions x y z w.
 
-Rotations are local, and 0 0 0 1 in a T-pose however an avatar's bones are turned at rest, W: for a bone's local rotation
-q, its rest included, W_parent q W_self^-1 is sent. As q = (D_parent W_parent)^-1 D_self W_self, with the turns since rest
-D that are solved, this is D_parent^-1 D_self. W drops out, and an avatar's file is asked for places only. Receivers apply
-places too, so each bone is sent with its offset at rest.
+Rotations are local, and 0 0 0 1 in a T-pose however an avatar's bones are turned at rest, W: for a bone's local
+rotation q, its rest included, W_parent q W_self^-1 is sent. As q = (D_parent W_parent)^-1 D_self W_self, with the turns
+since rest D that are solved, this is D_parent^-1 D_self. W drops out, and an avatar's file is asked for places only.
+Receivers apply places too, so each bone is sent with its offset at rest.
 """
 
 from collections.abc import Sequence

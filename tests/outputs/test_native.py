@@ -3,24 +3,14 @@
 import math
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
-from outputs.native_reference import (
-    ANNOUNCEMENT,
-    FRAME,
-    Bytes,
-    announcement,
-    frame,
-    frame_datagrams,
-    parse,
-    spec,
-    stored,
-)
-from pythonosc.osc_bundle import OscBundle
+from outputs.native_reference import ANNOUNCEMENT, FRAME, announcement, frame_datagrams, shown
+from outputs.reference import frame, of, parse, plain, read, spec, stored
 
-from engine.contracts import MAX_DATAGRAM
-from engine.outputs.native import Native, Refused, Status, state
+from engine.contracts import MAX_DATAGRAM, Status
+from engine.outputs._body import Refused
+from engine.outputs.native import Native, Options
 from engine.schema.errors import ConfigError, WireError
 
 INT_MAX = 2**31 - 1
@@ -29,17 +19,16 @@ INT_MAX = 2**31 - 1
 @pytest.mark.parametrize("joints", [1, 20, 55])
 @pytest.mark.parametrize("rotations", [False, True])
 def test_a_frame_is_byte_equal_to_python_osc(joints: int, rotations: bool) -> None:  # noqa: FBT001 - a parameter
-    shown = frame(1, joints, rotations=rotations)
-    assert [bytes(datagram) for datagram in Native(spec(joints), 1).datagrams(shown)] == frame_datagrams(shown)
+    played = frame(1, joints, rotations=rotations)
+    assert plain(Native(spec(joints), [1]).datagrams(played)) == frame_datagrams(played)
 
 
 def test_a_frame_is_byte_equal_to_the_stored_one() -> None:
-    shown = frame(1, 20, rotations=True)
-    assert [bytes(datagram) for datagram in Native(spec(20), 1).datagrams(shown)] == stored(FRAME)
+    assert plain(Native(spec(20), [1]).datagrams(shown())) == stored(FRAME)
 
 
 def test_an_announcement_is_byte_equal_to_python_osc_and_to_the_stored_one() -> None:
-    announced = [bytes(datagram) for datagram in Native(spec(20), 1).announce()]
+    announced = plain(Native(spec(20), [1]).announce([1]))
     assert announced == announcement(spec(20)) == stored(ANNOUNCEMENT)
 
 
@@ -49,79 +38,130 @@ def test_stored_datagrams_are_bundles_to_be_acted_on_immediately(path: Path) -> 
 
 
 def test_python_osc_reads_the_values_back() -> None:
-    shown = frame(2, 20, rotations=True)
-    _, _, placed, turned = (parse(datagram) for datagram in Native(spec(20), 2).datagrams(shown))
+    played = frame(2, 20, rotations=True)
+    _, _, placed, turned = (parse(datagram) for datagram in Native(spec(20), [1, 2]).datagrams(played))
     assert list(placed) == ["/engine/p2/frame", "/engine/p2/pos", "/engine/p2/root"]
     assert list(turned) == ["/engine/p2/frame", "/engine/p2/rot"]
     assert placed["/engine/p2/frame"] == turned["/engine/p2/frame"] == (7, 233)
-    assert placed["/engine/p2/pos"] == tuple(shown.pose.positions[1].ravel())
-    assert placed["/engine/p2/root"] == tuple(shown.pose.root[1])
-    assert shown.pose.rotations is not None
-    assert turned["/engine/p2/rot"] == tuple(shown.pose.rotations[1].ravel())
+    assert placed["/engine/p2/pos"] == tuple(played.pose.positions[1].ravel())
+    assert placed["/engine/p2/root"] == tuple(played.pose.root[1])
+    assert played.pose.rotations is not None
+    assert turned["/engine/p2/rot"] == tuple(played.pose.rotations[1].ravel())
 
 
 def test_a_second_frame_leaves_nothing_of_the_first() -> None:
-    native = Native(spec(20), 1)
+    native = Native(spec(20), [1])
     native.datagrams(frame(1, 20, rotations=True))
     later = frame(1, 20, rotations=False, sequence=8)
     later.pose.positions[:] = -1
-    assert [bytes(datagram) for datagram in native.datagrams(later)] == frame_datagrams(later)
+    assert plain(native.datagrams(later)) == frame_datagrams(later)
 
 
 def test_another_root_begins_every_address() -> None:
-    native = Native(spec(3), 1, "/stage/left")
-    datagrams: list[Bytes] = [*native.datagrams(frame(1, 3, rotations=True)), *native.announce()]
+    native = Native(spec(3), [1], "/stage/left")
+    datagrams = [*plain(native.datagrams(frame(1, 3, rotations=True))), *plain(native.announce([1]))]
     addresses = [address for datagram in datagrams for address in parse(datagram)]
-    assert len(addresses) == 8
-    assert all(address.startswith("/stage/left/p1/") for address in addresses)
+    assert len(addresses) == 10
+    assert all(address.startswith(("/stage/left/p1/", "/stage/left/performers")) for address in addresses)
+
+
+def test_performers_keep_their_numbers_wherever_they_stand_in_the_frame() -> None:
+    native = Native(spec(3), [1])
+    played = frame(2, 3, rotations=False)._replace(performers=(3, 64))
+    third, last = (parse(datagram) for datagram in native.datagrams(played))
+    assert third["/engine/p3/pos"] == tuple(played.pose.positions[0].ravel())
+    assert last["/engine/p64/pos"] == tuple(played.pose.positions[1].ravel())
+
+
+def test_an_announcement_says_who_plays_now() -> None:
+    native = Native(spec(3), [1, 2])
+    heard = [parse(datagram) for datagram in native.announce([2, 5])]
+    assert [values for each in heard for address, values in each.items() if address == "/engine/performers"] == [(2, 5)]
+    named = {address for each in heard for address in each if address.endswith("/names")}
+    assert named == {"/engine/p2/skeleton/names", "/engine/p5/skeleton/names"}
+    assert [parse(datagram) for datagram in native.announce([])] == [{"/engine/performers": ()}]
+
+
+def test_offsets_are_announced_wherever_positions_fit() -> None:
+    joints = largest_body()
+    heard = {address for datagram in Native(spec(joints, name="{}"), [64]).announce([64]) for address in parse(datagram)}
+    assert "/engine/p64/skeleton/offsets" in heard
+
+
+@pytest.mark.parametrize(
+    ("space", "told", "place", "turned"),
+    [
+        ("unity", ("lh", "y-up", "xyzw", 1.0), (-1, 2, 3), (0.1, -0.2, -0.3, 0.9)),
+        ("unreal", ("lh", "z-up", "xyzw", np.float32(0.01)), (100, 300, 200), (-0.1, -0.3, -0.2, 0.9)),
+        ("blender", ("rh", "z-up", "xyzw", 1.0), (1, -3, 2), (0.1, -0.3, 0.2, 0.9)),
+    ],
+)
+def test_all_that_is_sent_is_of_the_space_that_was_asked_for(
+    space: str, told: tuple[object, ...], place: tuple[float, ...], turned: tuple[float, ...]
+) -> None:
+    native = Native(spec(1), [1], "/engine", Options(space=space))  # type: ignore[arg-type]
+    played = frame(1, 1, rotations=True)
+    assert played.pose.rotations is not None
+    played.pose.positions[:] = played.pose.root[:, :3] = (1, 2, 3)
+    played.pose.rotations[:] = played.pose.root[:, 3:] = (0.1, 0.2, 0.3, 0.9)
+    heard = {address: values for datagram in native.datagrams(played) for address, values in parse(datagram).items()}
+    quaternion = tuple(np.float32(turned))
+    assert heard["/engine/p1/pos"] == place
+    assert heard["/engine/p1/rot"] == quaternion
+    assert heard["/engine/p1/root"] == (*place, *quaternion)
+    [datagram] = native.announce([1])
+    assert parse(datagram)["/engine/p1/space"] == told
+    rest = np.float32([0, 0.1, 0]).tolist()
+    expected = {"unity": rest, "unreal": [0, 0, 10], "blender": [0, 0, rest[1]]}[space]
+    assert parse(datagram)["/engine/p1/skeleton/offsets"] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("part", ["positions", "root", "rotations"])
 def test_a_broken_performer_is_left_out_and_counted(part: str, broken: float) -> None:
-    native = Native(spec(20), 3)
-    shown = frame(3, 20, rotations=True)
-    getattr(shown.pose, part)[1, -1] = broken
-    heard = [address for datagram in native.datagrams(shown) for address in parse(datagram)]
+    native = Native(spec(20), [1, 2, 3])
+    played = frame(3, 20, rotations=True)
+    getattr(played.pose, part)[1, -1] = broken
+    heard = [address for datagram in native.datagrams(played) for address in parse(datagram)]
     assert {address.split("/")[2] for address in heard} == {"p1", "p3"}
     assert native.refused == Refused(broken=1, rotations=0)
 
 
 def test_a_performer_is_heard_again_after_a_broken_frame() -> None:
-    native = Native(spec(20), 1)
+    native = Native(spec(20), [1])
     broken = frame(1, 20, rotations=False)
     broken.pose.positions[0, 3, 1] = np.nan
     assert list(native.datagrams(broken)) == []
     whole = frame(1, 20, rotations=False, sequence=8)
-    assert [bytes(datagram) for datagram in native.datagrams(whole)] == frame_datagrams(whole)
+    assert plain(native.datagrams(whole)) == frame_datagrams(whole)
 
 
 def test_numbers_begin_again_where_an_int_ends() -> None:
-    native = Native(spec(2), 1)
-    shown = frame(1, 2, rotations=False)
+    native = Native(spec(2), [1])
+    played = frame(1, 2, rotations=False)
     numbers = []
     for sequence in (INT_MAX, INT_MAX + 1):
-        [datagram] = native.datagrams(shown._replace(sequence=sequence, milliseconds=sequence + 5))
+        [datagram] = native.datagrams(played._replace(sequence=sequence, milliseconds=sequence + 5))
         numbers.append(parse(datagram)["/engine/p1/frame"])
     assert numbers == [(INT_MAX, 4), (0, 5)]
 
 
 def test_arrays_of_another_shape_are_a_defect() -> None:
-    native = Native(spec(20), 2)
+    native = Native(spec(20), [1, 2])
     with pytest.raises(ValueError, match=r"\(1, 20, 3\); expected \(2, 20, 3\)"):
-        native.datagrams(frame(1, 20, rotations=False))
+        native.datagrams(frame(1, 20, rotations=False)._replace(performers=(1, 2)))
 
 
 def test_the_largest_body_is_split_between_its_messages() -> None:
     joints = largest_body()
-    native = Native(spec(joints), 1)
-    shown = frame(1, joints, rotations=True)
-    parsed = [parse(datagram) for datagram in native.datagrams(shown)]
+    native = Native(spec(joints, name="{}"), [1])
+    played = frame(1, joints, rotations=True)
+    parsed = [parse(datagram) for datagram in native.datagrams(played)]
     assert [list(messages) for messages in parsed] == [
         ["/engine/p1/frame", "/engine/p1/pos"],
         ["/engine/p1/frame", "/engine/p1/root"],
     ]
-    assert parsed[0]["/engine/p1/pos"] == tuple(shown.pose.positions[0].ravel())
+    assert parsed[0]["/engine/p1/pos"] == tuple(played.pose.positions[0].ravel())
     assert native.refused == Refused(broken=0, rotations=1)
 
 
@@ -135,30 +175,27 @@ def test_a_body_too_large_for_a_datagram_is_refused_in_one_line() -> None:
     with pytest.raises(
         ConfigError, match=rf"^native output: {joints} joints in a datagram of \d+ bytes; expected.*1472$"
     ):
-        Native(spec(joints), 1)
+        Native(spec(joints), [1])
 
 
 def test_names_too_long_for_a_datagram_are_refused() -> None:
     with pytest.raises(WireError, match=r"^/engine/p1/skeleton/names: a datagram of \d+ bytes; expected at most 1472$"):
-        Native(spec(60, name="a name that is long enough {}"), 1)
+        Native(spec(60, name="a name that is long enough {}"), [1])
 
 
 @pytest.mark.parametrize("root", ["", "/", "engine", "/engine/", "/en gine", "/engine*", "//engine", "/bühne"])
 def test_a_root_that_is_no_address_is_refused(root: str) -> None:
     with pytest.raises(ConfigError, match="native output: the root"):
-        Native(spec(2), 1, root)
+        Native(spec(2), [1], root)
 
 
-def test_a_model_without_a_skeleton_and_a_show_without_performers_are_refused() -> None:
-    bodiless = msgspec.structs.replace(spec(1), name="piano", skeleton=None)
-    with pytest.raises(ConfigError, match="the model 'piano' without a skeleton"):
-        Native(bodiless, 1)
-    with pytest.raises(ConfigError, match="0 performers"):
-        Native(spec(2), 0)
+def test_a_model_without_a_skeleton_is_refused() -> None:
+    with pytest.raises(ConfigError, match="the model 'm' without a skeleton"):
+        Native(of(None), [1])
 
 
 def test_the_state_is_floats_and_strings() -> None:
-    [datagram] = state(Status(29.5, 2, 1, 0.25, "dance", "playing"))
+    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing"))
     assert parse(datagram) == {
         "/engine/state/fps": (29.5,),
         "/engine/state/late": (2.0,),
@@ -167,11 +204,11 @@ def test_the_state_is_floats_and_strings() -> None:
         "/engine/state/model": ("dance",),
         "/engine/state/status": ("playing",),
     }
-    assert all(isinstance(message.params[0], (float, str)) for message in OscBundle(datagram))
+    assert all(isinstance(message.params[0], (float, str)) for message in read(datagram))
 
 
 def test_a_state_that_cannot_be_sent_as_it_is_still_leaves() -> None:
-    datagrams = state(Status(30.0, 0, 0, math.nan, "\U0001f483" * 999, "a\0b\ud800"), "/x")
+    datagrams = Native(spec(1), [1], "/x").report(Status(30.0, 0, 0, math.nan, "\U0001f483" * 999, "a\0b\ud800"))
     heard = {address: value for datagram in datagrams for address, value in parse(datagram).items()}
     assert all(len(datagram) <= MAX_DATAGRAM for datagram in datagrams)
     assert "/x/state/p99_ms" not in heard
