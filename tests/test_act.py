@@ -379,8 +379,8 @@ def test_a_broken_performer_disturbs_nobody_beside_holes_and_newcomers() -> None
 
 
 def test_who_joins_again_starts_afresh() -> None:
-    """As somebody who joins for the first time in the same frame."""
-    stage, fresh = Stage(broken=[(29, 2)]), Stage(performers=(1, 2))
+    """As somebody who joins for the first time in the same frame, even if that frame is broken."""
+    stage, fresh = Stage(broken=[(29, 2), (35, 2)]), Stage(broken=[(35, 2)], performers=(1, 2))
     stage.act.move(3, Place(x=3.0))
     stage.play(30)
     stage.act.leave(3)
