@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical
+from engine.motion.markers import MARKERS, centres
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
 from engine.schema.skeleton import Contact, Skeleton, Vector
@@ -31,30 +32,6 @@ FACING = (("lfwt", "rfwt"), ("lbwt", "rbwt"), ("lfsh", "rfsh"))
 
 CONTACTS = ("lhel", "ltoe", "rhel", "rtoe")
 """Markers on heels and toes."""
-
-TO_CORE20: tuple[tuple[str, ...], ...] = (
-    ("lfwt", "rfwt", "lbwt", "rbwt", "mbwt", "mfwt"),
-    ("strn", "t10"),
-    ("c7", "clav"),
-    ("ariel", "lfhd", "rfhd", "lbhd", "rbhd"),
-    ("lfsh", "lbsh"),
-    ("lelb", "liel"),
-    ("liwr", "lowr"),
-    ("lihand", "lohand"),
-    ("rfsh", "rbsh"),
-    ("relb", "riel"),
-    ("riwr", "rowr"),
-    ("rihand", "rohand"),
-    ("lfwt", "lbwt", "lthi"),
-    ("lkne", "lkni"),
-    ("lank", "lhel"),
-    ("lmt1", "lmt5", "ltoe"),
-    ("rfwt", "rbwt", "rthi"),
-    ("rkne", "rkni"),
-    ("rank", "rhel"),
-    ("rmt1", "rmt5", "rtoe"),
-)
-"""Markers whose middle stands for each joint of `CORE20`."""
 
 SLACK = 0.01
 """By how much scaled numbers may leave 0..1."""
@@ -125,18 +102,16 @@ def clip(place: str, name: str, scaled: F64, description: Description, fps: floa
 
 
 def reduce(clip: Clip) -> Clip:
-    """The 20 joints in the middle of their markers.
+    """The centres of the 20 joints, as `engine.motion.markers` finds them.
 
     Raises:
         DataError: a marker is missing.
     """
-    names = clip.skeleton.names
-    missing = sorted({marker for group in TO_CORE20 for marker in group} - set(names))
-    if missing:
+    joints = centres(clip.skeleton)
+    if joints is None:
+        missing = sorted(MARKERS - {name.lower() for name in clip.skeleton.names})
         raise DataError(clip.place, f"no markers {', '.join(missing[:6])}", "the 55-marker set")
-    groups = [[names.index(marker) for marker in group] for group in TO_CORE20]
-    positions = np.stack([clip.positions[:, group].mean(1) for group in groups], 1)
-    return replace(clip, positions=positions, skeleton=CORE20)
+    return replace(clip, positions=joints(clip.positions), skeleton=CORE20)
 
 
 def _bare(place: str, names: tuple[str, ...], edges: tuple[tuple[int, int], ...]) -> Skeleton:
