@@ -29,7 +29,7 @@ if sys.platform == "linux":
         One that cannot be found, or that goes away, is taken to have one.
         """
         name = _interface(local)
-        if name is None:
+        if name is None or name == "lo":
             return lambda _: True
         request = bytearray(_NAME.pack(name.encode()))
 
