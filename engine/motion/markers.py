@@ -38,8 +38,8 @@ HEEL = 0.3
 
 DROP, OUT = 0.075, 0.1
 """How far the shoulder's centre lies below and outside the middle of its front and back marker, as shares of the
-distance between both shoulders. Rab's 0.17 below is from one marker on top; the middle of these two lies deeper already.
-Here the upper arm's length varies least in the dance that is known with these markers."""
+distance between both shoulders. Rab's 0.17 below is from one marker on top; the middle of two lies deeper already. Here
+the upper arm's length varies least in the dance that is known with these markers."""
 
 RISE = CORE20.offsets[NAMES.index("l_hip")][1] / CORE20.offsets[NAMES.index("l_hip")][0]
 """Height of the hips over the pelvis as a share of half their distance."""
@@ -79,9 +79,9 @@ def centres(skeleton: Skeleton) -> Centres | None:
     waist = np.array([names.index(marker) for marker in WAIST], np.int64)
 
     def joints(markers: F32) -> F32:
-        found: F32 = np.matmul(weights, markers)
-        flat = found.reshape(-1, *found.shape[-2:])
-        _complete(markers.reshape(-1, *markers.shape[-2:]), waist, flat, _PLACES)
+        own = np.array(markers, np.float32, order="C")  # one layout, so that nothing is compiled in a show
+        found: F32 = np.matmul(weights, own)
+        _complete(own.reshape(-1, *own.shape[-2:]), waist, found.reshape(-1, *found.shape[-2:]), _PLACES)
         return found
 
     joints(np.zeros((1, len(names), 3), np.float32))  # compiles
