@@ -107,28 +107,25 @@ def read(path: Path) -> Gltf:
 
 
 def places(gltf: Gltf, place: str) -> F64:
-    """Where each node stands at rest, (N, 3) in the file's axes.
+    """Where each node stands at rest, (N, 3) in the file's axes; inf or nan where its numbers are too large.
 
     Raises:
-        DataError: the nodes are no trees, or stand nowhere.
+        DataError: the nodes are no trees.
     """
     count = len(gltf.nodes)
     children = [child for node in gltf.nodes for child in node.children]
     if any(not 0 <= child < count for child in children) or len(set(children)) < len(children):
         raise DataError(place, "a node with no place in the tree", "nodes with one parent each")
-    worlds: dict[int, F64] = {node: _matrix(gltf.nodes[node]) for node in set(range(count)).difference(children)}
-    waiting = list(worlds)
-    for node in waiting:
-        for child in gltf.nodes[node].children:
-            with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        worlds = {node: _matrix(gltf.nodes[node]) for node in set(range(count)).difference(children)}
+        waiting = list(worlds)
+        for node in waiting:
+            for child in gltf.nodes[node].children:
                 worlds[child] = worlds[node] @ _matrix(gltf.nodes[child])
-            waiting.append(child)
+                waiting.append(child)
     if len(worlds) < count:
         raise DataError(place, "nodes in a circle", "nodes with one parent each")
-    found = np.array([worlds[node][:3, 3] for node in range(count)]).reshape(-1, 3)
-    if not np.isfinite(found).all():
-        raise DataError(place, "a node that stands nowhere", "finite numbers")
-    return found
+    return np.array([worlds[node][:3, 3] for node in range(count)]).reshape(-1, 3)
 
 
 def _json(file: BinaryIO, path: Path) -> bytes:

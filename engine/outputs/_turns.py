@@ -79,12 +79,13 @@ def angles(rotations: F32, degrees: F32) -> None:
     for joint in range(rotations.shape[0]):
         x, y = np.float64(rotations[joint, 0]), np.float64(rotations[joint, 1])
         z, w = np.float64(rotations[joint, 2]), np.float64(rotations[joint, 3])
-        sine = min(max(2.0 * (w * y - x * z), -1.0), 1.0)
+        twice = 2.0 / max(x * x + y * y + z * z + w * w, 1e-9)  # a rotation's float32 is not quite of length 1
+        sine = min(max(twice * (w * y - x * z), -1.0), 1.0)
         if abs(sine) > POLE:
             about_x, about_z = 2.0 * np.arctan2(x, w), 0.0
         else:
-            about_x = np.arctan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
-            about_z = np.arctan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+            about_x = np.arctan2(twice * (w * x + y * z), 1.0 - twice * (x * x + y * y))
+            about_z = np.arctan2(twice * (w * z + x * y), 1.0 - twice * (y * y + z * z))
         degrees[joint, 0] = np.degrees(about_x)
         degrees[joint, 1] = np.degrees(np.arcsin(sine))
         degrees[joint, 2] = np.degrees(about_z)
