@@ -26,17 +26,15 @@ class Aim(NamedTuple):
 
     Attributes:
         exact: the direction that the rotation hits exactly; None for a joint that turns with its parent.
-        side: a second direction that fixes the twist about the first.
+        side: a second direction that fixes the twist about the first; beside a hinge a hint only, as a leg's foot is.
         hinge: the joint that `exact` leads to, where it bends about one axis, and the joint after it.
         axis: that axis at rest.
-        soft: whether `side` is a weak hint (the foot of a leg), which the hinge outweighs.
     """
 
     exact: Link | None = None
     side: Link | None = None
     hinge: Link | None = None
     axis: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    soft: bool = False
 
 
 class Body:
@@ -141,4 +139,4 @@ def _limb(body: Body, joint: int, child: int) -> Aim:
         return Aim(exact=exact)
     foot = next(((leg.ankle, leg.toe) for leg in body.skeleton.legs if leg.knee == child), None)
     side = foot if foot and body.askew(exact, foot) else None
-    return Aim(exact=exact, side=side, hinge=(child, after[0]), axis=axis, soft=True)
+    return Aim(exact=exact, side=side, hinge=(child, after[0]), axis=axis)

@@ -18,21 +18,15 @@ class Plan(NamedTuple):
 
     Attributes:
         parents: (K,) bones.
-        exact: (K, 2) joints from, to; with `rest` (K, 3), that direction at rest.
-        side: (K, 2) likewise; with `aside` (K, 3), that direction at rest, across `rest`.
-        hinge: (K, 2) likewise; with `axis` (K, 3) at rest, across `rest`.
-        soft: (K,) whether the side is a hint.
-        own: (B,) the joints' own bones; `above` (B,) those of their parents, -1 for the root.
+        links: (K, 3, 2) joints from, to: what is hit exactly, the side, and the bone after the hinge; -1 for none.
+        rests: (K, 3, 3) unit vectors at rest: what is hit exactly; across it the side, and the hinge's axis.
+        own: (B,) the joints' own bones.
+        above: (B,) those of their parents, -1 for the root.
     """
 
     parents: I64
-    exact: I64
-    rest: F64
-    side: I64
-    aside: F64
-    hinge: I64
-    axis: F64
-    soft: NDArray[np.bool_]
+    links: I64
+    rests: F64
     own: I64
     above: I64
 
@@ -45,22 +39,14 @@ def plan(skeleton: Skeleton, rig: Rig) -> Plan:
         own[joint] if child < 0 else Aim(exact=(joint, child))
         for joint, child in zip(rig.joint.tolist(), rig.helper.tolist(), strict=True)
     ]
+    links = np.array([[link or (-1, -1) for link in (aim.exact, aim.side, aim.hinge)] for aim in found], np.int64)
     exact = np.array([rest.away(aim.exact) if aim.exact else np.zeros(3) for aim in found])
     side = np.array([rest.away(aim.side) if aim.side else np.zeros(3) for aim in found])
-    bones = rig.bones
+    axis = np.array([aim.axis for aim in found])
+    rests = np.stack([exact, _across(side, exact), _across(axis, exact)], 1)
     parents = np.array(skeleton.parents)
-    return Plan(
-        rig.parents,
-        np.array([aim.exact or (-1, -1) for aim in found], np.int64),
-        exact,
-        np.array([aim.side or (-1, -1) for aim in found], np.int64),
-        _across(side, exact),
-        np.array([aim.hinge or (-1, -1) for aim in found], np.int64),
-        _across(np.array([aim.axis for aim in found]), exact),
-        np.array([aim.soft for aim in found]),
-        bones,
-        np.where(parents >= 0, bones[parents], -1),
-    )
+    above = np.where(parents >= 0, rig.bones[parents], -1)
+    return Plan(rig.parents, links, rests, rig.bones, above)
 
 
 def _across(vectors: F64, units: F64) -> F64:

@@ -123,9 +123,10 @@ def _body(points: F32, local: F64, plan: Plan, dt: float, world: F64) -> None:
         above = quaternion(world, parent) if parent >= 0 else (0.0, 0.0, 0.0, 1.0)
         back = inverse(above)
         q = quaternion(local, bone)
-        away, length = direction(points, plan.exact[bone], back)
+        links = plan.links[bone]
+        away, length = direction(points, links[0], back)
         if length > 0.0:
-            q = turned(points, bone, q, away, back, plan, dt)
+            q = turned(points, links, plan.rests[bone], q, away, back, dt)
         full = unit(product(above, q))
         for axis in range(4):
             local[bone, axis] = q[axis]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel import kernel
-from engine.motion.plan import Plan
 from engine.motion.quaternion import Quaternion, about, aside, between, cross, dot, product, rotate, unit
 from engine.schema.frame import F32
 from engine.schema.skeleton import Vector
@@ -33,8 +32,8 @@ OPPOSITE = (math.cos(math.radians(160.0)), math.cos(math.radians(140.0)))
 HABIT = 0.05
 """Weight of the shortest way from the T-pose where hinge and foot are silent, so that a straight arm does not drift."""
 
-PATIENCE = 0.15
-"""Seconds in which foot and habit turn a straight limb."""
+FOLLOW, RETURN = 0.15, 2.0
+"""Seconds in which a straight leg turns as its foot does, and a straight limb the shortest way from the T-pose."""
 
 STEP = math.radians(25.0) * 30.0
 """Radians per second that a bone may turn in all when its twist is corrected: 25 degrees in a frame at 30 fps."""
@@ -48,14 +47,15 @@ LEAST, MOST = 1e-9, 1e9
 
 @kernel
 def turned(
-    points: F32, bone: int, old: Quaternion, away: Vector, back: Quaternion, plan: Plan, dt: float
+    points: F32, links: I64, rests: F64, old: Quaternion, away: Vector, back: Quaternion, dt: float
 ) -> Quaternion:
-    """A bone's rotation against its parent: swung from where it was to `away`, then twisted."""
-    rest = vector(plan.rest, bone)
-    before = rotate(old, rest)
+    """A bone's rotation against its parent: swung from where it was to `away`, then twisted.
+
+    `links` (3, 2) and `rests` (3, 3) are the bone's rows of a `Plan`, `points` (B, 3) the body.
+    """
+    before = rotate(old, vector(rests, 0))
     q = product(between(before, away), old)
-    angle, gain, limited = _twist(points, bone, q, away, back, plan, dt)
-    angle *= gain
+    angle, limited = _twist(points, links, rests, q, away, back, dt)
     if limited and dt < math.inf:
         most = min(_left(dot(before, away), STEP * dt), TWIST * dt)
         angle = min(max(angle, -most), most)
@@ -64,42 +64,43 @@ def turned(
 
 @kernel
 def _twist(
-    points: F32, bone: int, q: Quaternion, away: Vector, back: Quaternion, plan: Plan, dt: float
-) -> tuple[float, float, bool]:
-    """Angle in radians that is missing about `away`, which share of it to turn, and whether its speed is limited."""
-    rest = vector(plan.rest, bone)
-    side, length = direction(points, plan.side[bone], back)
+    points: F32, links: I64, rests: F64, q: Quaternion, away: Vector, back: Quaternion, dt: float
+) -> tuple[float, bool]:
+    """Angle in radians to turn about `away`, and whether its speed is limited."""
+    side, length = direction(points, links[1], back)
     askew, turn = 0.0, 0.0
     if length > 0.0:
         across = cross(away, side)
         askew = _smooth(math.sqrt(dot(across, across)), ASKEW[0], ASKEW[1])
-        turn = _angle(rotate(q, vector(plan.aside, bone)), side, away)
-        if not plan.soft[bone]:
-            return turn, askew, False
+        turn = _angle(rotate(q, vector(rests, 1)), side, away)
+    if links[1, 0] >= 0 and links[2, 0] < 0:
+        return turn * askew, False
+    rest = vector(rests, 0)
     habit = _smooth(dot(rest, away), OPPOSITE[0], OPPOSITE[1])
     start = aside(rest)
     home = _angle(rotate(q, start), rotate(between(rest, away), start), away)
-    if plan.hinge[bone, 0] < 0:
-        return home, habit, True
-    weight, bend = _hinge(points, bone, q, away, back, plan, dt)
-    hint, habit = (1.0 - weight) * askew, (1.0 - weight) * habit * HABIT
-    x = weight * math.cos(bend) + hint * math.cos(turn) + habit * math.cos(home)
-    y = weight * math.sin(bend) + hint * math.sin(turn) + habit * math.sin(home)
-    slow = 1.0 - math.exp(-dt / PATIENCE)
-    return math.atan2(y, x), 1.0 - ((1.0 - weight) ** (30.0 * dt)) * (1.0 - slow), True
+    if links[2, 0] < 0:
+        return home * habit, True
+    weight, bend = _hinge(points, links[2], vector(rests, 2), q, away, back, dt)
+    hint, habit = (1.0 - weight) * askew, (1.0 - weight) * habit
+    x = weight * math.cos(bend) + hint * math.cos(turn) + HABIT * habit * math.cos(home)
+    y = weight * math.sin(bend) + hint * math.sin(turn) + HABIT * habit * math.sin(home)
+    pace = hint / FOLLOW + habit / RETURN
+    slow = 1.0 - math.exp(-dt * pace) if pace > 0.0 else 0.0
+    return math.atan2(y, x) * (1.0 - (1.0 - weight) ** (30.0 * dt) * (1.0 - slow)), True
 
 
 @kernel
 def _hinge(
-    points: F32, bone: int, q: Quaternion, away: Vector, back: Quaternion, plan: Plan, dt: float
+    points: F32, link: I64, rest: Vector, q: Quaternion, away: Vector, back: Quaternion, dt: float
 ) -> tuple[float, float]:
     """How much the plane of the hinge at a bone's end counts, 0-1, and the twist in radians that it asks for."""
-    after, length = direction(points, plan.hinge[bone], back)
+    after, length = direction(points, link, back)
     if length == 0.0:
         return 0.0, 0.0
     normal = cross(away, after)
     bent = math.atan2(math.sqrt(dot(normal, normal)), dot(away, after))
-    axis = rotate(q, vector(plan.axis, bone))
+    axis = rotate(q, rest)
     low, high = BACKWARD if dt < math.inf and dot(normal, axis) < 0.0 else BENT
     return _smooth(bent, low, high), _angle(axis, normal, away)
 
