@@ -116,5 +116,5 @@ def _wait_for(port: int, program: subprocess.Popen[bytes], heard: Path) -> None:
     end = time.monotonic() + PATIENCE
     while not any(wanted in table.read_text() for table in tables):
         if program.poll() is not None or time.monotonic() > end:
-            pytest.fail(f"{program.args} does not listen to port {port}:\n{heard.read_text()[-2000:]}")
+            pytest.fail(f"nobody listens to port {port}:\n{heard.read_text()[-2000:]}")
         time.sleep(0.05)
