@@ -5,12 +5,14 @@ python tools/readme_table.py --write    put them into the README, between their 
 """
 
 import argparse
+import importlib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from engine.outputs.native import ADDRESSES, ROOT, Address
+from engine import plugins
+from engine.outputs._body import Address
 from engine.schema.controls import CONTROLS, Control
 
 README = Path(__file__).parents[1] / "README.md"
@@ -22,10 +24,20 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def profiles() -> dict[str, tuple[Address, ...]]:
+    """What each protocol sends, by its name; our own comes first."""
+    names = sorted(plugins.outputs(), key=lambda name: (name != "native", name))
+    return {name: importlib.import_module(f"{plugins.OUTPUTS}.{name}").ADDRESSES for name in names}
+
+
 def addresses() -> str:
     """What is sent where."""
-    rows = [(f"`{ROOT}{each.path}`", _types(each), each.carries, each.when) for each in ADDRESSES]
-    return table(("address", "types", "what", "when"), rows)
+    rows = [
+        (name, f"`{each.path}`", _types(each), each.carries, each.when)
+        for name, lines in profiles().items()
+        for each in lines
+    ]
+    return table(("profile", "address", "types", "what", "when"), rows)
 
 
 def _types(address: Address) -> str:

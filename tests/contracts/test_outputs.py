@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from outputs.reference import of, plain, ramp, read, spec, turns
 

@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from engine.motion.spaces import SPACES, Space, View
-
-F64 = NDArray[np.float64]
+from engine.motion.spaces import SPACES, Floats, Space, View
 
 HALF = float(np.sqrt(0.5))
 
@@ -61,7 +58,7 @@ def test_a_raised_left_arm_is_a_raised_left_arm(name: str, worked: dict[str, tup
     np.testing.assert_allclose(turned, [worked["raised"], worked["bent"]], rtol=1e-6)
 
 
-def rotate(quaternion: F64, vector: F64) -> F64:
+def rotate(quaternion: Floats, vector: Floats) -> Floats:
     """A vector turned by a quaternion: the same formula in left- and right-handed axes."""
     axis, w = quaternion[:3], quaternion[3]
     once = 2 * np.cross(axis, vector)

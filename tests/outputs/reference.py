@@ -48,14 +48,16 @@ def of(skeleton: Skeleton | None) -> ModelSpec:
 
 def ramp(*shape: int) -> F32:
     """Numbers that are all different."""
-    return ((np.arange(np.prod(shape)).reshape(shape) - 31) / 7).astype(np.float32)
+    numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+    return ((numbers - 31) / 7).astype(np.float32)
 
 
 def turns(*shape: int, seed: int = 0) -> F32:
     """Unit quaternions (..., 4) that are all different and none of whose numbers is 0."""
     count = int(np.prod(shape))
     made = np.array([(i + 2 + seed, 2 * i - 17, 5.5 - seed, 9 + i) for i in range(count)], np.float64)
-    return (made / np.linalg.norm(made, axis=-1, keepdims=True)).reshape(*shape, 4).astype(np.float32)
+    made /= np.linalg.norm(made, axis=-1, keepdims=True)
+    return made.reshape(*shape, 4).astype(np.float32)
 
 
 def frame(performers: int, joints: int, *, rotations: bool, sequence: int = 7) -> Frame:

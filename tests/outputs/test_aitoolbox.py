@@ -32,10 +32,10 @@ def test_rotations_add_up_along_the_parents() -> None:
     assert played.pose.rotations is not None
     played.pose.rotations[0] = [(0, HALF, 0, HALF), (0, 0, 0, 1), (0, HALF, 0, HALF)]
     values = [parse(datagram) for datagram in AiToolbox(spec(3), [1], Options(frame="raw")).datagrams(played)]
-    world = np.reshape(values[1]["/mocap/0/joint/rot_world"], (3, 4)).astype(float)
+    world = np.array(values[1]["/mocap/0/joint/rot_world"], float).reshape(3, 4)
     # Two quarter turns about Y are half a turn.
     np.testing.assert_allclose(world, [(HALF, 0, HALF, 0), (HALF, 0, HALF, 0), (0, 0, 1, 0)], atol=1e-7)
-    local = np.reshape(values[2]["/mocap/0/joint/rot_local"], (3, 4)).astype(float)
+    local = np.array(values[2]["/mocap/0/joint/rot_local"], float).reshape(3, 4)
     np.testing.assert_allclose(local, [(HALF, 0, HALF, 0), (1, 0, 0, 0), (HALF, 0, HALF, 0)])
 
 

@@ -61,7 +61,15 @@ def tree(**changes: Any) -> dict[str, Any]:
         ({"nodes": [*avatars.nodes(), {"children": [18]}, {"children": [17]}]}, "nodes in a circle"),
         (tree(scale=[1e300, 1e300, 1e300], translation=[1e300, 1e300, 1e300]), "a bone 50 m and more away"),
         (tree(scale=[1e309, 0, 0]), "broken JSON|a bone 50 m and more away"),
-        ({"nodes": [*avatars.nodes()[:-1], {"children": [0], "scale": [1e308, 1e308, 1e308], "rotation": [9, 9, 9, 9]}]}, "a bone 50 m"),
+        (
+            {
+                "nodes": [
+                    *avatars.nodes()[:-1],
+                    {"children": [0], "scale": [1e308, 1e308, 1e308], "rotation": [9, 9, 9, 9]},
+                ]
+            },
+            "a bone 50 m",
+        ),
         (tree(translation=[0, 100, 0]), "a bone 50 m and more away"),
         (tree(translation=[0, -1, 0]), "hips that do not stand above the floor"),
         (tree(translation=[0, 1]), "broken JSON"),

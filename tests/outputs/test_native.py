@@ -84,7 +84,9 @@ def test_an_announcement_says_who_plays_now() -> None:
 
 def test_offsets_are_announced_wherever_positions_fit() -> None:
     joints = largest_body()
-    heard = {address for datagram in Native(spec(joints, name="{}"), [64]).announce([64]) for address in parse(datagram)}
+    heard = {
+        address for datagram in Native(spec(joints, name="{}"), [64]).announce([64]) for address in parse(datagram)
+    }
     assert "/engine/p64/skeleton/offsets" in heard
 
 
@@ -105,14 +107,13 @@ def test_all_that_is_sent_is_of_the_space_that_was_asked_for(
     played.pose.positions[:] = played.pose.root[:, :3] = (1, 2, 3)
     played.pose.rotations[:] = played.pose.root[:, 3:] = (0.1, 0.2, 0.3, 0.9)
     heard = {address: values for datagram in native.datagrams(played) for address, values in parse(datagram).items()}
-    quaternion = tuple(np.float32(turned))
+    quaternion = tuple(np.array(turned, np.float32))
     assert heard["/engine/p1/pos"] == place
     assert heard["/engine/p1/rot"] == quaternion
     assert heard["/engine/p1/root"] == (*place, *quaternion)
     [datagram] = native.announce([1])
     assert parse(datagram)["/engine/p1/space"] == told
-    rest = np.float32([0, 0.1, 0]).tolist()
-    expected = {"unity": rest, "unreal": [0, 0, 10], "blender": [0, 0, rest[1]]}[space]
+    expected = {"unity": (0, 0.1, 0), "unreal": (0, 0, 10), "blender": (0, 0, 0.1)}[space]
     assert parse(datagram)["/engine/p1/skeleton/offsets"] == pytest.approx(expected)
 
 

@@ -17,7 +17,7 @@ from engine.outputs._avatar import PARENTS
 from engine.outputs._body import Refused
 from engine.outputs.vmc import Options, Vmc
 from engine.schema.errors import ConfigError, DataError
-from engine.schema.frame import Body, F32, Frame
+from engine.schema.frame import F32, Body, Frame
 
 RIG = make_rig(CORE20)
 EVENTS = (StateEvent, RelativeTimeEvent, RootTransformEvent, BoneTransformEvent)
@@ -30,7 +30,7 @@ def vmc(rest: Path | None = None) -> Vmc:
 def posed(**turned: tuple[float, float, float, float]) -> Frame:
     """A T-pose at rest whose named bones of the rig are turned in the world, and with them those below."""
     assert RIG is not None
-    turns = np.tile(np.float32([0, 0, 0, 1]), (1, len(RIG.names), 1))
+    turns = np.tile(np.array([0, 0, 0, 1], np.float32), (1, len(RIG.names), 1))
     for bone, (name, parent) in enumerate(zip(RIG.names, RIG.parents, strict=True)):
         turns[0, bone] = turned.get(name, turns[0, parent] if parent >= 0 else (0, 0, 0, 1))
     places = np.zeros((1, len(JOINTS), 3), np.float32)
@@ -47,8 +47,8 @@ def heard(sent: Datagrams) -> dict[str, tuple[F32, F32]]:
     found = [event for event in events if isinstance(event, BoneTransformEvent)]
     return {
         event.joint.value: (
-            np.float32([event.position.x, event.position.y, event.position.z]),
-            np.float32([event.rotation.x, event.rotation.y, event.rotation.z, event.rotation.w]),
+            np.array([event.position.x, event.position.y, event.position.z], np.float32),
+            np.array([event.rotation.x, event.rotation.y, event.rotation.z, event.rotation.w], np.float32),
         )
         for event in found
     }
@@ -81,7 +81,7 @@ def test_an_independent_library_reads_the_same_values() -> None:
     found = heard(sent)
     assert list(found) == list(expected)
     for name, (place, turn) in found.items():
-        assert [*place, *turn] == list(np.float32(expected[name])), name
+        assert [*place, *turn] == list(np.array(expected[name], np.float32)), name
 
 
 def test_each_bone_has_exactly_the_types_that_receivers_ask_for() -> None:
@@ -128,11 +128,11 @@ def stand(found: dict[str, tuple[F32, F32]]) -> dict[str, tuple[F32, F32]]:
         parent = PARENTS[name]
         while parent is not None and parent not in found:
             parent = PARENTS[parent]
-        above, turned = stood[parent] if parent else (np.zeros(3), np.float32([0, 0, 0, 1]))
+        above, turned = stood[parent] if parent else (np.zeros(3), np.array([0, 0, 0, 1], np.float32))
         axis, w = turned[:3], turned[3]
         once = 2 * np.cross(axis, place)
         product = [*(w * turn[:3] + turn[3] * axis + np.cross(axis, turn[:3])), w * turn[3] - axis @ turn[:3]]
-        stood[name] = (above + place + w * once + np.cross(axis, once), np.float32(product))
+        stood[name] = (above + place + w * once + np.cross(axis, once), np.array(product, np.float32))
     return stood
 
 
@@ -201,7 +201,7 @@ def test_a_broken_or_unsolved_first_performer_is_not_shown_and_nobody_in_its_pla
 
 def test_a_model_whose_body_is_no_humanoid_is_refused() -> None:
     for model in (spec(5), spec(1)):
-        with pytest.raises(ConfigError, match="^vmc output: the model 'm' whose body is no humanoid"):
+        with pytest.raises(ConfigError, match=r"^vmc output: the model 'm' whose body is no humanoid"):
             Vmc(model, Options())
     with pytest.raises(ConfigError, match="the model 'm' without a skeleton"):
         Vmc(of(None), Options())

@@ -6,47 +6,38 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import readme_table
 import typer
-from pythonosc.osc_bundle import OscBundle
+from outputs.reference import of, read, solved
 from pythonosc.osc_message import OscMessage
 
 import engine.cli
 import export.cli
-from engine.outputs.native import ADDRESSES, ROOT, Native, Status, state
-from engine.schema.frame import Frame, Pose, Quality
-from engine.schema.model import Head, ModelSpec
-from export.reference import skeleton
+from engine import plugins
+from engine.contracts import Status
+from engine.motion.core20 import CORE20
+from engine.outputs import td
+from engine.schema.show import Options
 
-JOINTS = len(skeleton().names)
+JOINTS = len(CORE20.names)
 APPS = {"engine": engine.cli.app, "engine-export": export.cli.app}
 OTHERS = frozenset({"git", "cd", "python3", "source", "pip", "pytest", "oscdump", "tools/check", "tools/test"})
 """What else a reader is told to type."""
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
 
+MORE: dict[str, list[Options]] = {"td": [td.Options(rotations=True), td.Options(rotations=True, layout="list")]}
+"""Options without which a protocol does not send everything."""
 
-def heard() -> Iterator[OscMessage]:
-    """Everything that the native output sends."""
-    spec = ModelSpec(
-        name="m",
-        family="points",
-        fps=30,
-        features=1,
-        head=Head(kind="mdn", components=1, dims=1),
-        state=(),
-        licence="-",
-        credit="-",
-        skeleton=skeleton(),
-    )
-    pose = Pose(*(np.ones((1, *shape), np.float32) for shape in ((JOINTS, 3), (7,), (JOINTS, 4))))
-    native = Native(spec, 1)
-    datagrams = [*native.datagrams(Frame(1, 33, pose, (Quality.GOOD,))), *native.announce()]
-    datagrams += state(Status(30.0, 0, 0, 0.1, "m", "playing"))
-    for datagram in datagrams:
-        yield from OscBundle(bytes(datagram))
+
+def heard(name: str) -> Iterator[OscMessage]:
+    """Everything that a protocol sends."""
+    for options in [plugins.options()[name](), *MORE.get(name, [])]:
+        output = plugins.output(name)(of(CORE20), [1], "/engine", options)
+        state = output.report(Status(30.0, 0, 0, 0.1, "m", "playing"))
+        for datagram in (*output.datagrams(solved()), *output.announce([1]), *state):
+            yield from read(datagram)
 
 
 def tags(message: OscMessage) -> str:
@@ -54,10 +45,17 @@ def tags(message: OscMessage) -> str:
     return "".join(names[type(value)] for value in message.params)
 
 
-def test_every_address_that_is_sent_stands_in_the_table_with_its_types_and_no_other() -> None:
-    sent = {message.address: tags(message) for message in heard()}
-    told = {f"{ROOT}{each.path}": each.types * (each.times * JOINTS or 1) for each in ADDRESSES}
-    assert told == sent
+def line(address: str) -> str:
+    """The line of the table that an address stands in: one for all channels of all joints."""
+    return re.sub(r"^/p1/\w+:([tr])[xyz]$", r"/p1/<joint>:\1x", address)
+
+
+@pytest.mark.parametrize("name", plugins.outputs())
+def test_every_address_that_is_sent_stands_in_the_table_with_its_types_and_no_other(name: str) -> None:
+    sent = {(line(message.address), tags(message)) for message in heard(name)}
+    told = [(each.path, each.types * (each.times * JOINTS or 1)) for each in readme_table.profiles()[name]]
+    assert set(told) == sent
+    assert len(told) == len(sent)
 
 
 def test_the_tables_of_the_readme_are_those_of_the_code() -> None:

@@ -59,6 +59,35 @@ def test_a_patched_datagram_is_byte_equal_to_one_built_anew(ints: list[int], flo
     )
 
 
+WORDS = STRINGS.filter(str.isprintable)
+
+
+@given(st.lists(st.lists(INTS | FLOATS | WORDS, max_size=9), min_size=1, max_size=9), st.integers(0, 2**32 - 1))
+def test_all_floats_are_patched_at_once_wherever_they_stand(given: list[list[int | float | str]], seed: int) -> None:
+    prepared = osc.PreparedDatagram([osc.encode("/bone", *arguments) for arguments in given])
+    kept = [[value for value in arguments if isinstance(value, float)] for arguments in given]
+    assert prepared.words[prepared.places].tolist() == [value for values in kept for value in values]
+    draw = np.random.default_rng(seed).standard_normal(len(prepared.places), np.float32)
+    prepared.words[prepared.places] = draw
+    numbers = iter(draw.tolist())
+    anew = [[next(numbers) if isinstance(value, float) else value for value in arguments] for arguments in given]
+    assert prepared.data == osc.bundle([osc.encode("/bone", *arguments) for arguments in anew])
+
+
+@given(st.lists(INTS | FLOATS | WORDS, max_size=9))
+def test_a_message_can_be_prepared_without_a_bundle(arguments: list[int | float | str]) -> None:
+    message = osc.encode("/mocap/0", *arguments)
+    prepared = osc.PreparedDatagram(message)
+    assert prepared.data == message
+    assert prepared.words[prepared.places].tolist() == [value for value in arguments if isinstance(value, float)]
+
+
+def test_a_message_without_a_bundle_is_patched_by_its_address() -> None:
+    prepared = osc.PreparedDatagram(osc.encode("/pos", 0.0, 0.0))
+    prepared.floats("/pos")[:] = (1, 2)
+    assert prepared.data == osc.encode("/pos", 1.0, 2.0)
+
+
 @pytest.mark.parametrize(
     ("scalar", "plain"),
     [(np.int8(-3), -3), (np.uint16(9), 9), (np.int64(7), 7), (np.float32(0.5), 0.5), (np.float64(2), 2.0)],
