@@ -40,9 +40,14 @@ FRAME = "/engine/p1/frame"
 
 
 def sequences(lines: Iterable[str]) -> list[int]:
-    """Numbers of the frames among oscdump's lines `TIME ADDRESS TYPES VALUES...`."""
+    """Numbers of the frames, each once, among oscdump's lines `TIME ADDRESS TYPES VALUES...`."""
     words = (line.split() for line in lines)
-    return [int(found[3]) for found in words if found[1:3] == [FRAME, "ii"]]
+    return each_once([int(found[3]) for found in words if found[1:3] == [FRAME, "ii"]])
+
+
+def each_once(numbers: Sequence[int]) -> list[int]:
+    """The numbers without those that repeat the one before: every datagram of a frame begins with its number."""
+    return [number for number, before in zip(numbers, [None, *numbers], strict=False) if number != before]
 
 
 def faults(numbers: Sequence[int], expected: int) -> list[str]:
@@ -119,8 +124,7 @@ def _arrived(listener: socket.socket) -> Iterator[bytes]:
 def numbered(datagrams: Iterable[bytes]) -> list[int]:
     """Numbers of the first performer's frames, each once."""
     messages = (message for data in datagrams for message in OscBundle(data))
-    numbers = [message.params[0] for message in messages if message.address == FRAME]
-    return [number for number, before in zip(numbers, [None, *numbers], strict=False) if number != before]
+    return each_once([message.params[0] for message in messages if message.address == FRAME])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from check_stream import each_once
 
 from engine.wire.decode import decode
 
@@ -90,11 +91,6 @@ def played(port: int, query: str = "") -> list[int]:
     assert (engine.returncode, complained) == (0, "")
     assert len(sent) == pytest.approx(FPS * SECONDS, abs=2)
     return sent
-
-
-def each_once(numbers: Sequence[int]) -> list[int]:
-    """The numbers without those that only repeat the one before: each datagram of a frame tells the frame's."""
-    return [number for number, before in zip(numbers, [None, *numbers], strict=False) if number != before]
 
 
 def _frames(witness: socket.socket, engine: subprocess.Popen[str]) -> list[int]:

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from live.receiving import FPS, HEADROOM, JOINTS, RECEIVERS, each_once, free_port, listening, need, played, with_port
+from check_stream import each_once
+from live.receiving import FPS, HEADROOM, JOINTS, RECEIVERS, free_port, listening, need, played, with_port
 
 from engine.wire import osc
 

@@ -12,6 +12,7 @@ LINES = (
     "eeab56eb.089331a0 /engine/p1/frame ii 7 233",
     "eeab56eb.089331a0 /engine/p1/pos fff 7.000000 8.000000 9.000000",
     'eeab56eb.0899ae92 /engine/state/model s "/engine/p1/frame ii 5 6"',
+    "eeab56eb.089331a0 /engine/p1/frame ii 7 233",
     "eeab56eb.08a331a0 /engine/p2/frame ii 7 233",
     "eeab56ec.089331a0 /engine/p1/frame ii 8 266",
 )
