@@ -85,7 +85,7 @@ class AiToolbox:
         """
         pose, ready, view = frame.pose, self._ready, self._view
         ready.clear()
-        for row, number in self._gate.sound(frame):
+        for row, number in self._gate.sound(frame, pose.positions, pose.rotations):
             body = self._bodies[number]
             ready.append(body.place(view.points(pose.positions[row])))
             if pose.rotations is not None:

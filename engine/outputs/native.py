@@ -116,7 +116,7 @@ class Native:
         pose, ready = frame.pose, self._ready
         sequence, milliseconds = frame.sequence & COUNTER, frame.milliseconds & COUNTER
         ready.clear()
-        for row, number in self._gate.sound(frame):
+        for row, number in self._gate.sound(frame, pose.positions, pose.root, pose.rotations):
             body = self._bodies[number]
             ready += body.place(sequence, milliseconds, pose.positions[row], pose.root[row])
             if pose.rotations is not None:
@@ -165,8 +165,7 @@ class _Body:
         self._placed = [datagram.data for datagram in placed]
         self._turned = [datagram.data for datagram in turned]
         self._positions = placed[0].floats(f"{address}/pos").reshape(joints, 3)
-        root = placed[-1].floats(f"{address}/root")
-        self._place, self._heading = root[:3], root[3:]
+        self._root = placed[-1].floats(f"{address}/root")
         self._rotations = [datagram.floats(f"{address}/rot").reshape(joints, 4) for datagram in turned]
         self._placed_frames = [datagram.ints(f"{address}/frame") for datagram in placed]
         self._turned_frames = [datagram.ints(f"{address}/frame") for datagram in turned]
@@ -176,8 +175,7 @@ class _Body:
         for frame in self._placed_frames:
             frame[0], frame[1] = sequence, milliseconds
         self._positions[...] = self._view.points(positions)
-        self._place[...] = self._view.points(root[:3])
-        self._heading[...] = self._view.quaternions(root[3:])
+        self._root[...] = self._view.transform(root)
         return self._placed
 
     def turn(self, sequence: int, milliseconds: int, rotations: F32) -> list[bytearray]:

@@ -102,7 +102,8 @@ class Vmc:
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
         """
-        body, sound = frame.pose.body, self._gate.sound(frame)
+        body = frame.pose.body
+        sound = self._gate.sound(frame, *(body or ()))
         if body is None or not sound or sound[0][0] != 0:
             return ()
         left, right = self._humanoid.hips
