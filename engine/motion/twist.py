@@ -29,11 +29,9 @@ ASKEW = (0.1, 0.3)
 OPPOSITE = (math.cos(math.radians(160.0)), math.cos(math.radians(140.0)))
 """Cosines of the swing from the T-pose between which the shortest way there loses its say: at 180 it is any way."""
 
-HABIT = 0.05
-"""Weight of the shortest way from the T-pose where hinge and foot are silent, so that a straight arm does not drift."""
-
-FOLLOW, RETURN = 0.15, 2.0
-"""Seconds in which a straight leg turns as its foot does, and a straight limb the shortest way from the T-pose."""
+AT_ONCE, FOLLOW, RETURN = 1.0 / 30.0, 0.15, 10.0
+"""Seconds in which a limb turns as the plane of its hinge asks, a straight leg as its foot does, and a straight limb
+the shortest way from the T-pose: that one only keeps an arm that is straight for long from drifting."""
 
 STEP = math.radians(25.0) * 30.0
 """Radians per second that a bone may turn in all when its twist is corrected: 25 degrees in a frame at 30 fps."""
@@ -77,17 +75,18 @@ def _twist(
         return turn * askew, False
     rest = vector(rests, 0)
     habit = _smooth(dot(rest, away), OPPOSITE[0], OPPOSITE[1])
-    start = aside(rest)
-    home = _angle(rotate(q, start), rotate(between(rest, away), start), away)
+    mark = aside(rest)
+    home = _angle(rotate(q, mark), rotate(between(rest, away), mark), away)
     if links[2, 0] < 0:
         return home * habit, True
     weight, bend = _hinge(points, links[2], vector(rests, 2), q, away, back, dt)
-    hint, habit = (1.0 - weight) * askew, (1.0 - weight) * habit
-    x = weight * math.cos(bend) + hint * math.cos(turn) + HABIT * habit * math.cos(home)
-    y = weight * math.sin(bend) + hint * math.sin(turn) + HABIT * habit * math.sin(home)
-    pace = hint / FOLLOW + habit / RETURN
-    slow = 1.0 - math.exp(-dt * pace) if pace > 0.0 else 0.0
-    return math.atan2(y, x) * (1.0 - (1.0 - weight) ** (30.0 * dt) * (1.0 - slow)), True
+    plane = weight / AT_ONCE
+    foot = (1.0 - weight) * askew / FOLLOW
+    start = (1.0 - weight) * (1.0 - askew) * habit / RETURN
+    x = plane * math.cos(bend) + foot * math.cos(turn) + start * math.cos(home)
+    y = plane * math.sin(bend) + foot * math.sin(turn) + start * math.sin(home)
+    slow = math.exp(-dt * (foot + start)) if foot + start > 0.0 else 1.0
+    return math.atan2(y, x) * (1.0 - (1.0 - weight) ** (dt / AT_ONCE) * slow), True
 
 
 @kernel
