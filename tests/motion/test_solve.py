@@ -31,7 +31,7 @@ SWAP = [
 """The joint on the other side."""
 
 
-def vectors(frames: int = 1, **joints: object) -> F64:
+def vectors(frames: int = 1, **joints: tuple[float, float, float]) -> F64:
     """Rotation vectors (T, J, 3), radians, of the joints that are named, zeros for the others."""
     turns = np.zeros((frames, len(NAMES), 3))
     for name, vector in joints.items():
@@ -148,6 +148,7 @@ def test_every_tree_gives_its_positions_back(skeleton: Skeleton, seed: int) -> N
     assert error(skeleton, body, positions) < 1e-5
     np.testing.assert_allclose(np.linalg.norm(rotations, axis=-1), 1, atol=1e-5)
     rest, _ = solve_clip(skeleton, bodies.posed(np.zeros_like(turns), skeleton).astype(np.float32), FPS)
+    assert rest is not None
     np.testing.assert_allclose(rest, np.broadcast_to(IDENTITY, rotations.shape), atol=1e-4)
 
 
