@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from live.receiving import ENGINE, need
+from live.receiving import ENGINE, PATIENCE, need
 
 pytestmark = pytest.mark.live
 
@@ -71,34 +71,43 @@ def _ip(ip: str, command: str) -> str | None:
 
 
 @contextlib.contextmanager
-def within(namespace: str, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """A program in a namespace; it is ended behind the block."""
-    with subprocess.Popen(["ip", "netns", "exec", namespace, *command], stdout=subprocess.PIPE, text=True) as program:
+def within(namespace: str, said: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program in a namespace that writes to the file `said`; it is ended behind the block."""
+    with (
+        said.open("w") as out,  # a pipe that nobody empties would hold the program up
+        subprocess.Popen(["ip", "netns", "exec", namespace, *command], stdout=out) as program,
+    ):
         try:
             yield program
         finally:
             program.terminate()
 
 
+def _wait_for_lines(said: Path, count: int) -> None:
+    end = time.monotonic() + PATIENCE
+    while said.read_text().count("\n") < count:
+        assert time.monotonic() < end, f"fewer than {count} lines in {said}"
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("performers", [1, 8])
 @pytest.mark.parametrize("end", [0, 1], ids=["pulled at the engine", "pulled at the receiver"])
-def test_a_pulled_cable_brings_no_burst(cable: Cable, end: int, performers: int) -> None:
+def test_a_pulled_cable_brings_no_burst(tmp_path: Path, cable: Cable, end: int, performers: int) -> None:
     namespace, device = cable.ends[end]
-    out = f"native://10.77.0.2:{PORT}"
-    show = [ENGINE, "serve", "--fps", "60", "--performers", str(performers), "--out", out, "--for", "7s"]
-    with within(cable.receiver, sys.executable, str(Path(__file__).with_name("arrivals.py")), str(PORT)) as receiver:
-        assert receiver.stdout is not None
-        receiver.stdout.readline()
-        with within(cable.engine, *show) as engine:
-            receiver.stdout.readline()  # the show has begun
+    show = [ENGINE, "serve", "--fps", "60", "--performers", str(performers), "--for", "7s"]
+    listener, heard = [sys.executable, str(Path(__file__).with_name("arrivals.py")), str(PORT)], tmp_path / "heard"
+    with within(cable.receiver, heard, *listener):
+        _wait_for_lines(heard, 1)  # it listens
+        with within(cable.engine, tmp_path / "said", *show, "--out", f"native://10.77.0.2:{PORT}") as engine:
+            _wait_for_lines(heard, 2)  # the show has begun
             time.sleep(2)
             assert _ip("ip", f"-n {namespace} link set {device} down") is None
             time.sleep(PULLED)
             assert _ip("ip", f"-n {namespace} link set {device} up") is None
             engine.wait(timeout=20)
-        receiver.terminate()
-        arrivals = [_arrival(line) for line in receiver.stdout if len(line.split()) == 3]
-    pause = max(arrivals[n + 1].time - arrivals[n].time for n in range(len(arrivals) - 1))
+        time.sleep(0.2)
+    arrivals = [_arrival(line) for line in heard.read_text().splitlines()[1:]]
+    pause = max(later.time - earlier.time for earlier, later in pairwise(arrivals))
     assert PULLED - 0.2 < pause < PULLED + 1
     assert arrivals[-1].number == pytest.approx(7 * 60, abs=3)
     assert all(later.number >= earlier.number for earlier, later in pairwise(arrivals))
