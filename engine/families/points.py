@@ -1,7 +1,8 @@
 """Points that are predicted where they are: absolute positions in, absolute positions out.
 
 This is the form of the first LSTM-MDN dancers: a step's input and its sample are the J world positions, metres, flat.
-Nothing keeps the bones, the floor or the stage; it is here to play such models and to compare with.
+Nothing keeps the bones, the floor or the stage; it is here to play such models and to compare with. Where the points
+are the 55 markers, `engine.motion.markers` finds the joints below the skin and names the formulas.
 """
 
 from collections.abc import Sequence
