@@ -3,26 +3,30 @@
 A mistake is a `ConfigError` whose place is the key in the file, such as `outputs[0].port`; all are found at once.
 """
 
-import difflib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
 import msgspec
-from msgspec import Meta
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import fields
 
 from engine import models
+from engine.receivers import Context, Kinds, from_table
 from engine.schema.controls import CONTROLS, Controls
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, Output, Settings, Show
+from engine.schema.show import Act, Output, Performer, Settings, Show
+from engine.values import convert, expected, shown, unknown
 
 BUNDLED = Path(models.__file__).parent
 """Folder of the models that come with the engine; each is known by its name without `.onnx`."""
 
 TABLES = ("show", "act", "acts", "outputs")
+
+NESTED = ("controls", "performer")
+"""Tables within an act."""
+
+BY_NAME = {control.name: control for control in CONTROLS}
 
 
 def default(model: str | None = None) -> Show:
@@ -38,12 +42,12 @@ def default(model: str | None = None) -> Show:
     return Show(acts=(Act(model=str(path)),))
 
 
-def load(path: Path, kinds: Collection[str]) -> Show:
+def load(path: Path, kinds: Kinds) -> Show:
     """Read a show.
 
     Args:
         path: of the file; models are looked for from its folder.
-        kinds: names of the protocols that there are.
+        kinds: the protocols that there are, with their options.
 
     Raises:
         ConfigError: the first mistake in it.
@@ -55,7 +59,7 @@ def load(path: Path, kinds: Collection[str]) -> Show:
     return show
 
 
-def check(path: Path, kinds: Collection[str]) -> list[ConfigError]:
+def check(path: Path, kinds: Kinds) -> list[ConfigError]:
     """Every mistake in a show; arguments as for `load`."""
     reader = _Reader(path, kinds)
     reader.show()
@@ -78,55 +82,21 @@ def find_model(name: str, folder: Path, place: str) -> Path:
     raise ConfigError(place, found, "an .onnx file", f"bundled: {', '.join(bundled) or 'none'}")
 
 
-def verify(struct: type[msgspec.Struct], key: str, given: object, place: str) -> None:
-    """Make sure that a key of a table, such as `fps` of `Settings`, may be set to what was given at `place`.
-
-    Raises:
-        ConfigError: it may not.
-    """
-    _convert(next(field for field in fields(struct) if field.name == key), given, place)
-
-
 def control(key: str, given: object, place: str) -> float:
     """What a control is set to.
 
     Raises:
         ConfigError: it is no number, or out of range.
     """
-    limits = next(item for item in CONTROLS if item.name == key)
+    limits = BY_NAME[key]
     whole = isinstance(getattr(Controls(), key), int)
     try:
         number = msgspec.convert(given, int) if whole else msgspec.convert(given, float)
         limits.check(number)
     except (msgspec.ValidationError, ConfigError) as error:
-        expected = f"a {'whole ' if whole else ''}number from {limits.low:g} to {limits.high:g}"
-        raise ConfigError(place, _shown(given), expected) from error
+        wanted = f"a {'whole ' if whole else ''}number from {limits.low:g} to {limits.high:g}"
+        raise ConfigError(place, shown(given), wanted) from error
     return number
-
-
-def output(url: str, place: str, kinds: Collection[str]) -> Output:
-    """A receiver written as `native://127.0.0.1:9100`; `[::1]` for IPv6.
-
-    Raises:
-        ConfigError: it is not written like that, or there is no such protocol.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigError(place, f"{url!r} ({error})", "KIND://HOST:PORT with a port from 1 to 65535") from error
-    _check_kind(parts.scheme, place, kinds)
-    if not host or not port or parts.path not in ("", "/") or parts.fragment or parts.username is not None:
-        raise ConfigError(place, repr(url), f"{parts.scheme}://HOST:PORT with a port from 1 to 65535")
-    for key, _ in parse_qsl(parts.query, keep_blank_values=True):
-        raise ConfigError(place, f"no such option {key!r}", f"{parts.scheme}://HOST:PORT without options")
-    return Output(kind=parts.scheme, host=host, port=port)
-
-
-def _check_kind(kind: str, place: str, kinds: Collection[str]) -> None:
-    if kind not in kinds:
-        found = f"no such kind {kind!r}{_guess(kind, kinds)}"
-        raise ConfigError(place, found, "a known kind", f"available: {', '.join(sorted(kinds))}")
 
 
 class _Reader:
@@ -136,7 +106,7 @@ class _Reader:
         mistakes: in the order of the file's tables.
     """
 
-    def __init__(self, path: Path, kinds: Collection[str]) -> None:
+    def __init__(self, path: Path, kinds: Kinds) -> None:
         self.mistakes: list[ConfigError] = []
         self._path = path
         self._kinds = kinds
@@ -146,7 +116,7 @@ class _Reader:
         document = self._parse()
         for key in document:
             if key not in TABLES:
-                self._unknown(key, key, TABLES)
+                self.mistakes.append(unknown(key, key, TABLES))
         settings = Settings(**self._scalars(Settings, "show", self._table("show", document.get("show", {}))))
         acts = tuple(self._act(place, table) for place, table in self._acts(document))
         outputs = self._outputs(document)
@@ -173,8 +143,9 @@ class _Reader:
             yield f"acts[{number}]", table
 
     def _act(self, place: str, table: dict[str, Any]) -> Act:
-        values = self._scalars(Act, place, {key: table[key] for key in table if key != "controls"})
-        values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}))
+        values = self._scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
+        values["controls"] = Controls(**self._controls(f"{place}.controls", table.get("controls", {})))
+        values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
         try:
             name = values.get("model", Act().model)
             values["model"] = str(find_model(name, self._path.parent, f"{place}.model"))
@@ -182,111 +153,74 @@ class _Reader:
             self.mistakes.append(error)
         return Act(**values)
 
-    def _controls(self, place: str, given: object) -> Controls:
-        names = [item.name for item in CONTROLS]
+    def _controls(self, place: str, given: object, known: Collection[str] = tuple(BY_NAME)) -> dict[str, Any]:
+        """The good values of a table of controls."""
         values: dict[str, Any] = {}
         for key, number in self._table(place, given).items():
-            if key not in names:
-                self._unknown(f"{place}.{key}", key, names)
+            if key not in known:
+                self.mistakes.append(unknown(f"{place}.{key}", key, known))
                 continue
             try:
                 values[key] = control(key, number, f"{place}.{key}")
             except ConfigError as error:
                 self.mistakes.append(error)
-        return Controls(**values)
+        return values
+
+    def _performers(self, place: str, given: object) -> tuple[Performer, ...]:
+        found: list[Performer] = []
+        for number, table in enumerate(self._tables(place, given)):
+            made = self._performer(f"{place}[{number}]", table)
+            if made and made.number in [other.number for other in found]:
+                self._mistake(f"{place}[{number}].number", f"{made.number} for the second time", "each performer once")
+            found += [made] if made else []
+        return tuple(found)
+
+    def _performer(self, place: str, table: dict[str, Any]) -> Performer | None:
+        before = len(self.mistakes)
+        values = self._scalars(Performer, place, {key: table[key] for key in table if key != "controls"})
+        own = [control.name for control in CONTROLS if control.scope == "performer"]
+        values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), own)
+        return None if len(self.mistakes) > before else Performer(**values)
 
     def _outputs(self, document: Mapping[str, Any]) -> tuple[Output, ...]:
         found: list[Output] = []
         for number, table in enumerate(self._tables("outputs", document.get("outputs", []))):
-            place = f"outputs[{number}]"
-            try:
-                made = self._url(place, table) if "url" in table else self._output(place, table)
-            except ConfigError as error:
-                self.mistakes.append(error)
-                continue
+            context = Context(f"outputs[{number}]", self._path.parent, self._kinds)
+            made, mistakes = from_table(table, context)
+            self.mistakes += mistakes
             if made in found:
-                self._mistake(place, f"{made} for the second time", "each receiver once")
+                self._mistake(context.place, f"{made} for the second time", "each receiver once")
             found += [made] if made else []
         return tuple(found)
 
-    def _url(self, place: str, table: dict[str, Any]) -> Output:
-        if len(table) > 1:
-            others = ", ".join(sorted(table.keys() - {"url"}))
-            self._mistake(place, f"url and {others}", "either url or kind, host and port")
-        if not isinstance(table["url"], str):
-            raise ConfigError(f"{place}.url", _shown(table["url"]), "KIND://HOST:PORT")
-        return output(table["url"], f"{place}.url", self._kinds)
-
-    def _output(self, place: str, table: dict[str, Any]) -> Output | None:
-        before = len(self.mistakes)
-        values = self._scalars(Output, place, table, also=("url",))
-        if "kind" in values:
-            _check_kind(values["kind"], f"{place}.kind", self._kinds)
-        return None if len(self.mistakes) > before else Output(**values)
-
-    def _scalars(
-        self, struct: type[msgspec.Struct], place: str, table: dict[str, Any], also: tuple[str, ...] = ()
-    ) -> dict[str, Any]:
+    def _scalars(self, struct: type[msgspec.Struct], place: str, table: dict[str, Any]) -> dict[str, Any]:
         """The good values of a table; unknown, wrong and missing keys are noted."""
         known = {field.name: field for field in fields(struct)}
         values: dict[str, Any] = {}
         for key, given in table.items():
             if key not in known:
-                self._unknown(f"{place}.{key}", key, (*known, *also))
+                self.mistakes.append(unknown(f"{place}.{key}", key, tuple(known)))
                 continue
             try:
-                values[key] = _convert(known[key], given, f"{place}.{key}")
+                values[key] = convert(known[key], given, f"{place}.{key}")
             except ConfigError as error:
                 self.mistakes.append(error)
         for key, field in known.items():
             if field.required and key not in table:
-                self._mistake(f"{place}.{key}", "nothing", _expected(field.type))
+                self._mistake(f"{place}.{key}", "nothing", expected(field.type))
         return values
 
     def _tables(self, place: str, given: object) -> list[dict[str, Any]]:
         if not isinstance(given, list):
-            self._mistake(place, _shown(given), f"[[{place}]] tables")
+            self._mistake(place, shown(given), f"[[{place}]] tables")
             return []
         return [self._table(f"{place}[{number}]", item) for number, item in enumerate(given)]
 
     def _table(self, place: str, given: object) -> dict[str, Any]:
         if not isinstance(given, dict):
-            self._mistake(place, _shown(given), f"a table [{place}]")
+            self._mistake(place, shown(given), f"a table [{place}]")
             return {}
         return given
 
-    def _unknown(self, place: str, key: str, known: Collection[str]) -> None:
-        self._mistake(place, f"no such key{_guess(key, known)}", f"one of {', '.join(known)}")
-
     def _mistake(self, place: str, found: str, expected: str) -> None:
         self.mistakes.append(ConfigError(place, found, expected))
-
-
-def _convert(field: FieldInfo, given: object, place: str) -> object:
-    try:
-        converted: object = msgspec.convert(given, field.type)
-    except msgspec.ValidationError as error:
-        raise ConfigError(place, _shown(given), _expected(field.type)) from error
-    return converted
-
-
-def _expected(kind: object) -> str:
-    """The words with which a type says what it takes."""
-    if isinstance(kind, Meta):
-        return kind.description or ""
-    return next(filter(None, map(_expected, get_args(kind))), "")
-
-
-def _guess(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
-def _shown(given: object) -> str:
-    """A value as it stands in the file, as far as one line holds it."""
-    if isinstance(given, bool):
-        return str(given).lower()
-    if isinstance(given, dict | list):
-        return "a table" if isinstance(given, dict) else "a list"
-    text = repr(given)
-    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -84,10 +84,9 @@ def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:
     return factory
 
 
-def options(name: str, *, place: str = "outputs.kind") -> type[Options]:
-    """The options that an output takes; arguments and errors as for `output`."""
-    kind: type[Options] = _module(OUTPUTS, name, place).Options
-    return kind
+def options() -> dict[str, type[Options]]:
+    """What each protocol can be asked for, by its name."""
+    return {name: _module(OUTPUTS, name, OUTPUTS).Options for name in outputs()}
 
 
 def _names(package: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ import msgspec
 
 from engine.schema.errors import ConfigError
 
-
 Scope = Literal["act", "performer"]
 """Whether each performer can have a value of its own, or the whole act has one."""
 

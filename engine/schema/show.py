@@ -25,6 +25,7 @@ Degrees = Annotated[float, Meta(ge=-360, le=360, description="degrees, -360 to 3
 Every = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
 Cutoff = Annotated[float, Meta(ge=0, le=100, description="hertz, 0 (off) to 100")]
 Beta = Annotated[float, Meta(ge=0, le=1000, description="a number from 0 to 1000")]
+File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": True})]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 
@@ -59,7 +60,7 @@ class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         x: metres to the left of the middle of the stage, seen by somebody who faces +Z; None lines performers up.
         z: metres towards +Z; None as for x.
         heading: degrees, turned counter-clockwise as seen from above.
-        controls: how it plays; None takes the act's.
+        controls: how it plays where that is not as the act does, by the names of `Controls`.
     """
 
     number: Number
@@ -67,7 +68,7 @@ class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     x: Metres | None = None
     z: Metres | None = None
     heading: Degrees = 0.0
-    controls: Controls | None = None
+    controls: dict[str, float] = {}
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
