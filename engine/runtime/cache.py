@@ -1,6 +1,7 @@
 """Where compiled kernels are kept, so that only the first start compiles."""
 
 import atexit
+import hashlib
 import os
 import shutil
 import sys
@@ -12,6 +13,9 @@ import engine
 
 VARIABLE = "NUMBA_CACHE_DIR"
 """Read by Numba when it is imported; empty or missing, each module's `__pycache__` is taken."""
+
+STAMP = ".kernels"
+"""File that says which sources the kernels in a folder were made from."""
 
 PACKAGE = Path(engine.__file__).parent
 
@@ -36,10 +40,16 @@ def prepare() -> Cache:
     """Choose the folder and tell Numba, which must not be imported yet.
 
     It is the one that the person set, else the package's own, else the user's cache, else a temporary one: a folder of
-    a known name in a shared place would let others slip code in.
+    a known name in a shared place would let others slip code in. Kernels of other sources than these are forgotten.
     """
+    found = _choose()
+    _forget_stale(found.folder)
+    return found
+
+
+def _choose() -> Cache:
     if chosen := os.environ.get(VARIABLE):
-        return Cache(Path(chosen), lasting=True)
+        return Cache(Path(chosen), lasting=_writable(Path(chosen)))
     if _writable(PACKAGE / "sampling" / "__pycache__"):
         return Cache(PACKAGE, lasting=True)
     folder = _user_caches() / "figurant" / "numba"
@@ -49,6 +59,28 @@ def prepare() -> Cache:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[VARIABLE] = str(folder)
     return Cache(folder, lasting)
+
+
+def _forget_stale(folder: Path) -> None:
+    """Numba looks at a kernel's own file alone, and would keep one that calls what has changed in another file."""
+    note, sources = folder / STAMP, _sources()
+    try:
+        if note.is_file() and note.read_text(encoding="ascii") == sources:
+            return
+        for kernel in folder.rglob("*.nb[ci]"):
+            kernel.unlink(missing_ok=True)
+        note.write_text(sources, encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return  # a folder that cannot be written keeps nothing either
+
+
+def _sources() -> str:
+    """What tells this version of the engine's sources from any other."""
+    stamp = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        status = path.stat()
+        stamp.update(f"{path.relative_to(PACKAGE)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return stamp.hexdigest()
 
 
 def _user_caches() -> Path:

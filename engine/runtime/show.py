@@ -8,8 +8,9 @@ from engine.runtime.failure import BrokeOffError
 from engine.runtime.realtime import claim, undisturbed
 from engine.runtime.stage import Stage
 
-LOOK = 0.2
-"""Seconds between two looks at the frame thread: on Windows a wait without end cannot be interrupted."""
+LOOK = 0.1
+"""Seconds between two looks at the frame thread and at the errands that it has for this one; on Windows a wait without
+end cannot be interrupted."""
 
 PATIENCE = 1.5
 """Seconds that the frame thread has to end after it was asked; a tick that hangs must not hold the exit."""
@@ -46,12 +47,14 @@ def _supervise(stage: Stage, stop: threading.Event) -> None:
         _watch(stage, stop, done)
     finally:
         stop.set()
+        done.wait(PATIENCE)  # whatever ended the watch, the sockets are closed after the last frame
     if failures:
         raise BrokeOffError(f"{_place(stage, failures[0])}: {_line(failures[0])}") from failures[0]
 
 
 def _watch(stage: Stage, stop: threading.Event, done: threading.Event) -> None:
     while not done.wait(LOOK):
+        stage.run_errands()
         if stop.is_set() and not done.wait(PATIENCE):
             raise BrokeOffError(f"frame {stage.sequence}: the frame thread did not end within {PATIENCE} s")
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from engine.act import Counters
+from engine.runtime.requests import Answered
 
 
 class Percentiles(NamedTuple):
@@ -30,6 +31,8 @@ class Summary(NamedTuple):
         datagrams: sent, announcements and state included.
         stalled: sends that were left out, as the link still held earlier ones.
         errors: datagrams that the system refused.
+        requests: what the wire asked for.
+        refused: commands and errands that asked for what cannot be, or came too many at a time.
         provider: what the model ran on.
         rights: what the frame thread was granted.
     """
@@ -45,16 +48,19 @@ class Summary(NamedTuple):
     datagrams: int
     stalled: int
     errors: int
+    requests: Answered
+    refused: int
     provider: str
     rights: str
 
     def lines(self) -> list[str]:
         """For a person to read."""
-        act = self.act
+        act, asked = self.act, self.requests
         return [
             f"{self.frames} frames in {self.seconds:.1f} s at {self.fps:g} fps",
             f"{self.late} late, {self.skipped} skipped; lateness {self.lateness}; step {self.step}",
             f"{act.guarded} guarded, {act.nudged} nudged, {act.primed} primed again",
             f"{self.datagrams} datagrams, {self.stalled} sends stalled, {self.errors} refused",
+            f"{asked.taken} requests, {asked.unknown} unknown, {asked.bad} bad; {self.refused} commands refused",
             f"computed by {self.provider}; real-time rights: {self.rights}",
         ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from engine.act import Counters
-from engine.outputs.native import Status
+from engine.contracts import Status
 from engine.runtime.histogram import Histogram
+from engine.runtime.requests import Answered
 from engine.runtime.summary import Percentiles, Summary
 from engine.runtime.target import Sent
 from engine.runtime.ticker import SECOND
@@ -60,8 +61,8 @@ class Tally:
         self._lately.clear()
         return Status(fps, self._late, self._skipped, p99, self._model, word)
 
-    def summary(self, act: Counters, senders: Iterable[Sent]) -> Summary:
-        """The show up to now."""
+    def summary(self, act: Counters, senders: Iterable[Sent], requests: Answered, refused: int) -> Summary:
+        """The show up to now; the other half of it was counted elsewhere."""
         counted = list(senders)
         return Summary(
             fps=self._fps,
@@ -75,6 +76,8 @@ class Tally:
             datagrams=sum(sender.sent for sender in counted),
             stalled=sum(sender.skipped for sender in counted),
             errors=sum(sum(sender.errors.values()) for sender in counted),
+            requests=requests,
+            refused=refused,
             provider=self._provider,
             rights=self.rights,
         )

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from engine.contracts import Output
-from engine.outputs.native import Status
-from engine.schema.frame import Frame
+import numpy as np
 
-Datagrams = Sequence[bytes | bytearray | memoryview]
+from engine.contracts import Datagrams, Output, Status
+from engine.motion.one_euro import OneEuro
+from engine.schema.frame import Body, Frame, Pose
 
 
 class Sent(Protocol):
@@ -46,40 +46,85 @@ class Sender(Protocol):
         ...
 
 
-class Report(Protocol):
-    """How a protocol tells the state of the show."""
-
-    def __call__(self, status: Status, /) -> Datagrams:
-        """The datagrams; none where the protocol has no words for it."""
-        ...
-
-
 class Target:
     """One receiver of the show.
 
     Args:
         output: the protocol that it understands.
-        report: how that protocol tells the state.
         sender: the way there.
+        performers: numbers of the performers that it gets; none: all of them.
+        every: it gets the frames whose number this divides, and after a gap the first that there is; news all the same.
+        smooth: filters what it gets, made for its own rate; None: no filter.
     """
 
-    def __init__(self, output: Output, report: Report, sender: Sender) -> None:
-        self.output = output
-        self.report = report
+    def __init__(
+        self,
+        output: Output,
+        sender: Sender,
+        *,
+        performers: Sequence[int] = (),
+        every: int = 1,
+        smooth: OneEuro | None = None,
+    ) -> None:
         self.sender = sender
+        self._output, self._every, self._smooth = output, every, smooth
+        self._wanted = frozenset(performers)
+        self._due = 0
         self._ready: Datagrams = ()
 
     def load(self, frame: Frame) -> None:
-        """Encode a frame and hold it."""
-        self._ready = self.output.datagrams(frame)
+        """Encode a frame and hold it, where it is this receiver's turn."""
+        chosen = self._choose(frame)
+        if self._smooth is not None:
+            self._smooth.watch(chosen)
+        if frame.sequence < self._due:
+            self._ready = ()
+            return
+        self._due = frame.sequence - frame.sequence % self._every + self._every
+        self._ready = self._output.datagrams(chosen if self._smooth is None else self._smooth.smooth(chosen))
 
-    def add(self, datagrams: Datagrams) -> None:
+    def announce(self, performers: Sequence[int]) -> None:
+        """Hold what a receiver needs to know about these performers, as far as they are its own."""
+        self._add(self._output.announce(tuple(filter(self._gets, performers))))
+
+    def report(self, status: Status) -> None:
+        """Hold the state."""
+        self._add(self._output.report(status))
+
+    def fire(self) -> None:
+        """Send what is held; nothing is sent where nothing is held."""
+        if self._ready:
+            self.sender.send(self._ready)
+
+    def part(self, status: Status) -> None:
+        """Send the last word."""
+        self._ready = ()
+        self.report(status)
+        self.fire()
+
+    def _add(self, datagrams: Datagrams) -> None:
         """Hold something to go out behind the frame.
 
         It goes in the same send: a second one right after the frame would find the link still busy and be left out.
         """
         self._ready = [*self._ready, *datagrams]
 
-    def fire(self) -> None:
-        """Send what is held."""
-        self.sender.send(self._ready)
+    def _gets(self, number: int) -> bool:
+        return not self._wanted or number in self._wanted
+
+    def _choose(self, frame: Frame) -> Frame:
+        """The frame with those performers alone that this receiver gets."""
+        kept = [row for row, number in enumerate(frame.performers) if self._gets(number)]
+        if len(kept) == len(frame.performers):
+            return frame
+        rows, (positions, root, rotations, body) = np.array(kept, np.intp), frame.pose
+        return frame._replace(
+            pose=Pose(
+                positions[rows],
+                root[rows],
+                None if rotations is None else rotations[rows],
+                None if body is None else Body(body.joints[rows], body.bones[rows]),
+            ),
+            quality=tuple(frame.quality[row] for row in kept),
+            performers=tuple(frame.performers[row] for row in kept),
+        )

@@ -1,7 +1,7 @@
 """A show without a network of any kind."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -9,13 +9,16 @@ import numpy as np
 
 from engine.act import Counters
 from engine.outputs import native
+from engine.runtime.cadence import Cadence
 from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import Stage
 from engine.runtime.target import Datagrams, Target
 from engine.schema.controls import Controls
-from engine.schema.frame import Frame, Pose, Quality
+from engine.schema.frame import F32, Frame, Pose, Quality
 from engine.schema.model import Head, ModelSpec
+from engine.schema.show import Place
 from engine.schema.skeleton import Skeleton
+from engine.wire.decode import Value
 
 BODY = Skeleton(names=("hips", "head"), parents=(-1, 0), offsets=((0, 1, 0), (0, 0.6, 0)), facing=())
 
@@ -70,26 +73,88 @@ class Recorder:
         self.closed = True
 
 
-class Puppet:
-    """An act that nods, taking as long as it is told: ns by sequence number, else nothing."""
+def swinging(number: int, count: int) -> F32:
+    """(2, 3) joints of performer `number` in frame `count`: it sways at 0.7 Hz and walks along z, a metre apart."""
+    phase = 2 * np.pi * 0.7 * count / 30
+    hips = np.array([number + 0.3 * np.sin(phase), 1 + 0.05 * np.cos(phase), 0.02 * count])
+    lean = 0.4 * np.sin(phase + number)
+    return np.array([hips, hips + 0.6 * np.array([np.sin(lean), np.cos(lean), 0])], np.float32)
 
-    def __init__(self, clock: VirtualClock, costs: Mapping[int, int] | None = None, broken: int = -1) -> None:
+
+class Puppet:
+    """An act whose performers sway, taking as long as it is told: ns by the count of frames, else nothing."""
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        costs: Mapping[int, int] | None = None,
+        broken: int = -1,
+        performers: Sequence[int] = (1,),
+    ) -> None:
         self.frames: list[Frame] = []
+        self.performers = tuple(performers)
+        self.reserved: list[tuple[int, str]] = []
+        self.entered: dict[int, tuple[int | None, Place, Controls]] = {}
+        self.again: dict[int, int] = {}
+        """In which frame a performer starts again, by its number."""
         self._clock, self._costs, self._broken = clock, costs or {}, broken
 
     @property
     def counters(self) -> Counters:
         return Counters(frames=len(self.frames), guarded=1, nudged=2, primed=3)
 
-    def tick(self, sequence: int, milliseconds: int, controls: Controls) -> Frame:
-        if sequence == self._broken:
+    def tick(self) -> Frame:
+        count = len(self.frames)
+        if count == self._broken:
             raise ZeroDivisionError("a bug\nin two lines")
-        self._clock.sleep_until_ns(self._clock.now_ns() + self._costs.get(sequence, 0))
-        positions = np.full((1, 2, 3), controls.temperature * sequence, np.float32)
-        root = np.array([[0, 0, 0, 0, 0, 0, 1]], np.float32)
-        frame = Frame(sequence, milliseconds, Pose(positions, root), (Quality.GOOD,))
+        self._clock.sleep_until_ns(self._clock.now_ns() + self._costs.get(count, 0))
+        positions = np.array([swinging(number, count) for number in self.performers], np.float32).reshape(-1, 2, 3)
+        root = np.zeros((len(positions), 7), np.float32)
+        root[:, [0, 2]] = positions[:, 0, [0, 2]]
+        root[:, 4], root[:, 6] = np.sin(count / 20), np.cos(count / 20)
+        primed = [Quality.PRIMED if self.again.get(each) == count else Quality.GOOD for each in self.performers]
+        frame = Frame(count, round(count * 1000 / 30), Pose(positions, root), tuple(primed), self.performers)
         self.frames.append(frame)
         return frame
+
+    def reserve(self, number: int) -> None:
+        if number > 8:
+            raise ValueError("room for eight")
+        self.reserved.append((number, threading.current_thread().name))
+
+    def join(self, number: int, *, seed: int | None, place: Place, controls: Controls) -> None:
+        if number in self.performers:
+            raise ValueError("plays already")
+        self.performers = tuple(sorted((*self.performers, number)))
+        self.entered[number] = seed, place, controls
+
+    def leave(self, number: int) -> None:
+        if number not in self.performers:
+            raise ValueError("does not play")
+        self.performers = tuple(other for other in self.performers if other != number)
+
+
+class Said(NamedTuple):
+    """A message from nowhere."""
+
+    address: str
+    arguments: tuple[Value, ...] = ()
+
+
+class Heard(NamedTuple):
+    bad: int
+
+
+class Ear:
+    """A listener that hears at each look what it is told to; nothing after that."""
+
+    def __init__(self, looks: Mapping[int, Sequence[Said]], bad: int = 0) -> None:
+        self.counters = Heard(bad)
+        self._looks, self._look = looks, -1
+
+    def drain(self) -> Sequence[Said]:
+        self._look += 1
+        return self._looks.get(self._look, ())
 
 
 class Rig(NamedTuple):
@@ -97,6 +162,7 @@ class Rig(NamedTuple):
     act: Puppet
     senders: Sequence[Recorder]
     clock: VirtualClock
+    cadence: Cadence
 
 
 def rig(
@@ -107,27 +173,34 @@ def rig(
     costs: Mapping[int, int] | None = None,
     broken: int = -1,
     clock: VirtualClock | None = None,
+    performers: Sequence[int] = (1,),
+    speed: float = 1.0,
+    receiving: Callable[[int], dict[str, Any]] = lambda _: {},
+    **settings: Any,
 ) -> Rig:
-    """A stage on a virtual clock with a puppet and recording senders."""
+    """A stage on a virtual clock with a puppet and recording senders; `receiving` gives each target's own options."""
     clock = clock or VirtualClock(START)
     senders = [Recorder(clock) for _ in range(targets)]
-    receivers = [Target(native.create(SPEC, 1, "/engine"), native.state, sender) for sender in senders]
-    act = Puppet(clock, costs, broken)
+    outputs = [native.create(SPEC, performers, "/engine", native.Options()) for _ in senders]
+    receivers = [Target(output, sender, **receiving(n)) for n, (output, sender) in enumerate(zip(outputs, senders))]
+    act = Puppet(clock, costs, broken, performers)
+    cadence = Cadence(BODY, model_fps=30, fps=fps, speed=speed)
     resources = ExitStack()
     for sender in senders:
         resources.callback(sender.close)
     stage = Stage(
         act,
         receivers,
-        Controls(),
+        cadence=cadence,
         fps=fps,
         clock=clock,
         model="stick",
         provider="x",
         seconds=seconds,
         resources=resources,
+        **settings,
     )
-    return Rig(stage, act, senders, clock)
+    return Rig(stage, act, senders, clock, cadence)
 
 
 def play(**settings: Any) -> Rig:

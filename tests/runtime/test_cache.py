@@ -62,3 +62,18 @@ def test_kernels_are_counted_wherever_they_lie(tmp_path: Path) -> None:
     (tmp_path / "two.nbc").touch()
     (tmp_path / "index.nbi").touch()
     assert cache.Cache(tmp_path, lasting=True).kernels() == 2
+
+
+def test_kernels_of_other_sources_are_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package, kernels = tmp_path / "package", tmp_path / "kernels"
+    package.mkdir()
+    (package / "one.py").write_text("x = 1")
+    monkeypatch.setattr(cache, "PACKAGE", package)
+    monkeypatch.setenv(cache.VARIABLE, str(kernels))
+    assert cache.prepare().kernels() == 0
+    (kernels / "one.nbc").touch()
+    (kernels / "one.nbi").touch()
+    assert cache.prepare().kernels() == 1
+    (package / "one.py").write_text("x = 2 + 2")
+    assert cache.prepare().kernels() == 0
+    assert not (kernels / "one.nbi").exists()

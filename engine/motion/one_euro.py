@@ -1,0 +1,187 @@
+"""The One-Euro filter for bodies: steady where they rest, quick where they move (Casiez, Roussel and Vogel, CHI 2012).
+
+A low-pass whose cutoff rises with the speed: `cutoff + beta * speed`. The speed of a point is that of its place in
+space, not of each axis by itself, so a body is filtered alike wherever it faces.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel import kernel
+from engine.motion.bones import Bones
+from engine.motion.interpolate import slerp
+from engine.motion.rig import make_rig
+from engine.schema.frame import F32, Body, Frame, Pose, Quality
+from engine.schema.show import MAX_PERFORMERS
+from engine.schema.skeleton import Skeleton
+
+I64 = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+RATE_CUTOFF = 1.0
+"""Hertz, of the low-pass on the speed; the paper's own."""
+
+
+class _Points(NamedTuple):
+    """Memory of places: (64, N, 3) as they were shown, (64, N, 3) their velocities, (64, N, 3) what is given out."""
+
+    shown: F32
+    speed: F32
+    out: F32
+
+
+class _Turns(NamedTuple):
+    """Memory of rotations: (64, N, 4) as they were shown, (64, N, 1) their speeds, (64, N, 4) what is given out."""
+
+    shown: F32
+    speed: F32
+    out: F32
+
+
+class OneEuro:
+    """Filters the frames of one receiver; each performer has a memory of its own.
+
+    A rotation's speed is that of a point a metre away, so one radian per second counts as one metre per second.
+
+    Args:
+        skeleton: its bones get their lengths back after the filter.
+        fps: frames per second that are filtered.
+        cutoff: hertz, of a body at rest; lower trembles less.
+        beta: hertz for each metre per second; higher lags less.
+
+    Raises:
+        ValueError: no cutoff, as then nothing would ever arrive.
+    """
+
+    def __init__(self, skeleton: Skeleton, *, fps: float, cutoff: float, beta: float) -> None:
+        if not cutoff > 0:
+            raise ValueError(f"a cutoff of {cutoff} Hz; expected more than 0")
+        rig, joints = make_rig(skeleton), len(skeleton.names)
+        bones, centres = (len(rig.names), len(rig.joints)) if rig else (1, 1)
+        self._bones = Bones(skeleton) if skeleton.rigid else None
+        self._positions, self._places, self._centres = (_points(count) for count in (joints, 1, centres))
+        self._headings, self._rotations, self._turned = (_turns(count) for count in (1, joints, bones))
+        self._settings = (1.0 / fps, cutoff, beta)
+        self._fresh = np.ones(MAX_PERFORMERS, np.bool_)
+        self._absent = np.ones(MAX_PERFORMERS, np.bool_)
+        self._compile()
+
+    def watch(self, frame: Frame) -> None:
+        """Look at a frame, whether it is shown or not: who is not in it, or starts again in it, is forgotten."""
+        self._absent[:] = True
+        for number, quality in zip(frame.performers, frame.quality, strict=True):
+            self._absent[number - 1] = False
+            if quality & Quality.PRIMED:
+                self._fresh[number - 1] = True
+        self._fresh |= self._absent
+
+    def smooth(self, frame: Frame) -> Frame:
+        """The frame, filtered; its arrays are overwritten by the next call."""
+        rows = np.array(frame.performers, np.int64) - 1
+        pose = frame.pose
+        positions = self._move(self._positions, pose.positions, rows)
+        if self._bones is not None:
+            self._bones.fit(positions)
+        root = np.empty_like(pose.root)
+        root[:, :3] = self._move(self._places, pose.root[:, None, :3], rows)[:, 0]
+        root[:, 3:] = self._turn(self._headings, pose.root[:, None, 3:], rows)[:, 0]
+        rotations = None if pose.rotations is None else self._turn(self._rotations, pose.rotations, rows)
+        body = pose.body
+        if body is not None:
+            body = Body(self._move(self._centres, body.joints, rows), self._turn(self._turned, body.bones, rows))
+        self._fresh[rows] = False
+        return frame._replace(pose=Pose(positions, root, rotations, body))
+
+    def _move(self, memory: _Points, points: F32, rows: I64) -> F32:
+        low_pass_points(points, rows, self._fresh, memory, self._settings)
+        return memory.out[: len(rows)]
+
+    def _turn(self, memory: _Turns, turns: F32, rows: I64) -> F32:
+        low_pass_turns(turns, rows, self._fresh, memory, self._settings)
+        return memory.out[: len(rows)]
+
+    def _compile(self) -> None:
+        nobody = np.zeros(0, np.int64)
+        root = np.zeros((0, 7), np.float32)
+        for points in (root[:, None, :3], np.zeros((0, 1, 3), np.float32)):
+            self._move(self._places, points, nobody)
+        for turns in (root[:, None, 3:], np.zeros((0, 1, 4), np.float32)):
+            self._turn(self._headings, turns, nobody)
+
+
+def _points(count: int) -> _Points:
+    return _Points(*np.zeros((3, MAX_PERFORMERS, count, 3), np.float32))
+
+
+def _turns(count: int) -> _Turns:
+    shown, out = np.zeros((2, MAX_PERFORMERS, count, 4), np.float32)
+    return _Turns(shown, np.zeros((MAX_PERFORMERS, count, 1), np.float32), out)
+
+
+@kernel
+def share(cutoff: float, period: float) -> float:
+    """Weight (0-1) of the newest value in a low-pass of `cutoff` Hz at one value per `period` seconds."""
+    return 1.0 / (1.0 + 1.0 / (2.0 * math.pi * cutoff * period))
+
+
+@kernel
+def low_pass_points(
+    points: F32, rows: I64, fresh: Flags, memory: _Points, settings: tuple[float, float, float]
+) -> None:
+    """Filter places (P, N, 3) of performers `rows` (P,) into `memory.out[:P]`; who is fresh is taken as it comes.
+
+    Args:
+        points: metres.
+        rows: of the memory.
+        fresh: (64,) rows without a past.
+        memory: of the points.
+        settings: seconds per frame, hertz at rest, hertz per metre per second.
+    """
+    period, cutoff, beta = settings
+    follow = share(RATE_CUTOFF, period)
+    for index in range(rows.shape[0]):
+        row = rows[index]
+        if fresh[row]:
+            memory.shown[row] = points[index]
+            memory.speed[row] = 0.0
+        for point in range(points.shape[1]):
+            shown, speed = memory.shown[row, point], memory.speed[row, point]
+            square = 0.0
+            for axis in range(3):
+                speed[axis] += follow * ((points[index, point, axis] - shown[axis]) / period - speed[axis])
+                square += speed[axis] * speed[axis]
+            weight = share(cutoff + beta * math.sqrt(square), period)
+            for axis in range(3):
+                shown[axis] += weight * (points[index, point, axis] - shown[axis])
+                memory.out[index, point, axis] = shown[axis]
+
+
+@kernel
+def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Turns, settings: tuple[float, float, float]) -> None:
+    """Filter rotations (P, N, 4) likewise, each along the shorter way; its speed is an angle per second."""
+    period, cutoff, beta = settings
+    follow = share(RATE_CUTOFF, period)
+    for index in range(rows.shape[0]):
+        row = rows[index]
+        if fresh[row]:
+            memory.shown[row] = turns[index]
+            memory.speed[row] = 0.0
+        for joint in range(turns.shape[1]):
+            shown, new = memory.shown[row, joint], turns[index, joint]
+            speed = memory.speed[row, joint]
+            speed[0] += follow * (angle(shown, new) / period - speed[0])
+            slerp(shown, new, share(cutoff + beta * speed[0], period), shown)
+            memory.out[index, joint] = shown
+
+
+@kernel
+def angle(a: F32, b: F32) -> float:
+    """Radians between two rotations (4,), from the chord of the nearer signs: an arc cosine is blind near 0."""
+    plus, minus = 0.0, 0.0
+    for axis in range(4):
+        plus += (a[axis] + b[axis]) ** 2
+        minus += (a[axis] - b[axis]) ** 2
+    return 4.0 * math.atan2(math.sqrt(min(plus, minus)), math.sqrt(max(plus, minus)))

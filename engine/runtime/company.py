@@ -1,0 +1,122 @@
+"""Who plays: performers come and go while a show runs, without holding up those who stay."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from engine.runtime.commands import Commands
+from engine.runtime.requests import number
+from engine.schema.controls import Controls
+from engine.schema.show import MAX_PERFORMERS, Place
+from engine.wire.decode import Value
+
+ENTRANCES = 2
+"""Performers of those asked for together that come on in one frame, so that a crowd costs no frame its deadline."""
+
+
+class Players(Protocol):
+    """What is needed of an act."""
+
+    @property
+    def performers(self) -> tuple[int, ...]:
+        """Numbers of those who play, rising."""
+        ...
+
+    def reserve(self, number: int) -> None:
+        """Prepare for a performer; takes its time, in any thread but the one that ticks."""
+        ...
+
+    def join(self, number: int, *, seed: int | None, place: Place, controls: Controls) -> None:
+        """Let a performer that was reserved play from the next frame on."""
+        ...
+
+    def leave(self, number: int) -> None:
+        """Let a performer go."""
+        ...
+
+
+class Entrance(NamedTuple):
+    """How a performer comes on.
+
+    Attributes:
+        seed: of its noise; None takes the act's.
+        place: where it dances.
+        controls: how it plays.
+    """
+
+    seed: int | None = None
+    place: Place = Place()
+    controls: Controls = Controls()
+
+
+class Company:
+    """The performers of an act: what they need is made in the thread that asks, what moves them in the frame thread.
+
+    Args:
+        act: has them play.
+        entrance: how one comes on who is asked for by its number alone.
+        commands: done in the frame thread.
+        errands: done in a thread that may take its time.
+    """
+
+    def __init__(
+        self, act: Players, entrance: Callable[[int], Entrance], *, commands: Commands, errands: Commands
+    ) -> None:
+        self._act, self._entrance, self._commands, self._errands = act, entrance, commands, errands
+        self._wanted: int | None = None
+
+    def add(self, number: int, entrance: Entrance | None = None) -> bool:
+        """Let a performer come on; in any thread but the one of the frames.
+
+        Returns:
+            False where too many commands wait.
+
+        Raises:
+            ValueError: the act has no room for this number.
+            ModelError: the model refuses so many performers.
+        """
+        self._act.reserve(number)
+        return self._commands.add(partial(self._join, number, self._entrance(number) if entrance is None else entrance))
+
+    def remove(self, number: int) -> bool:
+        """Let a performer go; False where too many commands wait. It is no mistake if it does not play."""
+        return self._commands.add(partial(self._leave, number))
+
+    def set(self, performers: int) -> bool:
+        """Let the performers 1 to `performers` play and no others; the thread and the errors as for `add`."""
+        if performers:
+            self._act.reserve(performers)
+        return self._commands.add(partial(self._want, performers))
+
+    def ask(self, arguments: Sequence[Value]) -> None:
+        """Have another thread do what `set` does, for a message that carries the number.
+
+        Raises:
+            ValueError: it carries none.
+        """
+        self._errands.add(partial(self.set, number(arguments, 0, MAX_PERFORMERS)))
+
+    def gather(self) -> None:
+        """Come nearer to who is wanted: everybody else leaves, and some come on."""
+        if self._wanted is None:
+            return
+        playing = self._act.performers
+        for other in playing:
+            if other > self._wanted:
+                self._act.leave(other)
+        missing = [each for each in range(1, self._wanted + 1) if each not in playing]
+        for each in missing[:ENTRANCES]:
+            self._join(each, self._entrance(each))
+        if len(missing) <= ENTRANCES:
+            self._wanted = None
+
+    def _want(self, performers: int) -> None:
+        self._wanted = performers
+
+    def _join(self, number: int, entrance: Entrance) -> None:
+        if number not in self._act.performers:
+            self._act.join(number, **entrance._asdict())
+
+    def _leave(self, number: int) -> None:
+        if number in self._act.performers:
+            self._act.leave(number)
