@@ -73,8 +73,8 @@ class Recorder:
         self.closed = True
 
 
-def swinging(number: int, count: int) -> F32:
-    """(2, 3) joints of performer `number` in frame `count`: it sways at 0.7 Hz and walks along z, a metre apart."""
+def swinging(number: int, count: float) -> F32:
+    """(2, 3) joints of performer `number` at the place `count` in frames: it sways at 0.7 Hz and walks along z, a metre apart."""
     phase = 2 * np.pi * 0.7 * count / 30
     hips = np.array([number + 0.3 * np.sin(phase), 1 + 0.05 * np.cos(phase), 0.02 * count])
     lean = 0.4 * np.sin(phase + number)
@@ -182,7 +182,8 @@ def rig(
     clock = clock or VirtualClock(START)
     senders = [Recorder(clock) for _ in range(targets)]
     outputs = [native.create(SPEC, performers, "/engine", native.Options()) for _ in senders]
-    receivers = [Target(output, sender, **receiving(n)) for n, (output, sender) in enumerate(zip(outputs, senders))]
+    pairs = enumerate(zip(outputs, senders, strict=True))
+    receivers = [Target(output, sender, **receiving(index)) for index, (output, sender) in pairs]
     act = Puppet(clock, costs, broken, performers)
     cadence = Cadence(BODY, model_fps=30, fps=fps, speed=speed)
     resources = ExitStack()
