@@ -1,7 +1,7 @@
 """From a show as it is written to a stage that plays it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,19 +12,27 @@ import numpy as np
 
 from engine import plugins
 from engine.act import Act
-from engine.contracts import Loaded
+from engine.casting import Casting
+from engine.contracts import Loaded, Output
+from engine.controls.osc import Listener
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
-from engine.outputs import native
+from engine.motion.one_euro import OneEuro
+from engine.motion.rig import make_rig
+from engine.motion.solve import Solver
 from engine.priming import warm
+from engine.runtime.cadence import Cadence
 from engine.runtime.clock import Clock
 from engine.runtime.stage import Stage
-from engine.runtime.target import Datagrams, Report, Target
+from engine.runtime.target import Target
 from engine.schema import show as written
-from engine.schema.controls import Controls
-from engine.schema.errors import ConfigError, EngineError, ModelError
+from engine.schema.errors import ConfigError, EngineError, ModelError, TransportError
 from engine.schema.model import ModelSpec
+from engine.schema.skeleton import Skeleton
 from engine.transport.udp import UdpSender
+from engine.troupe import capacity
+
+LAST_PORT = 65535
 
 PRIMES = "primes"
 """Name of the stored moments to start from, (N, L, J, 3) metres, among a model's arrays."""
@@ -41,12 +49,14 @@ class Assembled(NamedTuple):
         spec: of its model.
         provider: what the model runs on.
         fps: frames per second on the wire.
+        deaf: why it hears no requests; empty where it does, or is not meant to.
     """
 
     stage: Stage
     spec: ModelSpec
     provider: str
     fps: float
+    deaf: str
 
 
 def assemble(show: written.Show, *, clock: Clock, seconds: float | None = None) -> Assembled:
@@ -60,34 +70,94 @@ def assemble(show: written.Show, *, clock: Clock, seconds: float | None = None) 
     Raises:
         ConfigError: something in the show does not fit its model.
         ModelError: the model cannot be played.
+        DataError: a file that an output needs cannot be read.
         DeviceError: the device is not there.
         TransportError: a receiver cannot be reached.
     """
     (cast,) = show.acts
     loaded = load(cast.model)
-    _check_controls(cast.controls, loaded.spec)
-    fps = loaded.spec.fps if show.settings.fps is None else show.settings.fps
+    spec, settings, casting = loaded.spec, show.settings, Casting(cast)
+    _check_controls(cast, spec)
+    fps = spec.fps if settings.fps is None else settings.fps
     with ExitStack() as opened:
-        model = OnnxModel(loaded, cast.performers, cast.device)
-        opened.callback(model.close)
-        act = make_act(loaded, model, seed=show.settings.seed)
-        targets = [_target(receiver, loaded.spec, cast, show.settings.root, opened) for receiver in show.outputs]
+        act, provider = _open_act(loaded, cast, settings.seed, opened)
+        for number, entrance in casting.opening():
+            act.join(number, **entrance._asdict())
+        skeleton = _skeleton(spec)
+        targets = [_target(each, spec, act.performers, settings.root, fps, opened) for each in receivers(show)]
+        listener, deaf = _listener(settings.control, opened)
         stage = Stage(
             act,
             targets,
-            cast.controls,
+            cadence=Cadence(skeleton, model_fps=spec.fps, fps=fps, speed=cast.controls.speed),
+            solver=None if make_rig(skeleton) is None else Solver(skeleton, fps),
+            listener=listener,
+            root=settings.root,
+            entrance=casting.entrance,
             fps=fps,
             clock=clock,
-            model=loaded.spec.name,
-            provider=model.provider,
+            model=spec.name,
+            provider=provider,
             seconds=seconds,
             resources=opened.pop_all(),
         )
-    return Assembled(stage, loaded.spec, model.provider, fps)
+    return Assembled(stage, spec, provider, fps, deaf)
 
 
-def make_act(loaded: Loaded, model: OnnxModel, *, seed: int) -> Act:
+def receivers(show: written.Show) -> list[written.Output]:
+    """The receivers of a show, one for each socket.
+
+    A protocol that carries one performer has a port for each: its first performer's is the one that is written, the
+    next one's follows it.
+
+    Raises:
+        ConfigError: there is no such port.
+    """
+    return [each for receiver in show.outputs for each in _ports(receiver, show.acts[0].performers)]
+
+
+def _ports(receiver: written.Output, performers: int) -> list[written.Output]:
+    if not plugins.single(receiver.kind):
+        return [receiver]
+    numbers = receiver.performer or tuple(range(1, performers + 1))
+    if receiver.port + len(numbers) - 1 > LAST_PORT:
+        raise ConfigError(str(receiver), f"{len(numbers)} performers from this port on", f"ports up to {LAST_PORT}")
+    return [
+        msgspec.structs.replace(receiver, port=receiver.port + index, performer=(number,))
+        for index, number in enumerate(numbers)
+    ]
+
+
+def _open_act(loaded: Loaded, cast: written.Act, seed: int, opened: ExitStack) -> tuple[Act, str]:
+    """An act of nobody yet, and what its model runs on."""
+    model = OnnxModel(loaded, capacity(cast.performers, written.MAX_PERFORMERS), cast.device)
+    opened.callback(model.close)
+    act = make_act(loaded, model, seed=seed, rows=written.MAX_PERFORMERS, performers=())
+    opened.callback(act.close)
+    return act, model.provider
+
+
+def _listener(port: int, opened: ExitStack) -> tuple[Listener | None, str]:
+    """What hears requests, or else why it does not: a show is played all the same."""
+    if port == 0:
+        return None, ""
+    try:
+        listener = Listener(port=port)
+    except TransportError as error:
+        return None, str(error)
+    opened.callback(listener.close)
+    return listener, ""
+
+
+def make_act(loaded: Loaded, model: OnnxModel, *, seed: int, rows: int = 1, performers: Sequence[int] = (1,)) -> Act:
     """An act that plays `model`, primed with the moments that its file holds.
+
+    Args:
+        loaded: the model's file.
+        model: that is stepped.
+        seed: of the noise.
+        rows: performers that may ever play.
+        performers: numbers of those who play from the start.
 
     Raises:
         ConfigError: no such family.
@@ -96,8 +166,8 @@ def make_act(loaded: Loaded, model: OnnxModel, *, seed: int) -> Act:
     make_family = plugins.family(loaded.spec.family, place="figurant.spec: family")
     # On the CPU: one pass over a few seconds of movement does not repay starting a second session on a device.
     primes = warm(lambda batch: OnnxModel(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
-    family = make_family(loaded, model.batch)
-    return Act(model, family, seed=seed, primes=primes, freeze_speed=_freeze_speed(loaded.spec))
+    speed = _freeze_speed(loaded.spec)
+    return Act(model, make_family(loaded, rows), seed=seed, primes=primes, freeze_speed=speed, performers=performers)
 
 
 def try_out(path: Path) -> None:
@@ -109,7 +179,7 @@ def try_out(path: Path) -> None:
     loaded = load(path)
     model = OnnxModel(loaded, 1, "cpu")
     try:
-        make_act(loaded, model, seed=1).tick(0, 0, Controls())
+        make_act(loaded, model, seed=1).tick()
     finally:
         model.close()
 
@@ -131,14 +201,11 @@ def faults(show: written.Show) -> list[EngineError]:
 def _rehearse(show: written.Show, cast: written.Act) -> None:
     """Open an act and its outputs, and close them again."""
     loaded = load(cast.model)
-    _check_controls(cast.controls, loaded.spec)
-    model = OnnxModel(loaded, cast.performers, cast.device)
-    try:
-        make_act(loaded, model, seed=show.settings.seed)
-        for receiver in show.outputs:
-            plugins.output(receiver.kind)(loaded.spec, cast.performers, show.settings.root)
-    finally:
-        model.close()
+    _check_controls(cast, loaded.spec)
+    with ExitStack() as opened:
+        _open_act(loaded, cast, show.settings.seed, opened)
+        for receiver in receivers(show):
+            _output(receiver, loaded.spec, tuple(range(1, cast.performers + 1)), show.settings.root)
 
 
 def _reach(receiver: written.Output) -> None:
@@ -162,28 +229,42 @@ def _freeze_speed(spec: ModelSpec) -> float:
     return float(speed)
 
 
-def _check_controls(controls: Controls, spec: ModelSpec) -> None:
+def _check_controls(act: written.Act, spec: ModelSpec) -> None:
     """Refuse what the model's own ranges do not allow."""
-    given = msgspec.structs.asdict(controls)
+    _check(msgspec.structs.asdict(act.controls), "act.controls", spec)
+    for index, performer in enumerate(act.performer):
+        _check(performer.controls, f"act.performer[{index}].controls", spec)
+
+
+def _check(given: Mapping[str, float], place: str, spec: ModelSpec) -> None:
     for control in spec.controls:
         if control.name in given:
-            msgspec.structs.replace(control, name=f"act.controls.{control.name}").check(given[control.name])
-    if controls.condition >= len(spec.conditions):
+            msgspec.structs.replace(control, name=f"{place}.{control.name}").check(given[control.name])
+    condition = given.get("condition", -1)
+    if condition >= len(spec.conditions):
         known = ", ".join(f"{number} {name}" for number, name in enumerate(spec.conditions)) or "none"
-        raise ConfigError("act.controls.condition", str(controls.condition), "a condition of the model", known)
+        raise ConfigError(f"{place}.condition", str(condition), "a condition of the model", known)
 
 
-def _target(receiver: written.Output, spec: ModelSpec, act: written.Act, root: str, opened: ExitStack) -> Target:
-    output = plugins.output(receiver.kind)(spec, act.performers, root)
+def _skeleton(spec: ModelSpec) -> Skeleton:
+    if spec.skeleton is None:
+        raise ModelError("figurant.spec: skeleton", "none", "a skeleton, as a stage shows bodies")
+    return spec.skeleton
+
+
+def _target(
+    receiver: written.Output, spec: ModelSpec, performers: Sequence[int], root: str, fps: float, opened: ExitStack
+) -> Target:
+    output = _output(receiver, spec, performers, root)
     sender = UdpSender(receiver.host, receiver.port)
     opened.callback(sender.close)
-    return Target(output, _report(receiver.kind, root), sender)
+    smooth = None
+    if receiver.smooth > 0:
+        smooth = OneEuro(_skeleton(spec), fps=fps / receiver.every, cutoff=receiver.smooth, beta=receiver.beta)
+    return Target(output, sender, performers=receiver.performer, every=receiver.every, smooth=smooth)
 
 
-def _report(kind: str, root: str) -> Report:
-    """How a protocol tells the state: the native one has words for it."""
-    return partial(native.state, root=root) if kind == "native" else _silent
-
-
-def _silent(_status: native.Status) -> Datagrams:
-    return ()
+def _output(receiver: written.Output, spec: ModelSpec, performers: Sequence[int], root: str) -> Output:
+    options = plugins.options()[receiver.kind]() if receiver.options is None else receiver.options
+    wanted = [number for number in performers if not receiver.performer or number in receiver.performer]
+    return plugins.output(receiver.kind)(spec, wanted, root, options)

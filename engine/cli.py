@@ -18,11 +18,13 @@ from rich.console import Console
 from rich.text import Text
 
 from engine import __version__, config
+from engine.receivers import Context, Kinds, from_url
 from engine.runtime import cache
 from engine.runtime.failure import BrokeOffError
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Settings, Show
+from engine.schema.show import Act, Output, Settings, Show
 from engine.schema.text import printable
+from engine.values import verify
 
 if TYPE_CHECKING:
     from engine.assemble import Assembled
@@ -84,26 +86,32 @@ def serve(
     fps: Annotated[float | None, typer.Option(help="Frames per second, up to 1000; else the model's own.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed dances the same dance again.")] = None,
     temperature: Annotated[float | None, typer.Option(help="How freely it moves, 0 to 2.")] = None,
-    out: Annotated[list[str] | None, typer.Option(metavar="URL", help="A receiver; repeatable.")] = None,
+    speed: Annotated[float | None, typer.Option(help="How fast it moves, 0.25 to 4.")] = None,
+    out: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A receiver such as td://192.168.1.20:7000; repeatable.")
+    ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 64.")] = None,
+    control: Annotated[int | None, typer.Option(metavar="PORT", help="Port that hears requests; 0 for none.")] = None,
     length: Annotated[str | None, typer.Option("--for", metavar="TIME", help="10s, 2m, 1h or 500ms.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
 ) -> None:
     """Play a model or a show until Ctrl-C."""
+    found = cache.prepare()
     from engine import plugins
 
     seconds = None if length is None else duration(length, "--for")
-    show = _read(source, plugins.outputs())
-    options = {"fps": fps, "seed": seed, "performers": performers, "device": device}
-    show = _override(show, options, temperature)
+    show = _read(source, plugins.options())
+    options = {"fps": fps, "seed": seed, "control": control, "performers": performers, "device": device}
+    show = _override(show, options, {"temperature": temperature, "speed": speed})
     if out:
-        receivers = tuple(config.output(url, "--out", plugins.outputs()) for url in out)
-        show = msgspec.structs.replace(show, outputs=tuple(dict.fromkeys(receivers)))
-    _play(show, seconds)
+        context = Context("--out", Path(), plugins.options())
+        wanted = tuple(dict.fromkeys(from_url(url, context) for url in out))
+        show = msgspec.structs.replace(show, outputs=wanted)
+    _play(show, seconds, compiles=found.kernels() == 0)
 
 
-def _play(show: Show, seconds: float | None) -> None:
-    if cache.prepare().kernels() == 0:
+def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
+    if compiles:
         _say(["the first start compiles; that takes a while, once"])
     from engine.assemble import assemble
     from engine.runtime.clock import MonotonicClock
@@ -127,18 +135,17 @@ def _say(lines: list[str]) -> None:
         console.print(Text(printable(line)), soft_wrap=True)
 
 
-def _read(source: str | None, kinds: tuple[str, ...]) -> Show:
+def _read(source: str | None, kinds: Kinds) -> Show:
     if source is not None and source.endswith(".toml"):
         return config.load(Path(source), kinds)
     return config.default(source)
 
 
-def _override(show: Show, options: Mapping[str, object], temperature: float | None) -> Show:
+def _override(show: Show, options: Mapping[str, object], controls: Mapping[str, float | None]) -> Show:
     """The show with what the command line says otherwise; None says nothing."""
     settings, act = _given(Settings, options), _given(Act, options)
-    if temperature is not None:
-        config.control("temperature", temperature, "--temperature")
-        act["controls"] = msgspec.structs.replace(show.acts[0].controls, temperature=temperature)
+    turned = {name: config.control(name, to, f"--{name}") for name, to in controls.items() if to is not None}
+    act["controls"] = msgspec.structs.replace(show.acts[0].controls, **turned)
     return msgspec.structs.replace(
         show,
         settings=msgspec.structs.replace(show.settings, **settings),
@@ -150,22 +157,28 @@ def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[
     """The options that belong to a table and are given."""
     given = {name: options[name] for name in struct.__struct_fields__ if options.get(name) is not None}
     for name, value in given.items():
-        config.verify(struct, name, value, f"--{name}")
+        verify(struct, name, value, f"--{name}")
     return given
 
 
 def _programme(show: Show, assembled: "Assembled") -> list[str]:
     """What plays and where to, and to whom it is owed."""
-    spec, fps = assembled.spec, assembled.fps
-    bodies = show.acts[0].performers
-    receivers = ", ".join(map(str, show.outputs))
-    played = f"{bodies} performer{'s' * (bodies > 1)} at {fps:g} fps, seed {show.settings.seed}"
-    lines = [f"{spec.name}: {played}, to {receivers}"]
+    from engine.assemble import receivers
+
+    spec, bodies = assembled.spec, show.acts[0].performers
+    played = f"{bodies} performer{'s' * (bodies > 1)} at {assembled.fps:g} fps, seed {show.settings.seed}"
+    lines = [f"{spec.name}: {played}, to {', '.join(map(_receiver, receivers(show)))}"]
     if spec.credit:
         lines.append(spec.credit)
-    if fps != spec.fps:
-        lines.append(f"the model steps at {spec.fps:g} fps, so the movement runs {fps / spec.fps:.3g} times as fast")
+    if assembled.deaf:
+        lines.append(f"nothing can be asked of this show: {assembled.deaf}")
     return lines
+
+
+def _receiver(receiver: Output) -> str:
+    """A receiver, and which performers it gets where that is not all of them."""
+    names = ", ".join(f"p{number}" for number in receiver.performer)
+    return f"{receiver} ({names})" if names else str(receiver)
 
 
 def duration(text: str, place: str) -> float:
@@ -193,14 +206,14 @@ def inspect(
 @app.command()
 def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show.")]) -> None:
     """Name every mistake in a show, with its place."""
+    cache.prepare()
     from engine import plugins
 
-    mistakes: list[EngineError] = [*config.check(show, plugins.outputs())]
+    mistakes: list[EngineError] = [*config.check(show, plugins.options())]
     if not mistakes:
-        cache.prepare()
         from engine.assemble import faults
 
-        mistakes = faults(config.load(show, plugins.outputs()))
+        mistakes = faults(config.load(show, plugins.options()))
     for mistake in mistakes:
         _fail(str(mistake), 2)
     if mistakes:

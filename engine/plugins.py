@@ -84,6 +84,11 @@ def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:
     return factory
 
 
+def single(name: str) -> bool:
+    """Whether a receiver of a protocol takes one performer only; its module then says `SINGLE = True`."""
+    return getattr(_module(OUTPUTS, name, OUTPUTS), "SINGLE", False)
+
+
 def options() -> dict[str, type[Options]]:
     """What each protocol can be asked for, by its name."""
     return {name: _module(OUTPUTS, name, OUTPUTS).Options for name in outputs()}

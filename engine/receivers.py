@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from msgspec.structs import FieldInfo, fields
 
 from engine.schema.errors import ConfigError
-from engine.schema.show import Options, Output
+from engine.schema.show import Options, Output, Text
 from engine.values import convert, expected, guess, is_file, shown, unknown
 
 Kinds = Mapping[str, type[Options]]
@@ -41,7 +41,7 @@ def from_url(url: str, context: Context) -> Output:
     Raises:
         ConfigError: the first mistake in it.
     """
-    made, mistakes = from_table({"url": url}, context)
+    made, mistakes = _read({}, _split(url, context.place, context.kinds), context)
     if made is None:
         raise mistakes[0]
     return made
@@ -49,39 +49,40 @@ def from_url(url: str, context: Context) -> Output:
 
 def from_table(table: Mapping[str, Any], context: Context) -> tuple[Output | None, list[ConfigError]]:
     """A receiver written as a table with `url`, or with `kind`, `host` and `port`; None and every mistake in it."""
+    given = {key: value for key, value in table.items() if key != "url"}
     try:
-        given, text = _gather(table, context)
-        kind = _kind(given, context)
+        said = _split(table["url"], f"{context.place}.url", context.kinds) if "url" in table else {}
     except ConfigError as error:
         return None, [error]
+    if twice := sorted(said.keys() & given.keys()):
+        return None, [ConfigError(context.place, f"url and {', '.join(twice)}", "each said once")]
+    return _read(given, said, context)
+
+
+def _read(
+    given: Mapping[str, Any], said: Mapping[str, Any], context: Context
+) -> tuple[Output | None, list[ConfigError]]:
+    """A receiver from what a table has `given` and what its URL has `said`, which is all text."""
+    try:
+        kind = _known_kind({**given, **said}, context)
+    except ConfigError as error:
+        return None, [*_strangers(given, context.place), error]
     known = {field.name: field for field in (*fields(Output), *fields(context.kinds[kind])) if field.name != "options"}
     mistakes: list[ConfigError] = []
     values: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in {**said, **given}.items():
         try:
-            values[key] = _value(key, value, known, context, text=key in text)
+            values[key] = _value(key, value, known, context, text=key in said)
         except ConfigError as error:
             mistakes.append(error)
     for key, field in known.items():
-        if field.required and key not in given:
+        if field.required and key not in given and key not in said:
             mistakes.append(ConfigError(f"{context.place}.{key}", "nothing", expected(field.type)))
     return (None if mistakes else _made(values, context.kinds[kind])), mistakes
 
 
-def _gather(table: Mapping[str, Any], context: Context) -> tuple[dict[str, Any], frozenset[str]]:
-    """Every key with its value, and the keys whose value was written as text."""
-    if "url" not in table:
-        return dict(table), frozenset()
-    said = _split(table["url"], context)
-    more = {key: value for key, value in table.items() if key != "url"}
-    if twice := sorted(said.keys() & more.keys()):
-        raise ConfigError(context.place, f"url and {', '.join(twice)}", "each said once")
-    return said | more, frozenset(said)
-
-
-def _split(url: object, context: Context) -> dict[str, Any]:
+def _split(url: object, place: str, kinds: Kinds) -> dict[str, Any]:
     """What a URL says; all of it is text."""
-    place = context.place
     if not isinstance(url, str):
         raise ConfigError(place, shown(url), "KIND://HOST:PORT")
     try:
@@ -89,7 +90,7 @@ def _split(url: object, context: Context) -> dict[str, Any]:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise ConfigError(place, f"{url!r} ({error})", "KIND://HOST:PORT with a port from 1 to 65535") from error
-    _kind({"kind": parts.scheme}, context)
+    _check_kind(parts.scheme, place, kinds)
     if not host or not port or parts.path not in ("", "/") or parts.fragment or parts.username is not None:
         raise ConfigError(place, repr(url), f"{parts.scheme}://HOST:PORT with a port from 1 to 65535")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -99,14 +100,26 @@ def _split(url: object, context: Context) -> dict[str, Any]:
     return {"kind": parts.scheme, "host": host, "port": str(port), **asked}
 
 
-def _kind(given: Mapping[str, Any], context: Context) -> str:
-    kind = given.get("kind")
-    if kind is None:
-        raise ConfigError(f"{context.place}.kind", "nothing", f"one of {', '.join(sorted(context.kinds))}")
-    if not isinstance(kind, str) or kind not in context.kinds:
-        found = f"no such kind {kind!r}{guess(str(kind), context.kinds)}"
-        raise ConfigError(context.place, found, "a known kind", f"available: {', '.join(sorted(context.kinds))}")
-    return kind
+def _known_kind(given: Mapping[str, Any], context: Context) -> str:
+    place = f"{context.place}.kind"
+    if "kind" not in given:
+        raise ConfigError(place, "nothing", expected(Text))
+    if not isinstance(given["kind"], str):
+        raise ConfigError(place, shown(given["kind"]), expected(Text))
+    _check_kind(given["kind"], place, context.kinds)
+    return given["kind"]
+
+
+def _check_kind(kind: str, place: str, kinds: Kinds) -> None:
+    if kind not in kinds:
+        found = f"no such kind {kind!r}{guess(kind, kinds)}"
+        raise ConfigError(place, found, "a known kind", f"available: {', '.join(sorted(kinds))}")
+
+
+def _strangers(given: Mapping[str, Any], place: str) -> list[ConfigError]:
+    """The keys that no receiver has, whatever its kind, where none is known: one of them may be meant to be it."""
+    common = ("url", *(field.name for field in fields(Output) if field.name != "options"))
+    return [unknown(f"{place}.{key}", key, common) for key in given if guess(key, common) and key not in common]
 
 
 def _value(key: str, given: object, known: Mapping[str, FieldInfo], context: Context, *, text: bool) -> object:
@@ -137,5 +150,6 @@ def _file(name: str, place: str, folder: Path) -> str:
 
 def _made(values: dict[str, Any], kind: type[Options]) -> Output:
     own = {field.name for field in fields(kind)}
-    options = kind(**{key: value for key, value in values.items() if key in own})
-    return Output(**{key: value for key, value in values.items() if key not in own}, options=options)
+    asked = {key: value for key, value in values.items() if key in own}
+    common = {key: value for key, value in values.items() if key not in own}
+    return Output(**common, options=kind(**asked) if asked else None)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.runtime import cache
 from export.data import place
+
+cache.prepare()  # before Numba is imported: kernels of older sources would be tested otherwise
 
 
 @pytest.fixture(scope="session")

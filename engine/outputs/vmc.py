@@ -31,6 +31,9 @@ from engine.wire import osc
 
 PLACE = "vmc output"
 
+SINGLE = True
+"""A receiver has one avatar, so each performer has a port of its own."""
+
 ADDRESSES: tuple[Address, ...] = (
     Address("/VMC/Ext/OK", "iii", 0, "1 3 0: loaded, calibrated, no mixed reality", EACH_FRAME),
     Address("/VMC/Ext/T", "f", 0, "seconds since the start", EACH_FRAME),

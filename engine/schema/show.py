@@ -29,6 +29,9 @@ File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": Tr
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 
+ControlPort = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[show]`.
 
@@ -36,11 +39,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         fps: frames per second on the wire; None takes the model's own.
         seed: of all noise.
         root: begins every address.
+        control: UDP port on this machine that hears requests; 0 for none.
     """
 
     fps: Fps | None = None
     seed: Seed = 1
     root: Root = "/engine"
+    control: ControlPort = 9101
 
 
 class Place(NamedTuple):
