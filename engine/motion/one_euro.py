@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from engine.kernel import kernel
 from engine.motion.bones import Bones
 from engine.motion.interpolate import slerp
+from engine.motion.quaternion import inverse, product
 from engine.motion.rig import make_rig
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
 from engine.schema.show import MAX_PERFORMERS
-from engine.schema.skeleton import Skeleton
+from engine.schema.skeleton import Skeleton, Vector
 
 I64 = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -34,7 +35,7 @@ class _Points(NamedTuple):
 
 
 class _Turns(NamedTuple):
-    """Memory of rotations: (64, N, 4) as they were shown, (64, N, 1) their speeds, (64, N, 4) what is given out."""
+    """Memory of rotations: (64, N, 4) as they were shown, (64, N, 3) their velocities, (64, N, 4) what is given out."""
 
     shown: F32
     speed: F32
@@ -118,7 +119,7 @@ def _points(count: int) -> _Points:
 
 def _turns(count: int) -> _Turns:
     shown, out = np.zeros((2, MAX_PERFORMERS, count, 4), np.float32)
-    return _Turns(shown, np.zeros((MAX_PERFORMERS, count, 1), np.float32), out)
+    return _Turns(shown, np.zeros((MAX_PERFORMERS, count, 3), np.float32), out)
 
 
 @kernel
@@ -161,7 +162,7 @@ def low_pass_points(
 
 @kernel
 def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Turns, settings: tuple[float, float, float]) -> None:
-    """Filter rotations (P, N, 4) likewise, each along the shorter way; its speed is an angle per second."""
+    """Filter rotations (P, N, 4) likewise, each along the shorter way; its speed is in radians per second."""
     period, cutoff, beta = settings
     follow = share(RATE_CUTOFF, period)
     for index in range(rows.shape[0]):
@@ -172,16 +173,25 @@ def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Turns, settings
         for joint in range(turns.shape[1]):
             shown, new = memory.shown[row, joint], turns[index, joint]
             speed = memory.speed[row, joint]
-            speed[0] += follow * (angle(shown, new) / period - speed[0])
-            slerp(shown, new, share(cutoff + beta * speed[0], period), shown)
+            step = way(shown, new)
+            square = 0.0
+            for axis in range(3):
+                speed[axis] += follow * (step[axis] / period - speed[axis])
+                square += speed[axis] * speed[axis]
+            slerp(shown, new, share(cutoff + beta * math.sqrt(square), period), shown)
             memory.out[index, joint] = shown
 
 
 @kernel
-def angle(a: F32, b: F32) -> float:
-    """Radians between two rotations (4,), from the chord of the nearer signs: an arc cosine is blind near 0."""
-    plus, minus = 0.0, 0.0
-    for axis in range(4):
-        plus += (a[axis] + b[axis]) ** 2
-        minus += (a[axis] - b[axis]) ** 2
-    return 4.0 * math.atan2(math.sqrt(min(plus, minus)), math.sqrt(max(plus, minus)))
+def way(start: F32, stop: F32) -> Vector:
+    """The rotation vector, radians, that leads from one rotation (4,) the shorter way to another."""
+    away = product(
+        (float(stop[0]), float(stop[1]), float(stop[2]), float(stop[3])),
+        inverse((float(start[0]), float(start[1]), float(start[2]), float(start[3]))),
+    )
+    sine = math.sqrt(away[0] * away[0] + away[1] * away[1] + away[2] * away[2])
+    if sine == 0.0:
+        return (0.0, 0.0, 0.0)
+    # an arc tangent, as an arc cosine is blind near 0
+    scale = 2.0 * math.atan2(math.copysign(sine, away[3]), abs(away[3])) / sine
+    return (scale * away[0], scale * away[1], scale * away[2])

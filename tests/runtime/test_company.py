@@ -1,0 +1,118 @@
+"""Performers come and go."""
+
+import threading
+
+import pytest
+from runtime.rig import START, Puppet
+
+from engine.runtime.clock import VirtualClock
+from engine.runtime.commands import Commands
+from engine.runtime.company import ENTRANCES, Company, Entrance
+from engine.schema.controls import Controls
+from engine.schema.show import Place
+
+FAR = Entrance(seed=5, place=Place(3, 4, 90), controls=Controls(temperature=0.5))
+
+
+class Troop:
+    """A company with its queues, and frames that pass when they are asked to."""
+
+    def __init__(self, *performers: int) -> None:
+        self.act = Puppet(VirtualClock(START), performers=performers)
+        self.commands, self.errands = Commands(64), Commands(64)
+        self.company = Company(
+            self.act, lambda number: Entrance(seed=number), commands=self.commands, errands=self.errands
+        )
+
+    def frame(self) -> tuple[int, ...]:
+        self.commands.run(8)
+        self.company.gather()
+        return self.act.performers
+
+
+def test_a_performer_comes_on_with_the_next_frame_after_room_was_made_at_once() -> None:
+    troop = Troop(1)
+    assert troop.company.add(3)
+    assert troop.act.reserved == [(3, threading.current_thread().name)]
+    assert troop.act.performers == (1,)
+    assert troop.frame() == (1, 3)
+    assert troop.act.entered[3] == Entrance(seed=3)
+
+
+def test_it_comes_on_as_it_is_told() -> None:
+    troop = Troop()
+    troop.company.add(2, FAR)
+    troop.frame()
+    assert troop.act.entered == {2: FAR}
+
+
+def test_a_performer_leaves_with_the_next_frame() -> None:
+    troop = Troop(1, 2)
+    assert troop.company.remove(1)
+    assert troop.act.performers == (1, 2)
+    assert troop.frame() == (2,)
+
+
+def test_who_plays_already_or_left_already_is_no_mistake() -> None:
+    troop = Troop(1)
+    troop.company.add(1)
+    troop.company.remove(2)
+    troop.company.remove(2)
+    assert troop.frame() == (1,)
+    assert troop.commands.refused == 0
+
+
+def test_a_number_without_room_is_refused_where_it_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="room"):
+        Troop(1).company.add(9)
+
+
+def test_a_cast_is_gathered_a_few_at_a_time_and_leaves_at_once() -> None:
+    troop = Troop(2, 8)
+    troop.company.set(6)
+    assert troop.act.reserved == [(6, threading.current_thread().name)]
+    assert troop.frame() == (1, 2, 3)
+    assert troop.frame() == (1, 2, 3, 4, 5)
+    assert troop.frame() == (1, 2, 3, 4, 5, 6)
+    troop.company.set(0)
+    assert troop.frame() == ()
+    assert len(troop.act.reserved) == 1
+    assert ENTRANCES == 2
+
+
+def test_who_is_removed_after_the_cast_is_gathered_stays_away() -> None:
+    troop = Troop()
+    troop.company.set(2)
+    troop.frame()
+    troop.company.remove(1)
+    assert [troop.frame() for _ in range(3)] == [(2,)] * 3
+
+
+def test_the_last_of_several_wishes_counts() -> None:
+    troop = Troop(1)
+    for wanted in (8, 3, 2):
+        troop.company.set(wanted)
+    assert troop.frame() == (1, 2)
+    assert troop.frame() == (1, 2)
+
+
+def test_a_message_makes_an_errand_and_no_frame_waits_for_it() -> None:
+    troop = Troop(1)
+    troop.company.ask((2,))
+    assert troop.frame() == (1,)
+    assert troop.act.reserved == []
+    troop.errands.run(9)
+    assert troop.frame() == (1, 2)
+
+
+def test_a_message_for_too_many_is_counted() -> None:
+    troop = Troop(1)
+    troop.company.ask((1000,))
+    troop.errands.run(9)
+    assert troop.errands.refused == 1
+    assert troop.frame() == (1,)
+
+
+def test_a_message_without_a_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="one number"):
+        Troop(1).company.ask(("all",))
