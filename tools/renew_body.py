@@ -1,10 +1,10 @@
-"""Give a model file today's declaration of its body: `tools/renew_body.py engine/models/dance.onnx`.
+"""Give a model file today's declaration of its body and its knobs, such as `engine/models/dance.onnx`.
 
-A model keeps the skeleton that it was exported with. Where that is the body of 20 joints, its declaration is renewed
-(hinges and the like); graph and arrays stay as they are, byte for byte.
+A model keeps what it was exported with. Where its body is that of 20 joints, the declaration is renewed (hinges and the
+like), and so is the list of controls; graph and arrays stay as they are, byte for byte.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ import onnx
 
 from engine.inference import vet
 from engine.motion.core20 import CORE20
+from engine.schema.controls import CONTROLS
 from engine.schema.model import SPEC_KEY, ModelSpec
 from export import whole
 
@@ -29,11 +30,11 @@ def renew(path: Path) -> None:
 
 
 def renewed(spec: ModelSpec) -> ModelSpec:
-    """The same description with today's body of 20 joints; lengths, tree and contacts must be those it had."""
+    """The same description with today's controls and body; its lengths, tree and contacts must be as they were."""
     skeleton = spec.skeleton
     if skeleton is None or msgspec.structs.replace(CORE20, hinges=skeleton.hinges) != skeleton:
         raise ValueError(f"{spec.name} does not move the body of 20 joints")
-    return msgspec.structs.replace(spec, skeleton=CORE20)
+    return msgspec.structs.replace(spec, skeleton=CORE20, controls=CONTROLS)
 
 
 def described(file: bytes, spec: ModelSpec) -> bytes:
@@ -46,5 +47,7 @@ def described(file: bytes, spec: ModelSpec) -> bytes:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        renew(Path(name))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="+", type=Path)
+    for path in parser.parse_args().model:
+        renew(path)

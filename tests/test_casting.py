@@ -1,0 +1,30 @@
+"""Who plays, and how each comes on."""
+
+from engine.casting import Casting
+from engine.runtime.company import Entrance
+from engine.schema.controls import Controls
+from engine.schema.show import Act, Performer, Place
+
+CALM = Controls(temperature=0.5, sigma=0.8)
+
+
+def test_performers_stand_in_a_row_and_play_as_the_act_does() -> None:
+    casting = Casting(Act(performers=3, controls=CALM))
+    assert list(casting.opening()) == [
+        (1, Entrance(None, Place(x=-1.5), CALM)),
+        (2, Entrance(None, Place(), CALM)),
+        (3, Entrance(None, Place(x=1.5), CALM)),
+    ]
+
+
+def test_those_who_join_go_on_with_the_row() -> None:
+    casting = Casting(Act(performers=3))
+    assert [casting.entrance(number).place.x for number in (4, 6)] == [3.0, 6.0]
+
+
+def test_what_the_show_says_about_one_performer_stands() -> None:
+    special = Performer(number=2, seed=9, z=1.0, heading=90, controls={"sigma": 0.2, "condition": 1})
+    casting = Casting(Act(performers=2, controls=CALM, performer=(special,)))
+    own = Controls(temperature=0.5, sigma=0.2, condition=1)
+    assert casting.entrance(2) == Entrance(9, Place(0.75, 1.0, 90), own)
+    assert casting.entrance(1) == Entrance(None, Place(x=-0.75), CALM)
