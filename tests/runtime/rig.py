@@ -175,6 +175,7 @@ def rig(
     clock: VirtualClock | None = None,
     performers: Sequence[int] = (1,),
     speed: float = 1.0,
+    act: type[Puppet] = Puppet,
     receiving: Callable[[int], dict[str, Any]] = lambda _: {},
     **settings: Any,
 ) -> Rig:
@@ -184,13 +185,13 @@ def rig(
     outputs = [native.create(SPEC, performers, "/engine", native.Options()) for _ in senders]
     pairs = enumerate(zip(outputs, senders, strict=True))
     receivers = [Target(output, sender, **receiving(index)) for index, (output, sender) in pairs]
-    act = Puppet(clock, costs, broken, performers)
+    player = act(clock, costs, broken, performers)
     cadence = Cadence(BODY, model_fps=30, fps=fps, speed=speed)
     resources = ExitStack()
     for sender in senders:
         resources.callback(sender.close)
     stage = Stage(
-        act,
+        player,
         receivers,
         cadence=cadence,
         fps=fps,
@@ -201,7 +202,7 @@ def rig(
         resources=resources,
         **settings,
     )
-    return Rig(stage, act, senders, clock, cadence)
+    return Rig(stage, player, senders, clock, cadence)
 
 
 def play(**settings: Any) -> Rig:

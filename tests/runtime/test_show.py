@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from runtime.rig import START, rig
+from runtime.rig import START, Ear, Puppet, Said, rig
 
 from engine.runtime import show
 from engine.runtime.clock import VirtualClock
@@ -61,3 +61,36 @@ def test_a_tick_that_hangs_does_not_hold_the_exit(monkeypatch: pytest.MonkeyPatc
         show.perform(made.stage, stop)
     release.set()
     assert made.senders[0].closed
+
+
+def test_what_takes_long_is_done_by_the_thread_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The show's time stands still until the errand is run; it began in a message and ends with a performer more."""
+    monkeypatch.setattr(show, "LOOK", 0.001)
+    arrived = threading.Event()
+
+    class Patient(VirtualClock):
+        def sleep_until_ns(self, deadline: int) -> None:
+            if self.now_ns() < START + 10**9 <= deadline:
+                assert arrived.wait(10)
+            super().sleep_until_ns(deadline)
+
+    class Room(Puppet):
+        def reserve(self, number: int) -> None:
+            super().reserve(number)
+            arrived.set()
+
+    made = rig(seconds=2, clock=Patient(START), listener=Ear({3: (Said("/engine/ctl/performers", (2,)),)}), act=Room)
+    made.stage.prime()
+    show.perform(made.stage, threading.Event())
+    assert made.act.reserved == [(2, threading.current_thread().name)]
+    assert made.act.performers == (1, 2)
+
+
+def test_an_errand_that_asks_for_too_much_ends_no_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "LOOK", 0.001)
+    made = rig(listener=Ear({3: (Said("/engine/ctl/performers", (9,)),)}))
+    made.stage.prime()
+    show.perform(made.stage, threading.Event())
+    made.stage.run_errands()
+    assert made.stage.summary().refused == 1
+    assert made.stage.summary().frames == 30

@@ -5,13 +5,20 @@ import re
 import struct
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pytest
-from runtime.rig import START, Rig, play, rig
+from runtime.rig import START, Ear, Rig, Said, play, rig
 
 from engine.runtime.clock import VirtualClock
-from engine.runtime.stage import ANNOUNCE_NS, PARTING_NS, REPORT_NS
+from engine.runtime.company import Entrance
+from engine.runtime.requests import Answered
+from engine.runtime.stage import ANNOUNCE_NS, COMMANDS, PARTING_NS, REPORT_NS
 from engine.runtime.ticker import SECOND, Ticker
+from engine.schema.frame import F32, Body
+from engine.schema.show import Place
 
 MS = SECOND // 1000
 FRAME = b"/frame\0"
@@ -19,9 +26,15 @@ NAMES = b"/skeleton/names\0"
 STATE = b"/state/"
 
 
-def sequences(played: Rig) -> list[int]:
-    datagrams = [datagram for datagram in played.senders[0].datagrams if FRAME in datagram]
-    return [struct.unpack_from(">i", datagram, datagram.index(b",ii\0") + 4)[0] for datagram in datagrams]
+def labels(played: Rig, target: int = 0, performer: int = 1) -> list[tuple[int, int]]:
+    """Sequence and milliseconds of a performer's frames, as a receiver gets them."""
+    mine = b"/p%d/frame\0" % performer
+    datagrams = [datagram for datagram in played.senders[target].datagrams if mine in datagram]
+    return [struct.unpack_from(">ii", datagram, datagram.index(b",ii\0") + 4) for datagram in datagrams]
+
+
+def sequences(played: Rig, target: int = 0, performer: int = 1) -> list[int]:
+    return [sequence for sequence, _ in labels(played, target, performer)]
 
 
 def word(datagram: bytes) -> bytes:
@@ -35,7 +48,7 @@ def test_every_frame_leaves_at_its_deadline() -> None:
     ticker = Ticker(30, START)
     assert sequences(played) == list(range(60))
     assert played.senders[0].times(FRAME) == [ticker.deadline(n) for n in range(60)]
-    assert [frame.milliseconds for frame in played.act.frames[:4]] == [0, 33, 67, 100]
+    assert [milliseconds for _, milliseconds in labels(played)[:4]] == [0, 33, 67, 100]
 
 
 def test_the_clock_begins_when_the_first_frame_is_ready() -> None:
@@ -159,6 +172,148 @@ def test_the_summary_adds_up() -> None:
     text = "\n".join(summary.lines())
     assert "60 frames in 2.0 s at 30 fps" in text
     assert "1 guarded, 2 nudged, 3 primed again" in text
+
+
+@pytest.mark.parametrize(("fps", "computed"), [(30, 60), (24, 61), (60, 62), (120, 62)])
+def test_the_wire_has_its_own_rate(fps: float, computed: int) -> None:
+    """The last frame of the wire lies before 2 s, and needs two frames of the model behind it."""
+    played = play(fps=fps, seconds=2)
+    ticker = Ticker(fps, START)
+    assert sequences(played) == list(range(2 * int(fps)))
+    assert played.senders[0].times(FRAME) == [ticker.deadline(n) for n in range(2 * int(fps))]
+    assert len(played.act.frames) == computed
+
+
+def test_a_skipped_deadline_skips_no_frame_of_the_model() -> None:
+    played = play(fps=60, seconds=1, costs={10: 100 * MS})
+    summary = played.stage.summary()
+    assert summary.skipped > 0
+    assert len(played.act.frames) == (summary.frames + 1) // 2 + 1
+    assert labels(played)[-1] == (59, 983)
+
+
+def test_speed_changes_at_a_frame_border() -> None:
+    made = rig(seconds=4)
+    made.stage.prime()
+    made.stage.call(lambda: made.cadence.pace(2.0))
+    made.stage.play(threading.Event())
+    assert len(made.act.frames) == 1 + 2 * 119
+    assert sequences(made) == list(range(120))
+
+
+class Turning:
+    """A solver that notes whom it is asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, ...]] = []
+
+    def solve(self, positions: F32, performers: Sequence[int]) -> tuple[F32 | None, Body]:
+        self.asked.append(tuple(performers))
+        turns = np.zeros((len(positions), 2, 4), np.float32)
+        turns[..., 3] = 1
+        return turns, Body(positions, turns)
+
+
+def test_rotations_are_solved_for_each_frame_of_the_wire_that_shows_somebody_or_nobody() -> None:
+    solver = Turning()
+    made = rig(fps=60, solver=solver, performers=(1, 3))
+    made.stage.prime()
+    made.stage.remove(1)
+    made.stage.remove(3)
+    made.stage.play(threading.Event())
+    assert len(solver.asked) == 60
+    assert (solver.asked[0], solver.asked[-1]) == ((1, 3), ())
+    assert len(made.senders[0].times(b"/p3/rot\0")) == len([asked for asked in solver.asked if 3 in asked])
+
+
+def test_each_receiver_gets_its_own_performers_at_its_own_rate() -> None:
+    options: list[dict[str, Any]] = [{}, {"performers": (2,), "every": 3}]
+    played = play(seconds=2, targets=2, performers=(1, 2), receiving=options.__getitem__)
+    assert sequences(played, 0, 1) == sequences(played, 0, 2) == list(range(60))
+    assert sequences(played, 1, 2) == list(range(0, 60, 3))
+    assert not any(b"/p1/" in datagram for datagram in played.senders[1].datagrams)
+    assert len(played.senders[1].times(NAMES)) == 2
+    assert len(played.senders[1].times(STATE)) == 3
+
+
+def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> None:
+    made = rig(fps=60, seconds=4, performers=(2,))
+    made.stage.prime()
+    threads = [
+        threading.Thread(target=made.stage.add, args=(1, Entrance(place=Place(4.0)))),
+        threading.Thread(target=made.stage.add, args=(3,)),
+    ]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert {name for _, name in made.act.reserved} == {thread.name for thread in threads}
+    made.stage.play(threading.Event())
+    assert sequences(made, performer=2) == list(range(240))
+    assert sequences(made, performer=1) == sequences(made, performer=3) == list(range(2, 240))
+    assert made.act.entered[1] == Entrance(place=Place(4.0))
+
+
+def test_who_plays_is_announced_as_soon_as_it_changes() -> None:
+    ear = Ear({20: (Said("/engine/ctl/performers", (0,)),)})
+    made = rig(seconds=2, performers=(1, 2), listener=ear)
+    made.stage.prime()
+    made.stage.add(5)
+
+    class Errands(threading.Event):
+        def is_set(self) -> bool:
+            made.stage.run_errands()
+            return False
+
+    made.stage.play(Errands())
+    times = made.senders[0].times(b"/engine/performers\0")
+    ticker = Ticker(30, START)
+    assert times == [ticker.deadline(0), ticker.deadline(1), ticker.deadline(21)]
+    assert sequences(made, performer=5) == list(range(1, 21))
+
+
+def test_a_hello_is_answered_with_the_next_frame_and_strangers_are_counted() -> None:
+    ear = Ear({7: (Said("/engine/hello"), Said("/engine/hello")), 9: (Said("/nobody"), Said("/engine/*"))}, bad=3)
+    played = play(listener=ear)
+    ticker = Ticker(30, START)
+    assert played.senders[0].times(NAMES) == [ticker.deadline(n) for n in (0, 7, 9)]
+    assert played.stage.summary().requests == Answered(taken=3, unknown=1, bad=3)
+    assert "3 requests, 1 unknown, 3 bad" in "\n".join(played.stage.summary().lines())
+
+
+def test_an_announcement_can_be_asked_for_from_any_thread() -> None:
+    made = rig()
+    made.stage.prime()
+    asking = threading.Thread(target=made.stage.announce)
+    asking.start()
+    asking.join()
+    made.stage.play(threading.Event())
+    assert len(made.senders[0].times(NAMES)) == 2
+
+
+def test_another_root_is_spoken_to_by_its_name() -> None:
+    ear = Ear({7: (Said("/engine/hello"), Said("/stage/2/hello"))})
+    played = play(listener=ear, root="/stage/2")
+    assert played.stage.summary().requests == Answered(taken=1, unknown=1)
+
+
+def test_so_many_commands_are_done_in_a_frame_and_no_more() -> None:
+    done: list[int] = []
+    made = rig()
+    made.stage.prime()
+    for _ in range(3 * COMMANDS):
+        made.stage.call(lambda: done.append(made.stage.sequence))
+    made.stage.play(threading.Event())
+    assert done == [number for number in (1, 2, 3) for _ in range(COMMANDS)]
+
+
+def test_a_command_for_what_cannot_be_ends_no_show() -> None:
+    made = rig()
+    made.stage.prime()
+    made.stage.call(lambda: made.cadence.pace(9.0))
+    made.stage.call(lambda: made.act.leave(4))
+    made.stage.play(threading.Event())
+    assert made.stage.summary().frames == 30
+    assert made.stage.summary().refused == 2
 
 
 def test_closing_closes_every_sender_and_twice_is_harmless() -> None:
