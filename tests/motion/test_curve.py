@@ -5,7 +5,7 @@ import pytest
 from motion.bodies import standing, worst_bone
 
 from engine.motion.core20 import CORE20
-from engine.motion.curve import Curve
+from engine.motion.curve import Curve, blend, find_velocities
 from engine.motion.interpolate import STILL
 from engine.schema.frame import F32, Frame, Pose, Quality
 
@@ -77,8 +77,7 @@ def test_a_neighbour_that_is_missing_is_done_without(casts: tuple[tuple[int, ...
 def test_who_returns_is_not_led_by_what_it_did_before() -> None:
     def last(early: tuple[int, ...]) -> F32:
         frames = [frame(9, *early), frame(0), frame(1, 1), frame(2, 1), frame(3, 1)]
-        positions = through(*frames).between(0.5)[0].positions
-        return positions
+        return through(*frames).between(0.5)[0].positions
 
     assert np.array_equal(last((1,)), last(()))
 
@@ -110,3 +109,11 @@ def test_a_foot_that_comes_to_a_stop_does_not_slide_beyond() -> None:
     for share in np.linspace(0.05, 0.95, 10):
         pose, _ = curve.between(float(share))
         assert pose.positions[0, LEG.toe, 0] - toe == pytest.approx(0.5 * STILL * share, abs=1e-6)
+
+
+def test_it_is_compiled_before_the_first_frame() -> None:
+    Curve(CORE20)
+    kernels = blend, find_velocities
+    before = [len(getattr(kernel, "signatures")) for kernel in kernels]  # noqa: B009
+    through(*(frame(count, 1, 2) for count in range(5))).between(0.5)
+    assert [len(getattr(kernel, "signatures")) for kernel in kernels] == before  # noqa: B009

@@ -32,7 +32,7 @@ def velocities(track: F32) -> F32:
 def at(track: F32, found: F32, place: float) -> F32:
     """The curve at a place in time, (N, 3)."""
     frame = min(int(place), len(track) - 2)
-    out = np.empty_like(track[0])
+    out: F32 = np.empty_like(track[0])
     cubic(track[frame], track[frame + 1], found[frame], found[frame + 1], place - frame, out)
     return out
 

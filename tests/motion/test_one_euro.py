@@ -7,7 +7,8 @@ import pytest
 from motion.bodies import dance, worst_bone
 
 from engine.motion.core20 import CORE20
-from engine.motion.one_euro import RATE_CUTOFF, OneEuro, way
+from engine.motion.heading import Floats
+from engine.motion.one_euro import RATE_CUTOFF, OneEuro, low_pass_points, low_pass_turns, way
 from engine.motion.rig import make_rig
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
 from engine.schema.skeleton import Skeleton
@@ -18,7 +19,7 @@ FPS = 60.0
 BODY = dance(2, 3).positions[:1]
 
 
-def frame(positions: F32, *, quality: Quality = Quality.GOOD, performers: tuple[int, ...] = (1,)) -> Frame:
+def frame(positions: Floats, *, quality: Quality = Quality.GOOD, performers: tuple[int, ...] = (1,)) -> Frame:
     bodies = np.asarray(positions, np.float32)
     root = np.zeros((len(bodies), 7), np.float32)
     root[:, 6] = 1
@@ -80,7 +81,7 @@ def test_beta_makes_it_lag_less_and_the_cutoff_tremble_less() -> None:
         return float(np.std(track(OneEuro(POINT, fps=FPS, cutoff=cutoff, beta=0), still)))
 
     def lag(beta: float) -> float:
-        return moving[-1] - track(OneEuro(POINT, fps=FPS, cutoff=1, beta=beta), moving)[-1]
+        return float(moving[-1]) - track(OneEuro(POINT, fps=FPS, cutoff=1, beta=beta), moving)[-1]
 
     assert trembling(0.5) < 0.5 * trembling(3) < 0.35 * float(np.std(still))
     assert lag(0) == pytest.approx((1 - weight(1)) / weight(1) / FPS, rel=0.01)
@@ -154,10 +155,10 @@ def test_rotations_headings_and_bones_follow_by_the_same_law_along_the_shorter_w
         pose = each.smooth(given).pose
         assert pose.rotations is not None
         assert pose.body is not None
+        assert pose.body.joints.shape == (1, 20, 3)
         for found in (pose.rotations[0, 7], pose.root[0, 3:], pose.body.bones[0, -1]):
             assert np.linalg.norm(found) == pytest.approx(1, abs=1e-6)
             assert way(turn(expected), found) == pytest.approx((0, 0, 0), abs=1e-5)
-    assert pose.body.joints.shape == (1, 20, 3)
 
 
 def test_the_frame_that_comes_in_is_left_as_it_is() -> None:
@@ -172,3 +173,14 @@ def test_the_frame_that_comes_in_is_left_as_it_is() -> None:
 def test_no_cutoff_is_refused(cutoff: float) -> None:
     with pytest.raises(ValueError, match="more than 0"):
         OneEuro(POINT, fps=FPS, cutoff=cutoff, beta=1)
+
+
+def test_it_is_compiled_before_the_first_frame() -> None:
+    each = OneEuro(CORE20, fps=FPS, cutoff=1, beta=1)
+    kernels = low_pass_points, low_pass_turns
+    before = [len(getattr(kernel, "signatures")) for kernel in kernels]  # noqa: B009
+    given = frame(BODY)
+    turns, bones = np.tile(turn(0.1), (1, 20, 1)), np.tile(turn(0.1), (1, 25, 1))
+    given = given._replace(pose=given.pose._replace(rotations=turns, body=Body(BODY, bones)))
+    shown(each, given)
+    assert [len(getattr(kernel, "signatures")) for kernel in kernels] == before  # noqa: B009

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.act import Counters
+from engine.contracts import Datagrams
 from engine.outputs import native
 from engine.runtime.cadence import Cadence
 from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import Stage
-from engine.runtime.target import Datagrams, Target
+from engine.runtime.target import Target
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame, Pose, Quality
 from engine.schema.model import Head, ModelSpec
@@ -74,7 +75,7 @@ class Recorder:
 
 
 def swinging(number: int, count: float) -> F32:
-    """(2, 3) joints of performer `number` at the place `count` in frames: it sways at 0.7 Hz and walks along z, a metre apart."""
+    """(2, 3) joints of performer `number` after `count` frames: it sways at 0.7 Hz and walks along z."""
     phase = 2 * np.pi * 0.7 * count / 30
     hips = np.array([number + 0.3 * np.sin(phase), 1 + 0.05 * np.cos(phase), 0.02 * count])
     lean = 0.4 * np.sin(phase + number)
