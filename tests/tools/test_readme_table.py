@@ -22,7 +22,9 @@ from engine.schema.show import Options
 
 JOINTS = len(CORE20.names)
 APPS = {"engine": engine.cli.app, "engine-export": export.cli.app}
-OTHERS = frozenset({"git", "cd", "python3", "source", "pip", "pytest", "oscdump", "oscsend", "tools/check", "tools/test"})
+OTHERS = frozenset(
+    {"git", "cd", "python3", "source", "pip", "pytest", "oscdump", "oscsend", "tools/check", "tools/test"}
+)
 """What else a reader is told to type."""
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
