@@ -76,7 +76,8 @@ def test_a_neighbour_that_is_missing_is_done_without(casts: tuple[tuple[int, ...
 
 def test_who_returns_is_not_led_by_what_it_did_before() -> None:
     def last(early: tuple[int, ...]) -> F32:
-        frames = [frame(9, *early), frame(0), frame(1, 1), frame(2, 1), frame(3, 1)]
+        others = [frame(count, *early) for count in range(4)]
+        frames = [*others, frame(4, 2), frame(5, 1), frame(6, 1), frame(7, 1)]
         return through(*frames).between(0.5)[0].positions
 
     assert np.array_equal(last((1,)), last(()))

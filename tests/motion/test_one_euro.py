@@ -127,6 +127,14 @@ def test_who_appears_or_starts_again_is_shown_where_it_is(how: str) -> None:
     assert shown(each, point(0))[0, 0, 0] > 3
 
 
+def test_nothing_of_an_earlier_dance_is_left_after_a_fresh_start() -> None:
+    each = OneEuro(POINT, fps=FPS, cutoff=1, beta=5)
+    track(each, np.linspace(0, 5, 30).tolist())
+    each.watch(frame(np.zeros((0, 1, 3)), performers=()))
+    later = np.linspace(2, 2.2, 10).tolist()
+    assert track(each, later) == track(OneEuro(POINT, fps=FPS, cutoff=1, beta=5), later)
+
+
 def turn(angle: float) -> F32:
     return np.array([0, math.sin(angle / 2), 0, math.cos(angle / 2)], np.float32)
 
