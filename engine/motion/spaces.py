@@ -46,25 +46,31 @@ class View:
     """Turns points and quaternions, float32 or float64, into those of one space; its zeros are never negative.
 
     Our own come back as they are.
+
+    Attributes:
+        same: whether the space is our own.
+        order: (7,) int64, for kernels: which number of a point and a quaternion, x y z qx qy qz qw, comes where.
+        factors: (7,) float32, what each is multiplied by there.
     """
 
     def __init__(self, space: Space) -> None:
         mirror = 1 if space.hand == "rh" else -1
-        self._same = space == SPACES["engine"]
-        self._axes = np.array(space.axes)
-        self._turned = np.array([*space.axes, 3])
+        self.same = space == SPACES["engine"]
+        self.order = np.array([*space.axes, *(3 + axis for axis in space.axes), 6])
         # float32, so that float32 stays what it is; 1 / 0.01 is 100 in it exactly.
-        self._scale = (np.array(space.signs) / space.unit).astype(np.float32)
-        self._senses = np.array([*(mirror * sign for sign in space.signs), 1], np.float32)
+        scale = np.array(space.signs) / space.unit
+        self.factors = np.array([*scale, *(mirror * sign for sign in space.signs), 1], np.float32)
+        self._axes, self._turned = self.order[:3], self.order[3:] - 3
+        self._scale, self._senses = self.factors[:3], self.factors[3:]
 
     def points(self, points: Floats) -> Floats:
         """Points (..., 3) in metres, in the units of the space."""
-        return points if self._same else points.take(self._axes, -1) * self._scale + 0.0
+        return points if self.same else points.take(self._axes, -1) * self._scale + 0.0
 
     def transform(self, place: Floats) -> Floats:
         """A point and a quaternion in one (7,)."""
-        return place if self._same else np.concatenate([self.points(place[:3]), self.quaternions(place[3:])])
+        return place if self.same else np.concatenate([self.points(place[:3]), self.quaternions(place[3:])])
 
     def quaternions(self, quaternions: Floats) -> Floats:
         """Quaternions (..., 4) as x y z w."""
-        return quaternions if self._same else quaternions.take(self._turned, -1) * self._senses + 0.0
+        return quaternions if self.same else quaternions.take(self._turned, -1) * self._senses + 0.0

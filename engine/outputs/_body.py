@@ -114,15 +114,27 @@ class Gate:
         self._joints = joints
         self.broken = 0
 
+    def check(self, frame: Frame) -> None:
+        """Compare the shapes of a frame's arrays; errors as for `sound`."""
+        pose, count, joints = frame.pose, len(frame.performers), self._joints
+        shapes = [pose.positions.shape, pose.root.shape]
+        expected: list[tuple[int, ...]] = [(count, joints, 3), (count, 7)]
+        if pose.rotations is not None:
+            shapes.append(pose.rotations.shape)
+            expected.append((count, joints, 4))
+        if shapes != expected:
+            name, found, wanted = next(
+                each for each in zip(pose._fields, shapes, expected, strict=False) if each[1] != each[2]
+            )
+            raise ValueError(f"{name} of shape {found}; expected {wanted}")
+
     def sound(self, frame: Frame, *parts: F32 | None) -> Sequence[tuple[int, int]]:
         """Row in the pose and number of each performer all of whose numbers in these parts of it are finite.
 
         Raises:
-            ValueError: positions of another shape than the frame's performers and J promise.
+            ValueError: arrays of another shape than the frame's performers and J promise.
         """
-        shape, expected = frame.pose.positions.shape, (len(frame.performers), self._joints, 3)
-        if shape != expected:
-            raise ValueError(f"positions of shape {shape}; expected {expected}")
+        self.check(frame)
         everyone = list(enumerate(frame.performers))
         given = [part for part in parts if part is not None]
         if all(map(_sane, given)):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 from msgspec import Meta
 
-from engine.contracts import MAX_DATAGRAM, Datagrams, Status
+from engine.contracts import Datagrams, Status
 from engine.motion.spaces import SPACES, View
 from engine.outputs._body import (
     AT_TIMES,
@@ -25,9 +25,10 @@ from engine.outputs._body import (
     figures,
     skeleton,
 )
+from engine.outputs._packet import Packet
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import F32, Frame
+from engine.schema.frame import Frame, Pose
 from engine.schema.model import ModelSpec
 from engine.schema.skeleton import Skeleton
 from engine.wire import osc
@@ -94,13 +95,14 @@ class Native:
         joints, view = len(body.names), View(SPACES[space])
         self._root = root
         self._gate = Gate(joints)
-        self._bodies = ByNumber(lambda number: _Body(f"{root}/p{number}", joints, view), performers)
+        self._packets = ByNumber(lambda number: _packet(f"{root}/p{number}", joints, view), performers)
         self._words = ByNumber(lambda number: _words(f"{root}/p{number}", body, space), performers)
         self._announced: tuple[int, ...] = ()
         self._announcement: list[bytes] = []
         self._ready: list[bytearray] = []
         self._dropped = 0
         self.announce(performers)
+        _packet(f"{root}/p1", joints, view).put(0, 0, _nobody(joints), 0)  # compiles
 
     @property
     def refused(self) -> Refused:
@@ -113,16 +115,19 @@ class Native:
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
         """
+        self._gate.check(frame)
         pose, ready = frame.pose, self._ready
         sequence, milliseconds = frame.sequence & COUNTER, frame.milliseconds & COUNTER
         ready.clear()
-        for row, number in self._gate.sound(frame, pose.positions, pose.root, pose.rotations):
-            body = self._bodies[number]
-            ready += body.place(sequence, milliseconds, pose.positions[row], pose.root[row])
+        for row, number in enumerate(frame.performers):
+            packet = self._packets[number]
+            if not packet.put(sequence, milliseconds, pose, row):
+                self._gate.broken += 1
+                continue
+            ready += packet.placed
             if pose.rotations is not None:
-                turned = body.turn(sequence, milliseconds, pose.rotations[row])
-                self._dropped += not turned
-                ready += turned
+                ready += packet.turned
+                self._dropped += not packet.turned
         return ready
 
     def announce(self, performers: Sequence[int]) -> Datagrams:
@@ -148,42 +153,21 @@ def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Optio
     return Native(spec, performers, root, options)
 
 
-class _Body:
-    """The prepared datagrams of one performer."""
+def _packet(address: str, joints: int, view: View) -> Packet:
+    """What is prepared for one performer.
 
-    def __init__(self, address: str, joints: int, view: View) -> None:
-        frame = osc.encode(f"{address}/frame", 0, 0)
-        pose = [osc.encode(f"{address}/pos", *[0.0] * 3 * joints), osc.encode(f"{address}/root", *[0.0] * 7)]
-        turns = [osc.encode(f"{address}/rot", *[0.0] * 4 * joints)]
-        try:
-            placed = [osc.PreparedDatagram(group) for group in osc.split(pose, first=frame)]
-        except WireError as error:
-            raise ConfigError(PLACE, f"{joints} joints in {error.found}", error.expected) from error
-        fits = osc.size([frame, *turns]) <= MAX_DATAGRAM
-        turned = [osc.PreparedDatagram([frame, *turns])] if fits else []
-        self._view = view
-        self._placed = [datagram.data for datagram in placed]
-        self._turned = [datagram.data for datagram in turned]
-        self._positions = placed[0].floats(f"{address}/pos").reshape(joints, 3)
-        self._root = placed[-1].floats(f"{address}/root")
-        self._rotations = [datagram.floats(f"{address}/rot").reshape(joints, 4) for datagram in turned]
-        self._placed_frames = [datagram.ints(f"{address}/frame") for datagram in placed]
-        self._turned_frames = [datagram.ints(f"{address}/frame") for datagram in turned]
+    Raises:
+        ConfigError: one with too many joints for one datagram.
+    """
+    try:
+        return Packet(address, joints, view)
+    except WireError as error:
+        raise ConfigError(PLACE, f"{joints} joints in {error.found}", error.expected) from error
 
-    def place(self, sequence: int, milliseconds: int, positions: F32, root: F32) -> list[bytearray]:
-        """The datagrams with positions (J, 3) and root (7,)."""
-        for frame in self._placed_frames:
-            frame[0], frame[1] = sequence, milliseconds
-        self._positions[...] = self._view.points(positions)
-        self._root[...] = self._view.transform(root)
-        return self._placed
 
-    def turn(self, sequence: int, milliseconds: int, rotations: F32) -> list[bytearray]:
-        """The datagram with rotations (J, 4); none where they do not fit one."""
-        for frame, view in zip(self._turned_frames, self._rotations, strict=True):
-            frame[0], frame[1] = sequence, milliseconds
-            view[...] = self._view.quaternions(rotations)
-        return self._turned
+def _nobody(joints: int) -> Pose:
+    positions, rotations = np.zeros((1, joints, 3), np.float32), np.zeros((1, joints, 4), np.float32)
+    return Pose(positions, np.zeros((1, 7), np.float32), rotations)
 
 
 def _words(address: str, body: Skeleton, space: str) -> list[bytes]:

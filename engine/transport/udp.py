@@ -91,10 +91,18 @@ class UdpSender:
             self._skipped += 1
             self._doubtful = True
             return 0
-        before = self._sent
+        sent, sendto, target = 0, self._socket.sendto, self._target
         for datagram in datagrams[:1] if self._doubtful else datagrams:
-            self._send(datagram)
-        sent = self._sent - before
+            if len(datagram) > MAX_DATAGRAM:
+                self._errors["EMSGSIZE"] += 1
+                continue
+            try:
+                sendto(datagram, target)
+            except OSError as error:
+                self._errors[_name(error)] += 1
+            else:
+                sent += 1
+        self._sent += sent
         self._doubtful = not sent and len(datagrams) > 0
         return sent
 
@@ -111,17 +119,6 @@ class UdpSender:
         """Whether what is sent now would leave at once, as far as the system tells."""
         handle = self._socket.fileno()
         return handle >= 0 and self._backlog(handle) == 0 and self._up(handle)
-
-    def _send(self, datagram: bytes | bytearray | memoryview) -> None:
-        if len(datagram) > MAX_DATAGRAM:
-            self._errors["EMSGSIZE"] += 1
-            return
-        try:
-            self._socket.sendto(datagram, self._target)
-        except OSError as error:
-            self._errors[_name(error)] += 1
-        else:
-            self._sent += 1
 
 
 class Datagram(NamedTuple):

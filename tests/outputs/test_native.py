@@ -153,6 +153,14 @@ def test_arrays_of_another_shape_are_a_defect() -> None:
         native.datagrams(frame(1, 20, rotations=False)._replace(performers=(1, 2)))
 
 
+@pytest.mark.parametrize(("part", "shape"), [("root", (1, 6)), ("rotations", (1, 20, 3))])
+def test_no_array_of_another_shape_reaches_the_kernel(part: str, shape: tuple[int, ...]) -> None:
+    played = frame(1, 20, rotations=True)
+    broken = played._replace(pose=played.pose._replace(**{part: np.zeros(shape, np.float32)}))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=rf"^{part} of shape \({', '.join(map(str, shape))}\); expected"):
+        Native(spec(20), [1]).datagrams(broken)
+
+
 def test_the_largest_body_is_split_between_its_messages() -> None:
     joints = largest_body()
     native = Native(spec(joints, name="{}"), [1])
