@@ -1,17 +1,31 @@
-"""What the benchmarks share: the machine they ran on, percentiles, PyTorch's own step of a reference model."""
+"""What the benchmarks share: the machine, percentiles, stop watches, receivers, PyTorch's step of a reference model."""
 
+import errno
+import multiprocessing
 import os
 import platform
-from collections.abc import Sequence
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 from export.reference import Reference
 
 PACKAGES = ("figurant", "numpy", "numba", "onnxruntime-gpu", "onnxruntime", "torch")
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+LAST_PORT = 65535
+
+LOOK = 0.005
+"""Seconds between two looks of a receiver: one that waits is woken by the sender, and at the sender's cost."""
 
 CPU_INFO = Path("/proc/cpuinfo")
 
@@ -60,6 +74,124 @@ def pin() -> int | None:
     core = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     return core
+
+
+class Meter:
+    """Nanoseconds that parts of a program take in each of its frames, the parts within them not counted.
+
+    Args:
+        keep: remember the calls, so that they can be made again.
+
+    Attributes:
+        frames: what each part took in a frame, by name; a part that was not called has no entry.
+        calls: by part, the calls of the last of the frames that called the most parts.
+    """
+
+    def __init__(self, *, keep: bool = False) -> None:
+        self.frames: list[dict[str, int]] = []
+        self.calls: dict[str, list[Callable[[], object]]] = {}
+        self._calls: dict[str, list[Callable[[], object]]] = {}
+        self._keep = keep
+        self._frame: dict[str, int] = {}
+        self._within = [0]
+
+    def timed(self, part: str, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        """The function, which now adds to a part whatever it takes."""
+
+        def measured(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            if self._keep:
+                again = partial(function, *args, **kwargs)
+                self._calls.setdefault(part, []).append(again)
+            self._within.append(0)
+            begin = time.perf_counter_ns()
+            result = function(*args, **kwargs)
+            took = time.perf_counter_ns() - begin
+            self._frame[part] = self._frame.get(part, 0) + took - self._within.pop()
+            self._within[-1] += took
+            return result
+
+        return measured
+
+    def turn(self) -> None:
+        """A frame ends."""
+        if self._frame:
+            self.frames.append(self._frame)
+            self._frame = {}
+        if len(self._calls) >= len(self.calls):
+            self.calls = self._calls
+        self._calls = {}
+
+    def knows(self, parts: Sequence[str]) -> bool:
+        """Whether it remembers calls of all these parts."""
+        return all(part in self.calls for part in parts)
+
+    def again(self, parts: Sequence[str], times: int) -> Times:
+        """Make the calls of some parts again and again, all of them at a time."""
+        calls = [call for part in parts for call in self.calls[part]]
+        taken = []
+        for _ in range(times):
+            begin = time.perf_counter_ns()
+            for call in calls:
+                call()
+            taken.append(time.perf_counter_ns() - begin)
+        return Times.of(taken)
+
+    def times(self, *parts: str) -> Times:
+        """Of all these parts together, over the frames that have every one of them."""
+        return Times.of([sum(frame[part] for part in parts) for frame in self.frames if all(map(frame.get, parts))])
+
+
+def row(count: int) -> list[socket.socket]:
+    """UDP sockets of this machine with ports that follow each other."""
+    while True:
+        with ExitStack() as opened:
+            first = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            first.bind(("127.0.0.1", 0))
+            port, found = first.getsockname()[1], [first]
+            if port + count > LAST_PORT:
+                continue
+            try:
+                for following in range(port + 1, port + count):
+                    found.append(opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
+                    found[-1].bind(("127.0.0.1", following))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            opened.pop_all()
+            return found
+
+
+@contextmanager
+def receivers(counts: Sequence[int]) -> Iterator[list[int]]:
+    """Rows of so many sockets, which a process reads; the first port of each row. Comes before `pin`."""
+    rows = [row(count) for count in counts]
+    ports = [sockets[0].getsockname()[1] for sockets in rows]
+    everyone = [each for sockets in rows for each in sockets]
+    reader = multiprocessing.get_context("spawn").Process(target=_drop, args=(everyone,), daemon=True)
+    reader.start()
+    for each in everyone:
+        each.close()
+    try:
+        yield ports
+    finally:
+        reader.terminate()
+        reader.join()
+
+
+def _drop(sockets: Sequence[socket.socket]) -> None:
+    """Read and forget, on any core but the one of the sender, where there is another one."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores - {max(cores)} or cores)
+    for each in sockets:
+        each.setblocking(False)
+    while True:
+        time.sleep(LOOK)
+        for each in sockets:
+            with suppress(BlockingIOError):
+                while True:
+                    each.recv(2**16)
 
 
 class Eager:
