@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts import Family, StepModel
-from engine.guard import Flags, Freeze, Guard, limits
+from engine.guard import Flags, Freeze, Guard, limits, mend
 from engine.motion.places import Places
 from engine.priming import Primes
 from engine.schema.controls import Controls
@@ -87,6 +87,7 @@ class Act:
         self._freeze = Freeze(rows, joints, spec.fps, freeze_speed)
         self._places = Places(rows, skeleton.root)
         self._sound = np.zeros((rows, spec.head.dims), np.float32)
+        self._broken: Flags = np.zeros(rows, np.bool_)
         self._call(())
         for number in performers:
             self.join(number)
@@ -194,10 +195,8 @@ class Act:
 
         A family that integrates a NaN would not get rid of it by being seated again.
         """
-        broken: Flags = np.logical_not(np.isfinite(sample).all(axis=1))
-        sound = self._sound[: len(sample)]
-        np.copyto(sample, sound, where=broken[:, None])
-        np.copyto(sound, sample)
+        broken = self._broken[: len(sample)]
+        mend(sample, self._sound, broken)
         return broken
 
     def _care(self, row: int, guarded: bool, nudged: bool) -> Quality:  # noqa: FBT001 (two flags of one row)

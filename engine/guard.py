@@ -90,52 +90,49 @@ class Guard:
             (B,) whose last good frame stands in; overwritten by the next check.
         """
         batch = len(broken)
-        guarded = self._guarded[:batch]
+        guarded, missed = self._guarded[:batch], self._missed[:batch]
+        positions, root = self._positions[:batch], self._root[:batch]
         np.copyto(guarded, broken)
-        judge(pose.positions, self._positions[:batch], self._missed[:batch], guarded, self._bounds)
-        guarded |= ~np.isfinite(pose.root).all(axis=1)
         if pose.rotations is not None:
             guarded |= ~np.isfinite(pose.rotations).all(axis=(1, 2))
-        self._keep(pose, ~guarded)
+        judge(pose.positions, pose.root, positions, root, missed, guarded, self._bounds)
+        self.pose = Pose(positions, root, None if pose.rotations is None else self._turned(pose.rotations, ~guarded))
         return guarded
 
-    def _keep(self, pose: Pose, good: Flags) -> None:
-        batch = len(good)
-        missed, positions, root = self._missed[:batch], self._positions[:batch], self._root[:batch]
-        missed += 1
-        missed[good] = 0
-        np.copyto(positions, pose.positions, where=good[:, None, None])
-        np.copyto(root, pose.root, where=good[:, None])
-        self.pose = Pose(positions, root, self._turned(pose, good))
-
-    def _turned(self, pose: Pose, good: Flags) -> F32 | None:
+    def _turned(self, turns: F32, good: Flags) -> F32:
         """The rotations of a family that has some."""
-        if pose.rotations is None:
-            return None
         if self._rotations is None:
-            self._rotations = np.zeros((len(self._positions), *pose.rotations.shape[1:]), np.float32)
+            self._rotations = np.zeros((len(self._positions), *turns.shape[1:]), np.float32)
             self._rotations[..., 3] = 1.0
         rotations = self._rotations[: len(good)]
-        np.copyto(rotations, pose.rotations, where=good[:, None, None])
+        np.copyto(rotations, turns, where=good[:, None, None])
         return rotations
 
 
 @kernel
-def judge(positions: F32, before: F32, missed: I64, broken: Flags, bounds: Limits) -> None:
-    """Add to `broken` (P,) the bodies of (P, J, 3) that are none; comparing with NaN is never true, so NaN is none.
+def judge(
+    positions: F32, roots: F32, before: F32, roots_before: F32, missed: I64, broken: Flags, bounds: Limits
+) -> None:
+    """Add to `broken` (P,) the bodies of (P, J, 3), (P, 7) that are none, and take the others over into `before`.
 
-    Speed is measured against `before`, the last good bodies, over the frames since; once patience ends not at all.
+    Comparing with NaN is never true, so NaN is none. Speed is measured against `before`, the last good bodies, over the
+    frames since, which are `missed`; once patience ends not at all.
     """
     for row in range(positions.shape[0]):
         way = bounds.step * (missed[row] + 1) if missed[row] < bounds.patience else np.inf
         body, old, root = positions[row], before[row], bounds.root
-        sound = not broken[row] and moved(body[root], old[root], 0.0, 0.0, 0.0) <= way
+        sound = not broken[row] and np.isfinite(roots[row]).all() and moved(body[root], old[root], 0.0, 0.0, 0.0) <= way
         x, y, z = body[root, 0] - old[root, 0], body[root, 1] - old[root, 1], body[root, 2] - old[root, 2]
         for joint in range(body.shape[0]):
             sound = sound and bounds.low <= body[joint, 1] <= bounds.high
             sound = sound and moved(body[joint], body[root], 0.0, 0.0, 0.0) <= bounds.reach
             sound = sound and moved(body[joint], old[joint], x, y, z) <= way
         broken[row] = not sound
+        missed[row] += 1
+        if sound:
+            missed[row] = 0
+            before[row] = body
+            roots_before[row] = roots[row]
 
 
 @kernel
@@ -174,13 +171,8 @@ class Freeze:
     def watch(self, positions: F32) -> None:
         """Take in the frame (B, J, 3) that is shown and bring `nudged` and `stuck` of the first B up to date."""
         batch = len(positions)
-        speeds, seen, frozen = self._speeds[:batch], self._seen[:batch], self._frozen[:batch]
-        measure_speeds(positions, self._before[:batch], speeds, seen, self._fps)
-        still = (seen > speeds.shape[1]) & (speeds.mean(axis=1) < self._floor)
-        frozen += 1
-        frozen[~still] = 0
-        np.greater_equal(frozen, NUDGE_AFTER * self._fps, out=self.nudged[:batch])
-        np.greater_equal(frozen, PRIME_AFTER * self._fps, out=self.stuck[:batch])
+        measure_speeds(positions, self._before[:batch], self._speeds, self._seen, self._fps)
+        find_still(batch, self._speeds, self._seen, self._floor, self._fps, self._frozen, self.nudged, self.stuck)
 
     def forget(self, row: int) -> None:
         """Begin a performer's measure anew, as it was given another pose."""
@@ -201,3 +193,29 @@ def measure_speeds(positions: F32, before: F32, speeds: F32, seen: I64, fps: flo
             speeds[row, seen[row] % speeds.shape[1]] = total / joints * fps
         seen[row] += 1
         before[row] = positions[row]
+
+
+@kernel
+def find_still(
+    batch: int, speeds: F32, seen: I64, floor: float, fps: float, frozen: I64, nudged: Flags, stuck: Flags
+) -> None:
+    """Count for how long each of the first bodies has been slower than `floor`, m/s, on the mean of its ring."""
+    for row in range(batch):
+        total = 0.0
+        for speed in speeds[row]:
+            total += speed
+        still = seen[row] > speeds.shape[1] and total < floor * speeds.shape[1]
+        frozen[row] = frozen[row] + 1 if still else 0
+        nudged[row] = frozen[row] >= NUDGE_AFTER * fps
+        stuck[row] = frozen[row] >= PRIME_AFTER * fps
+
+
+@kernel
+def mend(sample: F32, sound: F32, broken: Flags) -> None:
+    """Put the last sound sample (B, D) in the place of one that is no number, and tell where (B,) that was."""
+    for row in range(sample.shape[0]):
+        broken[row] = not np.isfinite(sample[row]).all()
+        if broken[row]:
+            sample[row] = sound[row]
+        else:
+            sound[row] = sample[row]
