@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-import numpy as np
-
 from engine.motion.curve import Curve
 from engine.schema.controls import CONTROLS
 from engine.schema.frame import Frame, Quality
-from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 STEPS = 10_000
@@ -43,7 +40,7 @@ class Cadence:
         self._rate, self._whole = rate.numerator, STEPS * rate.denominator
         self._part = 0  # of `_whole`, beyond the frame where the curve stands
         self._curve = Curve(skeleton)
-        self._primed = np.zeros(MAX_PERFORMERS, np.bool_)
+        self._primed: set[int] = set()
         self.pace(speed)
 
     @property
@@ -78,7 +75,7 @@ class Cadence:
             pose, performers = self._curve.between(self._part / self._whole)
         told = dict(zip(here.performers, here.quality, strict=True))
         quality = tuple(self._told(number, told[number]) for number in performers)
-        self._primed[:] = False
+        self._primed.clear()
         return Frame(sequence, milliseconds, pose, quality, performers)
 
     def _move(self, tick: Callable[[], Frame]) -> None:
@@ -102,7 +99,10 @@ class Cadence:
         """Keep in mind who starts again here: at speed 4 most frames are passed by."""
         here = self._curve.here
         for number, quality in zip(here.performers, here.quality, strict=True):
-            self._primed[number - 1] |= bool(quality & Quality.PRIMED)
+            if quality and quality & Quality.PRIMED:  # flags are slow, and hardly ever raised
+                self._primed.add(number)
 
     def _told(self, number: int, quality: Quality) -> Quality:
-        return quality | Quality.PRIMED if self._primed[number - 1] else quality & ~Quality.PRIMED
+        if number in self._primed:
+            return quality | Quality.PRIMED
+        return quality & ~Quality.PRIMED if quality else quality
