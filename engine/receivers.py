@@ -126,9 +126,11 @@ def _value(key: str, given: object, known: Mapping[str, FieldInfo], context: Con
     place = f"{context.place}.{key}"
     if key not in known:
         raise unknown(place, key, tuple(known))
-    if key == "performer":
-        given = _several(given)
-    value = convert(known[key], given, place, text=text)
+    try:
+        value = convert(known[key], _several(given) if key == "performer" else given, place, text=text)
+    except ConfigError as error:
+        error.found = shown(given)
+        raise
     if is_file(known[key].type) and value is not None:
         return _file(str(value), place, context.folder)
     return value

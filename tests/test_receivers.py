@@ -95,3 +95,8 @@ def test_every_mistake_of_a_table_is_found() -> None:
     made, mistakes = from_table({"kind": "vmc", "port": 0, "every": "2", "mirored": True}, CONTEXT)
     assert made is None
     assert [mistake.place for mistake in mistakes] == ["--out.port", "--out.every", "--out.mirored"]
+
+
+def test_performers_are_shown_as_they_were_written() -> None:
+    with pytest.raises(ConfigError, match=r"--out\.performer: '1,65'; expected the number of a performer, 1 to 64"):
+        from_url("native://a:1?performer=1,65", CONTEXT)
