@@ -12,9 +12,9 @@ import pytest
 import toy
 
 from engine.assemble import assemble, faults, receivers
+from engine.contracts import Datagrams
 from engine.inference.onnx_model import OnnxModel
 from engine.runtime.clock import VirtualClock
-from engine.runtime.target import Datagrams
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError, EngineError, ModelError
 from engine.schema.show import Act, Output, Performer, Settings, Show

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import config
+from engine.receivers import Kinds
 from engine.schema.controls import CONTROLS, Controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, File, Options, Output, Performer, Settings, Show
@@ -19,7 +20,7 @@ class Fancy(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mirrored: bool = False
 
 
-KINDS = {"native": Plain, "vmc": Fancy}
+KINDS: Kinds = {"native": Plain, "vmc": Fancy}
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import pytest
 
 from engine import plugins
 from engine.schema.errors import ConfigError
+from engine.schema.show import Options
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def test_names_are_listed_sorted_without_helpers_and_without_an_import() -> None
 
 @pytest.mark.usefixtures("rooms")
 def test_the_factory_of_a_module_is_its_create() -> None:
-    assert plugins.output("vmc")("spec", 2, "/x") == ("vmc", "spec", 2, "/x")  # type: ignore[arg-type,comparison-overlap]
+    made = plugins.output("vmc")("spec", (1, 2), "/x", None)  # type: ignore[arg-type]
+    assert made == ("vmc", "spec", (1, 2), "/x", None)  # type: ignore[comparison-overlap]
     assert plugins.family("midi")("loaded", 2) == ("midi", "loaded", 2)  # type: ignore[arg-type,comparison-overlap]
 
 
@@ -70,3 +72,12 @@ def test_every_family_of_the_engine_can_be_made_by_name(name: str) -> None:
 
 def test_the_native_output_is_found() -> None:
     assert "native" in plugins.outputs()
+
+
+def test_every_output_says_what_it_can_be_asked_for() -> None:
+    assert tuple(plugins.options()) == plugins.outputs()
+    assert all(issubclass(kind, Options) for kind in plugins.options().values())
+
+
+def test_one_body_to_a_port_is_the_exception() -> None:
+    assert [name for name in plugins.outputs() if plugins.single(name)] == ["vmc"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.receivers import Context, from_table, from_url
+from engine.receivers import Context, Kinds, from_table, from_url
 from engine.schema.errors import ConfigError
 from engine.schema.show import File, Options, Output
 
@@ -18,7 +18,7 @@ class Fancy(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mirrored: bool = False
 
 
-KINDS = {"native": Plain, "vmc": Fancy}
+KINDS: Kinds = {"native": Plain, "vmc": Fancy}
 CONTEXT = Context("--out", Path(), KINDS)
 
 
