@@ -34,8 +34,8 @@ def test_names_are_listed_sorted_without_helpers_and_without_an_import() -> None
 
 @pytest.mark.usefixtures("rooms")
 def test_the_factory_of_a_module_is_its_create() -> None:
-    made = plugins.output("vmc")("spec", (1, 2), "/x", None)  # type: ignore[arg-type]
-    assert made == ("vmc", "spec", (1, 2), "/x", None)  # type: ignore[comparison-overlap]
+    made: object = plugins.output("vmc")("spec", (1, 2), "/x", None)  # type: ignore[arg-type]
+    assert made == ("vmc", "spec", (1, 2), "/x", None)
     assert plugins.family("midi")("loaded", 2) == ("midi", "loaded", 2)  # type: ignore[arg-type,comparison-overlap]
 
 
