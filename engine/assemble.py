@@ -34,6 +34,9 @@ from engine.troupe import capacity
 
 LAST_PORT = 65535
 
+OURS = ("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104
+"""Hosts that a datagram is sent to and comes to where this show hears requests."""
+
 PRIMES = "primes"
 """Name of the stored moments to start from, (N, L, J, 3) metres, among a model's arrays."""
 
@@ -111,9 +114,13 @@ def receivers(show: written.Show) -> list[written.Output]:
     next one's follows it.
 
     Raises:
-        ConfigError: there is no such port.
+        ConfigError: there is no such port, or the show itself listens there.
     """
-    return [each for receiver in show.outputs for each in _ports(receiver, show.acts[0].performers)]
+    found = [each for receiver in show.outputs for each in _ports(receiver, show.acts[0].performers)]
+    for each in found:
+        if each.port == show.settings.control and each.host in OURS:
+            raise ConfigError(str(each), "the port for requests to this show", "another", "or move it: --control")
+    return found
 
 
 def _ports(receiver: written.Output, performers: int) -> list[written.Output]:

@@ -176,6 +176,16 @@ def test_ports_end_somewhere(model: Path) -> None:
     assert [fault.place for fault in faults(show)] == ["vmc://127.0.0.1:65534"]
 
 
+@pytest.mark.parametrize(("kind", "port"), [("native", 9101), ("vmc", 9100)])
+def test_a_show_does_not_send_to_where_it_listens(model: Path, kind: str, port: int) -> None:
+    quiet = msgspec.structs.replace(written(model, performers=2), outputs=(Output(kind=kind, port=port),))
+    assert receivers(quiet)
+    elsewhere = Output(kind=kind, host="192.168.1.20", port=port)
+    assert receivers(msgspec.structs.replace(quiet, settings=Settings(), outputs=(elsewhere,)))
+    with pytest.raises(ConfigError, match=rf"{kind}://127\.0\.0\.1:9101: the port for requests to this show"):
+        receivers(msgspec.structs.replace(quiet, settings=Settings()))
+
+
 def test_a_show_whose_port_for_requests_is_taken_is_played_all_the_same(model: Path, sent: list[bytes]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
