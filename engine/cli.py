@@ -167,7 +167,9 @@ def _programme(show: Show, assembled: "Assembled") -> list[str]:
 
     spec, bodies = assembled.spec, show.acts[0].performers
     played = f"{bodies} performer{'s' * (bodies > 1)} at {assembled.fps:g} fps, seed {show.settings.seed}"
-    lines = [f"{spec.name}: {played}, to {', '.join(map(_receiver, receivers(show)))}"]
+    all_of_them = receivers(show)
+    lines = [f"{spec.name}: {played}, to {', '.join(map(_receiver, all_of_them))}"]
+    lines += [f"{_receiver(each)} gets nothing yet" for each in all_of_them if min(each.performer, default=1) > bodies]
     if spec.credit:
         lines.append(spec.credit)
     if assembled.deaf:

@@ -136,6 +136,15 @@ def test_options_win_over_the_show(capfd: pytest.CaptureFixture[str], home: Path
     assert "2 performers at 20 fps, seed 3, to native://127.0.0.1:9100" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize(("wanted", "said"), [("1,2", 0), ("2,3", 1)])
+def test_a_receiver_whose_performers_do_not_play_is_named(
+    capfd: pytest.CaptureFixture[str], wanted: str, said: int
+) -> None:
+    out = f"native://127.0.0.1:9?performer={wanted}"
+    assert run("serve", "--for", "1ms", "--out", out, "--control", "0") == 0
+    assert capfd.readouterr().out.count("native://127.0.0.1:9 (p2, p3) gets nothing yet\n") == said
+
+
 def test_a_receiver_that_is_named_twice_gets_one_stream(capfd: pytest.CaptureFixture[str]) -> None:
     twice = ["--out", "native://127.0.0.1:9", "--out", "native://127.0.0.1:9"]
     assert run("serve", "--for", "1ms", *twice, "--control", "0") == 0
