@@ -47,7 +47,6 @@ ADDRESSES: tuple[Address, ...] = (
 BEFORE = 8
 """Floats before those of the bones: the time and the root's seven."""
 
-
 Avatar = Annotated[str, Meta(min_length=1, description="a .vrm, .glb or .json file", extra={"file": True})]
 
 
@@ -58,9 +57,7 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         rest: the avatar that the receiver shows, for the length of its bones; None takes the model's own.
     """
 
-    rest: Annotated[str, Meta(min_length=1, description="a .vrm, .glb or .json file", extra={"file": True})] | None = (
-        None
-    )
+    rest: Avatar | None = None
 
 
 class Vmc:
