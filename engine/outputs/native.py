@@ -26,6 +26,7 @@ from engine.outputs._body import (
     skeleton,
 )
 from engine.outputs._packet import Packet
+from engine.outputs._rigged import Rigged
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
 from engine.schema.frame import Frame, Pose
@@ -65,11 +66,14 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         space: whose axes and units positions, rotations and offsets have.
+        rig: whether the joints are those of the rig, with helpers for spine and collars: then offsets and rotations
+            alone give the positions back.
     """
 
     space: Annotated[
         Literal["engine", "unity", "unreal", "blender"], Meta(description="'engine', 'unity', 'unreal' or 'blender'")
     ] = "engine"
+    rig: Annotated[bool, Meta(description="true or false")] = False
 
 
 class Native:
@@ -82,7 +86,8 @@ class Native:
         options: what was asked for.
 
     Raises:
-        ConfigError: no skeleton, one with too many joints for one datagram, a root that is no address.
+        ConfigError: no skeleton, one with too many joints for one datagram, one that is asked for its rig and has none,
+            a root that is no address.
         WireError: joint names that do not fit one datagram, or that hold a zero character.
     """
 
@@ -91,8 +96,12 @@ class Native:
     ) -> None:
         if not osc.is_address(root):
             raise ConfigError(PLACE, f"the root {root!r}", f"/ and a name, such as {ROOT}")
-        body, space = skeleton(spec, PLACE), (options or Options()).space
-        joints, view = len(body.names), View(SPACES[space])
+        body, asked = skeleton(spec, PLACE), options or Options()
+        self._rigged = Rigged(body, PLACE) if asked.rig else None
+        if self._rigged is not None:
+            body = self._rigged.skeleton
+        joints, space = len(body.names), asked.space
+        view = View(SPACES[space])
         self._root = root
         self._gate = Gate(joints)
         self._packets = ByNumber(lambda number: _packet(f"{root}/p{number}", joints, view), performers)
@@ -115,6 +124,8 @@ class Native:
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
         """
+        if self._rigged is not None:
+            frame = self._rigged.frame(frame)
         self._gate.check(frame)
         pose, ready = frame.pose, self._ready
         sequence, milliseconds = frame.sequence & COUNTER, frame.milliseconds & COUNTER
