@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.kernel import kernel
 from engine.motion.bones import Bones
 from engine.motion.interpolate import slerp
-from engine.motion.quaternion import inverse, product
+from engine.motion.quaternion import inverse, product, taken
 from engine.motion.rig import make_rig
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
 from engine.schema.show import MAX_PERFORMERS
@@ -26,16 +26,8 @@ RATE_CUTOFF = 1.0
 """Hertz, of the low-pass on the speed; the paper's own."""
 
 
-class _Points(NamedTuple):
-    """Memory of places: (64, N, 3) as they were shown, (64, N, 3) their velocities, (64, N, 3) what is given out."""
-
-    shown: F32
-    speed: F32
-    out: F32
-
-
-class _Turns(NamedTuple):
-    """Memory of rotations: (64, N, 4) as they were shown, (64, N, 3) their velocities, (64, N, 4) what is given out."""
+class _Memory(NamedTuple):
+    """Of N places (n = 3) or rotations (n = 4): (64, N, n) as shown, (64, N, 3) velocities, (64, N, n) to give out."""
 
     shown: F32
     speed: F32
@@ -63,8 +55,8 @@ class OneEuro:
         rig, joints = make_rig(skeleton), len(skeleton.names)
         bones, centres = (len(rig.names), len(rig.joints)) if rig else (1, 1)
         self._bones = Bones(skeleton) if skeleton.rigid else None
-        self._positions, self._places, self._centres = (_points(count) for count in (joints, 1, centres))
-        self._headings, self._rotations, self._turned = (_turns(count) for count in (1, joints, bones))
+        self._positions, self._places, self._centres = (_memory(count, 3) for count in (joints, 1, centres))
+        self._headings, self._rotations, self._turned = (_memory(count, 4) for count in (1, joints, bones))
         self._settings = (1.0 / fps, cutoff, beta)
         self._fresh = np.ones(MAX_PERFORMERS, np.bool_)
         self._absent = np.ones(MAX_PERFORMERS, np.bool_)
@@ -96,11 +88,11 @@ class OneEuro:
         self._fresh[rows] = False
         return frame._replace(pose=Pose(positions, root, rotations, body))
 
-    def _move(self, memory: _Points, points: F32, rows: I64) -> F32:
+    def _move(self, memory: _Memory, points: F32, rows: I64) -> F32:
         low_pass_points(points, rows, self._fresh, memory, self._settings)
         return memory.out[: len(rows)]
 
-    def _turn(self, memory: _Turns, turns: F32, rows: I64) -> F32:
+    def _turn(self, memory: _Memory, turns: F32, rows: I64) -> F32:
         low_pass_turns(turns, rows, self._fresh, memory, self._settings)
         return memory.out[: len(rows)]
 
@@ -113,13 +105,9 @@ class OneEuro:
             self._turn(self._headings, turns, nobody)
 
 
-def _points(count: int) -> _Points:
-    return _Points(*np.zeros((3, MAX_PERFORMERS, count, 3), np.float32))
-
-
-def _turns(count: int) -> _Turns:
-    shown, out = np.zeros((2, MAX_PERFORMERS, count, 4), np.float32)
-    return _Turns(shown, np.zeros((MAX_PERFORMERS, count, 3), np.float32), out)
+def _memory(count: int, width: int) -> _Memory:
+    shown, out = np.zeros((2, MAX_PERFORMERS, count, width), np.float32)
+    return _Memory(shown, np.zeros((MAX_PERFORMERS, count, 3), np.float32), out)
 
 
 @kernel
@@ -130,7 +118,7 @@ def share(cutoff: float, period: float) -> float:
 
 @kernel
 def low_pass_points(
-    points: F32, rows: I64, fresh: Flags, memory: _Points, settings: tuple[float, float, float]
+    points: F32, rows: I64, fresh: Flags, memory: _Memory, settings: tuple[float, float, float]
 ) -> None:
     """Filter places (P, N, 3) of performers `rows` (P,) into `memory.out[:P]`; who is fresh is taken as it comes.
 
@@ -161,7 +149,7 @@ def low_pass_points(
 
 
 @kernel
-def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Turns, settings: tuple[float, float, float]) -> None:
+def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Memory, settings: tuple[float, float, float]) -> None:
     """Filter rotations (P, N, 4) likewise, each along the shorter way; its speed is in radians per second."""
     period, cutoff, beta = settings
     follow = share(RATE_CUTOFF, period)
@@ -185,10 +173,7 @@ def low_pass_turns(turns: F32, rows: I64, fresh: Flags, memory: _Turns, settings
 @kernel
 def way(start: F32, stop: F32) -> Vector:
     """The rotation vector, radians, that leads from one rotation (4,) the shorter way to another."""
-    away = product(
-        (float(stop[0]), float(stop[1]), float(stop[2]), float(stop[3])),
-        inverse((float(start[0]), float(start[1]), float(start[2]), float(start[3]))),
-    )
+    away = product(taken(stop), inverse(taken(start)))
     sine = math.sqrt(away[0] * away[0] + away[1] * away[1] + away[2] * away[2])
     if sine == 0.0:
         return (0.0, 0.0, 0.0)

@@ -1,6 +1,10 @@
 """Unit quaternions x y z w, right-handed, for kernels: plain tuples of numbers, so that nothing is allocated."""
 
 import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.kernel import kernel
 from engine.schema.skeleton import Vector
@@ -9,6 +13,12 @@ Quaternion = tuple[float, float, float, float]
 
 ANTIPODE = 1e-12
 """Squared sine under which two opposite directions have no plane in common; any turn by 180 degrees joins them."""
+
+
+@kernel
+def taken(row: NDArray[np.floating[Any]]) -> Quaternion:
+    """A row (4,) of an array, in float64, which Numba's `float` would not make of a float32."""
+    return (np.float64(row[0]), np.float64(row[1]), np.float64(row[2]), np.float64(row[3]))
 
 
 @kernel

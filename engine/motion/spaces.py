@@ -67,10 +67,6 @@ class View:
         """Points (..., 3) in metres, in the units of the space."""
         return points if self.same else points.take(self._axes, -1) * self._scale + 0.0
 
-    def transform(self, place: Floats) -> Floats:
-        """A point and a quaternion in one (7,)."""
-        return place if self.same else np.concatenate([self.points(place[:3]), self.quaternions(place[3:])])
-
     def quaternions(self, quaternions: Floats) -> Floats:
         """Quaternions (..., 4) as x y z w."""
         return quaternions if self.same else quaternions.take(self._turned, -1) * self._senses + 0.0

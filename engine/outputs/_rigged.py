@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.motion.kinematics import local
 from engine.motion.rig import make_rig
+from engine.outputs._turns import unchain
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame, Pose
 from engine.schema.skeleton import Skeleton
@@ -28,6 +28,9 @@ class Rigged:
         if rig is None:
             raise ConfigError(f"{place}: rig", "points whose rotations cannot be solved", "joints or known markers")
         self._rig = rig
+        self._every = np.arange(len(rig.names))
+        self._bones, self._turns = np.zeros((2, len(rig.names), 4), np.float32)
+        self._turn()
         offsets = tuple((x, y, z) for x, y, z in rig.offsets.tolist())
         self.skeleton = Skeleton(names=rig.names, parents=tuple(rig.parents.tolist()), offsets=offsets, facing=())
 
@@ -38,4 +41,12 @@ class Rigged:
             nobody = Pose(np.zeros((0, bones, 3), np.float32), np.zeros((0, 7), np.float32))
             return frame._replace(pose=nobody, quality=(), performers=())
         positions = np.ascontiguousarray(body.joints[:, self._rig.joint])
-        return frame._replace(pose=Pose(positions, frame.pose.root, local(self._rig, body.bones).astype(np.float32)))
+        turns = np.empty_like(body.bones)
+        for row, world in enumerate(body.bones):
+            self._bones[...] = world
+            self._turn()
+            turns[row] = self._turns
+        return frame._replace(pose=Pose(positions, frame.pose.root, turns))
+
+    def _turn(self) -> None:
+        unchain(self._bones, self._every, self._rig.parents, self._turns)

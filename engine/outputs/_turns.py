@@ -8,23 +8,12 @@ import numpy as np
 
 from engine.kernel import kernel
 from engine.motion.bones import I64
+from engine.motion.quaternion import Quaternion, inverse, product, rotate, taken
 from engine.outputs._gltf import F64
 from engine.schema.frame import F32
 
 POLE = 0.999999
 """Sine of the angle about Y from which on X and Z are taken for one axis: within 0.08 degrees."""
-
-
-@kernel
-def multiply(first: F32 | F64, second: F32, sense: float, product: F32 | F64) -> None:
-    """Write `second`, then `first` (4,), into `product` (4,); with `sense` -1, `first` is undone."""
-    ax, ay, az = sense * np.float64(first[0]), sense * np.float64(first[1]), sense * np.float64(first[2])
-    bx, by, bz = np.float64(second[0]), np.float64(second[1]), np.float64(second[2])
-    aw, bw = np.float64(first[3]), np.float64(second[3])
-    product[0] = aw * bx + ax * bw + ay * bz - az * by
-    product[1] = aw * by - ax * bz + ay * bw + az * bx
-    product[2] = aw * bz + ax * by - ay * bx + az * bw
-    product[3] = aw * bw - ax * bx - ay * by - az * bz
 
 
 @kernel
@@ -34,7 +23,7 @@ def chain(local: F32, order: I64, parents: I64, world: F64) -> None:
         if parents[joint] < 0:
             world[joint] = local[joint]
         else:
-            multiply(world[parents[joint]], local[joint], 1.0, world[joint])
+            write(product(taken(world[parents[joint]]), taken(local[joint])), world[joint])
         length = np.sqrt((world[joint] ** 2).sum())
         if length > 0:
             world[joint] /= length
@@ -47,27 +36,21 @@ def unchain(world: F32, bones: I64, parents: I64, local: F32) -> None:
         if parents[bone] < 0:
             local[bone] = world[bones[bone]]
         else:
-            multiply(world[bones[parents[bone]]], world[bones[bone]], -1.0, local[bone])
+            write(product(inverse(taken(world[bones[parents[bone]]])), taken(world[bones[bone]])), local[bone])
+
+
+@kernel
+def write(rotation: Quaternion, out: F32 | F64) -> None:
+    """Write a rotation into a row (4,)."""
+    out[0], out[1], out[2], out[3] = rotation
 
 
 @kernel
 def hang(rotation: F32, middle: F64, offset: F64, scale: float, place: F64) -> None:
     """Write the place (3,) from which the rotated `offset` (3,) leads to `scale` times the `middle` (3,)."""
-    w = np.float64(rotation[3])
-    once, twice = np.empty(3), np.empty(3)
-    cross(rotation, offset, once)
-    cross(rotation, once, twice)
+    led = rotate(taken(rotation), (offset[0], offset[1], offset[2]))
     for axis in range(3):
-        place[axis] = scale * middle[axis] - (offset[axis] + 2.0 * (w * once[axis] + twice[axis]))
-
-
-@kernel
-def cross(rotation: F32, vector: F64, product: F64) -> None:
-    """Write the vector part of a rotation (4,), crossed with a vector (3,), into `product` (3,)."""
-    x, y, z = np.float64(rotation[0]), np.float64(rotation[1]), np.float64(rotation[2])
-    product[0] = y * vector[2] - z * vector[1]
-    product[1] = z * vector[0] - x * vector[2]
-    product[2] = x * vector[1] - y * vector[0]
+        place[axis] = scale * middle[axis] - led[axis]
 
 
 @kernel

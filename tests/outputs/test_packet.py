@@ -22,7 +22,8 @@ def test_the_kernel_writes_what_the_view_of_the_space_sees_bit_for_bit(space: st
     packet = Packet("/p", 5, view)
     assert packet.put(1, 2, bodies, 1)
     assert bodies.rotations is not None
-    seen = [view.points(bodies.positions[1]), view.transform(bodies.root[1]), view.quaternions(bodies.rotations[1])]
+    root = np.concatenate([view.points(bodies.root[1, :3]), view.quaternions(bodies.root[1, 3:])])
+    seen = [view.points(bodies.positions[1]), root, view.quaternions(bodies.rotations[1])]
     [placed], [turned] = packet.placed, packet.turned
     sent = bytes(placed) + bytes(turned)
     assert all(part.astype(">f4").tobytes() in sent for part in seen)
