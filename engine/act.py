@@ -19,16 +19,8 @@ from engine.troupe import Troupe
 BLEND = 0.5
 """Seconds in which a performer goes over to a stored pose: a metre's reach then stays below 4 m/s."""
 
-SPACING = 1.5
-"""Metres between performers that were given no place."""
-
 MIDDLE = Place()
 PLAIN = Controls()
-
-
-def line_up(count: int) -> list[Place]:
-    """Places in a row across the stage, facing +Z."""
-    return [Place(x=(index - (count - 1) / 2) * SPACING) for index in range(count)]
 
 
 class Counters(NamedTuple):
@@ -62,6 +54,9 @@ class Act:
         freeze_speed: metres per second of mean joint speed below which a performer counts as frozen.
         performers: numbers of those who play from the start, in the middle of the stage.
 
+    Attributes:
+        skeleton: of the bodies.
+
     Raises:
         ModelError: the model has no skeleton.
         ValueError: the model's batch does not fit.
@@ -78,6 +73,7 @@ class Act:
         performers: Sequence[int] = (1,),
     ) -> None:
         spec, skeleton = model.spec, _skeleton(model)
+        self.skeleton = skeleton
         rows, joints = family.performers, len(skeleton.names)
         self._family, self._primes, self._seed, self._fps = family, primes, seed, spec.fps
         self._counts = dict.fromkeys(Counters._fields, 0)

@@ -86,8 +86,11 @@ def assemble(show: written.Show, *, clock: Clock, seconds: float | None = None) 
         act, provider = _open_act(loaded, cast, settings.seed, opened)
         for number, entrance in casting.opening():
             act.join(number, **entrance._asdict())
-        skeleton = _skeleton(spec)
-        targets = [_target(each, spec, act.performers, settings.root, fps, opened) for each in receivers(show)]
+        skeleton = act.skeleton
+        targets = [
+            _target(each, _output(each, spec, act.performers, settings.root), _filter(each, skeleton, fps), opened)
+            for each in receivers(show)
+        ]
         listener, deaf = _listener(settings.control, opened)
         stage = Stage(
             act,
@@ -253,22 +256,17 @@ def _check(given: Mapping[str, float], place: str, spec: ModelSpec) -> None:
         raise ConfigError(f"{place}.condition", str(condition), "a condition of the model", known)
 
 
-def _skeleton(spec: ModelSpec) -> Skeleton:
-    if spec.skeleton is None:
-        raise ModelError("figurant.spec: skeleton", "none", "a skeleton, as a stage shows bodies")
-    return spec.skeleton
-
-
-def _target(
-    receiver: written.Output, spec: ModelSpec, performers: Sequence[int], root: str, fps: float, opened: ExitStack
-) -> Target:
-    output = _output(receiver, spec, performers, root)
+def _target(receiver: written.Output, output: Output, smooth: OneEuro | None, opened: ExitStack) -> Target:
     sender = UdpSender(receiver.host, receiver.port)
     opened.callback(sender.close)
-    smooth = None
-    if receiver.smooth > 0:
-        smooth = OneEuro(_skeleton(spec), fps=fps / receiver.every, cutoff=receiver.smooth, beta=receiver.beta)
     return Target(output, sender, performers=receiver.performer, every=receiver.every, smooth=smooth)
+
+
+def _filter(receiver: written.Output, skeleton: Skeleton, fps: float) -> OneEuro | None:
+    """What smooths a receiver's own frames, where that is asked for."""
+    if receiver.smooth == 0:
+        return None
+    return OneEuro(skeleton, fps=fps / receiver.every, cutoff=receiver.smooth, beta=receiver.beta)
 
 
 def _output(receiver: written.Output, spec: ModelSpec, performers: Sequence[int], root: str) -> Output:

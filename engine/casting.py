@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.act import SPACING, line_up
 from engine.runtime.company import Entrance
 from engine.schema.controls import Controls
 from engine.schema.show import Act, Performer, Place
+
+SPACING = 1.5
+"""Metres between performers that were given no place."""
+
+
+def line_up(count: int) -> list[Place]:
+    """Places in a row across the stage, facing +Z."""
+    return [Place(x=(index - (count - 1) / 2) * SPACING) for index in range(count)]
 
 
 class Casting:

@@ -100,11 +100,12 @@ def serve(
     from engine import plugins
 
     seconds = None if length is None else duration(length, "--for")
-    show = _read(source, plugins.options())
+    kinds = plugins.options()
+    show = _read(source, kinds)
     options = {"fps": fps, "seed": seed, "control": control, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
     if out:
-        context = Context("--out", Path(), plugins.options())
+        context = Context("--out", Path(), kinds)
         wanted = tuple(dict.fromkeys(from_url(url, context) for url in out))
         show = msgspec.structs.replace(show, outputs=wanted)
     _play(show, seconds, compiles=found.kernels() == 0)
@@ -211,11 +212,12 @@ def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show
     cache.prepare()
     from engine import plugins
 
-    mistakes: list[EngineError] = [*config.check(show, plugins.options())]
+    kinds = plugins.options()
+    mistakes: list[EngineError] = [*config.check(show, kinds)]
     if not mistakes:
         from engine.assemble import faults
 
-        mistakes = faults(config.load(show, plugins.options()))
+        mistakes = faults(config.load(show, kinds))
     for mistake in mistakes:
         _fail(str(mistake), 2)
     if mistakes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tiny
 
-from engine.act import SPACING, Act, Counters, line_up
+from engine.act import Act, Counters
 from engine.guard import NUDGE_AFTER, PRIME_AFTER, WINDOW
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.scripted import ScriptedModel
@@ -425,12 +425,6 @@ def test_a_place_moves_a_body_and_nothing_else() -> None:
         np.testing.assert_allclose(found.positions[1], turned + np.array((place.x, 0, place.z)), atol=1e-6)
         np.testing.assert_allclose(found.root[1, [0, 2]], found.positions[1, 0, [0, 2]], atol=1e-6)
     assert stage.act.counters == Counters(frames=20)  # being moved is no leap that a guard would stop
-
-
-def test_who_is_given_no_place_stands_in_a_row() -> None:
-    assert line_up(1) == [Place()]
-    assert line_up(3) == [Place(x=-SPACING), Place(), Place(x=SPACING)]
-    assert [place.x for place in line_up(4)] == [-1.5 * SPACING, -0.5 * SPACING, 0.5 * SPACING, 1.5 * SPACING]
 
 
 def test_numbers_that_cannot_join_or_leave_are_refused() -> None:

@@ -1,6 +1,6 @@
 """Who plays, and how each comes on."""
 
-from engine.casting import Casting
+from engine.casting import SPACING, Casting, line_up
 from engine.runtime.company import Entrance
 from engine.schema.controls import Controls
 from engine.schema.show import Act, Performer, Place
@@ -28,3 +28,9 @@ def test_what_the_show_says_about_one_performer_stands() -> None:
     own = Controls(temperature=0.5, sigma=0.2, condition=1)
     assert casting.entrance(2) == Entrance(9, Place(0.75, 1.0, 90), own)
     assert casting.entrance(1) == Entrance(None, Place(x=-0.75), CALM)
+
+
+def test_who_is_given_no_place_stands_in_a_row() -> None:
+    assert line_up(1) == [Place()]
+    assert line_up(3) == [Place(x=-SPACING), Place(), Place(x=SPACING)]
+    assert [place.x for place in line_up(4)] == [-1.5 * SPACING, -0.5 * SPACING, 0.5 * SPACING, 1.5 * SPACING]

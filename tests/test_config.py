@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from engine import config
+from engine.outputs.vmc import Avatar
 from engine.receivers import Kinds
 from engine.schema.controls import CONTROLS, Controls
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, File, Options, Output, Performer, Settings, Show
+from engine.schema.show import Act, Options, Output, Performer, Settings, Show
 
 
 class Plain(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,7 +17,7 @@ class Plain(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fancy(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    rest: File | None = None
+    rest: Avatar | None = None
     mirrored: bool = False
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.outputs.vmc import Avatar
 from engine.receivers import Context, Kinds, from_table, from_url
 from engine.schema.errors import ConfigError
-from engine.schema.show import File, Options, Output
+from engine.schema.show import Options, Output
 
 
 class Plain(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -14,7 +15,7 @@ class Plain(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fancy(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    rest: File | None = None
+    rest: Avatar | None = None
     mirrored: bool = False
 
 

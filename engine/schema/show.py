@@ -25,7 +25,6 @@ Degrees = Annotated[float, Meta(ge=-360, le=360, description="degrees, -360 to 3
 Every = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
 Cutoff = Annotated[float, Meta(ge=0, le=100, description="hertz, 0 (off) to 100")]
 Beta = Annotated[float, Meta(ge=0, le=1000, description="a number from 0 to 1000")]
-File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": True})]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 
