@@ -26,6 +26,7 @@ from engine.runtime.clock import Clock
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
+from engine.schema.controls import expanded, knobs
 from engine.schema.errors import ConfigError, EngineError, ModelError, TransportError
 from engine.schema.model import ModelSpec
 from engine.schema.skeleton import Skeleton
@@ -241,15 +242,15 @@ def _freeze_speed(spec: ModelSpec) -> float:
 
 def _check_controls(act: written.Act, spec: ModelSpec) -> None:
     """Refuse what the model's own ranges do not allow."""
-    _check(msgspec.structs.asdict(act.controls), "act.controls", spec)
+    _check(knobs(act.controls), "act.controls", spec)
     for index, performer in enumerate(act.performer):
         _check(performer.controls, f"act.performer[{index}].controls", spec)
 
 
 def _check(given: Mapping[str, float], place: str, spec: ModelSpec) -> None:
-    for control in spec.controls:
-        if control.name in given:
-            msgspec.structs.replace(control, name=f"{place}.{control.name}").check(given[control.name])
+    for name, control in expanded(spec.controls).items():
+        if name in given:
+            msgspec.structs.replace(control, name=f"{place}.{name}").check(given[name])
     condition = given.get("condition", -1)
     if condition >= len(spec.conditions):
         known = ", ".join(f"{number} {name}" for number, name in enumerate(spec.conditions)) or "none"

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
-from engine.runtime.company import Entrance
-from engine.schema.controls import Controls
-from engine.schema.show import Act, Performer, Place
+from engine.schema.controls import Controls, knobs, make_controls
+from engine.schema.show import Act, Entrance, Performer, Place
 
 SPACING = 1.5
 """Metres between performers that were given no place."""
@@ -42,4 +39,4 @@ class Casting:
         return Place(x, default.z if special.z is None else special.z, special.heading)
 
     def _controls(self, special: Performer) -> Controls:
-        return msgspec.structs.replace(self._act.controls, **special.controls)
+        return make_controls(knobs(self._act.controls) | special.controls)

@@ -21,6 +21,7 @@ from engine import __version__, config
 from engine.receivers import Context, Kinds, from_url
 from engine.runtime import cache
 from engine.runtime.failure import BrokeOffError
+from engine.schema.controls import knobs, make_controls
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Output, Settings, Show
 from engine.schema.text import printable
@@ -146,7 +147,7 @@ def _override(show: Show, options: Mapping[str, object], controls: Mapping[str, 
     """The show with what the command line says otherwise; None says nothing."""
     settings, act = _given(Settings, options), _given(Act, options)
     turned = {name: config.control(name, to, f"--{name}") for name, to in controls.items() if to is not None}
-    act["controls"] = msgspec.structs.replace(show.acts[0].controls, **turned)
+    act["controls"] = make_controls(knobs(show.acts[0].controls) | turned)
     return msgspec.structs.replace(
         show,
         settings=msgspec.structs.replace(show.settings, **settings),

@@ -13,7 +13,7 @@ from msgspec.structs import fields
 
 from engine import models
 from engine.receivers import Context, Kinds, from_table
-from engine.schema.controls import CONTROLS, Controls
+from engine.schema.controls import CONTROLS, expanded, make_controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, Output, Performer, Settings, Show
 from engine.values import convert, expected, shown, unknown
@@ -26,7 +26,7 @@ TABLES = ("show", "act", "acts", "outputs")
 NESTED = ("controls", "performer")
 """Tables within an act."""
 
-BY_NAME = {control.name: control for control in CONTROLS}
+BY_NAME = expanded(CONTROLS)
 
 
 def default(model: str | None = None) -> Show:
@@ -89,7 +89,7 @@ def control(key: str, given: object, place: str) -> float:
         ConfigError: it is no number, or out of range.
     """
     limits = BY_NAME[key]
-    whole = isinstance(getattr(Controls(), key), int)
+    whole = limits.kind != "float"
     try:
         number = msgspec.convert(given, int) if whole else msgspec.convert(given, float)
         limits.check(number)
@@ -144,7 +144,7 @@ class _Reader:
 
     def _act(self, place: str, table: dict[str, Any]) -> Act:
         values = self._scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
-        values["controls"] = Controls(**self._controls(f"{place}.controls", table.get("controls", {})))
+        values["controls"] = make_controls(self._controls(f"{place}.controls", table.get("controls", {})))
         values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
         try:
             name = values.get("model", Act().model)
@@ -178,7 +178,7 @@ class _Reader:
     def _performer(self, place: str, table: dict[str, Any]) -> Performer | None:
         before = len(self.mistakes)
         values = self._scalars(Performer, place, {key: table[key] for key in table if key != "controls"})
-        own = [control.name for control in CONTROLS if control.scope == "performer"]
+        own = [name for name, control in BY_NAME.items() if control.scope == "performer"]
         values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), own)
         return None if len(self.mistakes) > before else Performer(**values)
 

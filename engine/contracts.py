@@ -112,6 +112,13 @@ class Family(Protocol):
         """Seat a performer that was not here at the end of `clip` (L, J, 3); nothing of the row's past is left."""
         ...
 
+    def stand(self, row: int, root: F32) -> None:
+        """Have a performer that is seated go on from the floor position and heading of `root` (7,), around its origin.
+
+        A family whose bodies cannot be moved leaves it where it is.
+        """
+        ...
+
 
 class Status(NamedTuple):
     """How the show is doing, once a second.
@@ -123,6 +130,8 @@ class Status(NamedTuple):
         p99_ms: milliseconds, 99th percentile of the lateness.
         model: name of the model.
         status: one word for what the engine does.
+        clients: receivers that subscribed.
+        cue: name of the last cue; empty before the first.
     """
 
     fps: float
@@ -131,6 +140,8 @@ class Status(NamedTuple):
     p99_ms: float
     model: str
     status: str
+    clients: int = 0
+    cue: str = ""
 
 
 Datagrams = Sequence[bytes | bytearray | memoryview]

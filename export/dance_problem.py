@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.schema.controls import CONTROLS
+from engine.schema.controls import MODEL_CONTROLS
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.model import Head, ModelSpec
 from export import graph, motion_space, sources, streams
@@ -143,6 +143,6 @@ def _spec(
         skeleton=first.skeleton,
         conditions=conditions,
         settings={"freeze_speed": slow},
-        controls=CONTROLS,
+        controls=MODEL_CONTROLS,
         training={"data": recipe.data.source, "split": split},
     )

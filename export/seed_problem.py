@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from engine.schema.controls import CONTROLS
+from engine.schema.controls import MODEL_CONTROLS
 from engine.schema.model import Head, ModelSpec
 from export import sources
 from export.dance_problem import primes
@@ -88,6 +88,6 @@ def _spec(recipe: Recipe, clips: Sequence[Clip], split: str) -> ModelSpec:
         settings={
             "freeze_speed": frozen_below([piece.positions for clip in clips for piece in split_valid(clip)], first.fps)
         },
-        controls=CONTROLS,
+        controls=MODEL_CONTROLS,
         training={"data": recipe.data.source, "split": split},
     )

@@ -1,7 +1,7 @@
 """Who plays, and how each comes on."""
 
 from engine.casting import SPACING, Casting, line_up
-from engine.runtime.company import Entrance
+from engine.schema.show import Entrance
 from engine.schema.controls import Controls
 from engine.schema.show import Act, Performer, Place
 

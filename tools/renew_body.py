@@ -12,7 +12,7 @@ import onnx
 
 from engine.inference import vet
 from engine.motion.core20 import CORE20
-from engine.schema.controls import CONTROLS
+from engine.schema.controls import MODEL_CONTROLS
 from engine.schema.model import SPEC_KEY, ModelSpec
 from export import whole
 
@@ -34,7 +34,7 @@ def renewed(spec: ModelSpec) -> ModelSpec:
     skeleton = spec.skeleton
     if skeleton is None or msgspec.structs.replace(CORE20, hinges=skeleton.hinges) != skeleton:
         raise ValueError(f"{spec.name} does not move the body of 20 joints")
-    return msgspec.structs.replace(spec, skeleton=CORE20, controls=CONTROLS)
+    return msgspec.structs.replace(spec, skeleton=CORE20, controls=MODEL_CONTROLS)
 
 
 def described(file: bytes, spec: ModelSpec) -> bytes:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from engine.runtime.commands import Commands
 from engine.runtime.requests import number
 from engine.schema.controls import Controls
-from engine.schema.show import MAX_PERFORMERS, Place
+from engine.schema.show import MAX_PERFORMERS, Entrance, Place
 from engine.wire.decode import Value
 
 ENTRANCES = 2
@@ -33,20 +33,6 @@ class Players(Protocol):
     def leave(self, number: int) -> None:
         """Let a performer go."""
         ...
-
-
-class Entrance(NamedTuple):
-    """How a performer comes on.
-
-    Attributes:
-        seed: of its noise; None takes the act's.
-        place: where it dances.
-        controls: how it plays.
-    """
-
-    seed: int | None = None
-    place: Place = Place()
-    controls: Controls = Controls()
 
 
 class Company:

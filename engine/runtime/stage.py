@@ -9,7 +9,7 @@ from engine.act import Counters
 from engine.runtime.cadence import Cadence
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
-from engine.runtime.company import Company, Entrance, Players
+from engine.runtime.company import Company, Players
 from engine.runtime.realtime import NONE
 from engine.runtime.requests import Answered, Listener, Requests
 from engine.runtime.summary import Summary
@@ -17,6 +17,7 @@ from engine.runtime.tally import Tally
 from engine.runtime.target import Target
 from engine.runtime.ticker import SECOND, Ticker, wait
 from engine.schema.frame import F32, Body, Frame
+from engine.schema.show import Entrance
 from engine.wire.decode import Value
 
 ANNOUNCE_NS = 2 * SECOND

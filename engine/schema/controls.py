@@ -1,18 +1,27 @@
-"""The knobs of a performance."""
+"""The knobs of a performance: one table that drives every way of steering it, files and documents."""
 
 import math
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import msgspec
 
 from engine.schema.errors import ConfigError
 
-Scope = Literal["act", "performer"]
-"""Whether each performer can have a value of its own, or the whole act has one."""
+Scope = Literal["act", "performer", "each"]
+"""Whose value it is: the act has one; or each performer can have its own beside the act's; or only performers do."""
+
+Kind = Literal["float", "int", "bool"]
+"""A bool is 0 or 1."""
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One knob: its range, its unit, what it does, and whose it is."""
+    """One knob: its range, its unit, what it does, and whose it is.
+
+    Attributes:
+        slew: by how much it moves in a second at most, in its unit; 0: it is there at once.
+        count: a row of so many knobs, `<name>/0`, `<name>/1`, ...; 1: a single one, `<name>`.
+    """
 
     name: str
     default: float
@@ -21,6 +30,9 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: str = ""
     description: str = ""
     scope: Scope = "performer"
+    kind: Kind = "float"
+    slew: float = 0.0
+    count: int = 1
 
     def check(self, value: float) -> float:
         """Give `value` back if it is a finite number within the range.
@@ -31,6 +43,17 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if not (math.isfinite(value) and self.low <= value <= self.high):
             raise ConfigError(self.name, str(value), f"a number from {self.low:g} to {self.high:g}")
         return value
+
+    def clamp(self, value: float) -> float:
+        """The nearest value within the range; whole, unless the kind is float.
+
+        Raises:
+            ValueError: it is no finite number.
+        """
+        if not math.isfinite(value):
+            raise ValueError(f"{self.name}: {value}; expected a finite number")
+        within = min(max(value, self.low), self.high)
+        return within if self.kind == "float" else float(round(within))
 
 
 class Controls(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +68,12 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         footlock: 0-1, how strongly a standing foot is kept in its place.
         radius: metres; the body is led back softly when it leaves this circle.
         condition: index of the model's condition (a genre), -1 to let the model choose.
+        latent: offsets that are shown on the model's latent numbers, from the first on; none is 0.
+        blend: 0-1, how much of the movement is shown; at 0 the body stands in its neutral pose.
         speed: how fast time passes for the act; the rate on the wire stays.
+        smooth: hertz at rest of a One-Euro filter on everything that is sent; 0 is off.
+        hold: 1 freezes the bodies as they are.
+        run: 0 has the bodies go to their neutral pose within half a second and wait there.
     """
 
     temperature: float = 1.0
@@ -56,18 +84,97 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     footlock: float = 1.0
     radius: float = 3.0
     condition: int = -1
+    latent: tuple[float, ...] = ()
+    blend: float = 1.0
     speed: float = 1.0
+    smooth: float = 0.0
+    hold: int = 0
+    run: int = 1
 
 
-CONTROLS: tuple[Control, ...] = (
+MODEL_CONTROLS: tuple[Control, ...] = (
     Control(name="temperature", default=1.0, low=0.0, high=2.0, description="how freely the dancer moves"),
     Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
     Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
     Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
     Control(name="pull", default=0.0, low=0.0, high=1.0, description="pull towards recorded movement"),
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
-    Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", description="size of the stage"),
-    Control(name="condition", default=-1, low=-1, high=15, description="genre; -1 lets the model choose"),
+    Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", slew=2.0, description="size of the stage"),
+    Control(
+        name="condition", default=-1, low=-1, high=15, kind="int", description="genre; -1 lets the model choose"
+    ),
+    Control(
+        name="latent", default=0.0, low=-1.0, high=1.0, unit="m", slew=2.0, count=16,
+        description="bends the body along a principal component of the poses",
+    ),
+)  # fmt: skip
+"""What a dance model answers to."""
+
+CONTROLS: tuple[Control, ...] = (
+    *MODEL_CONTROLS,
+    Control(name="blend", default=1.0, low=0.0, high=1.0, slew=2.0, description="how much of the movement is shown"),
     Control(name="speed", default=1.0, low=0.25, high=4.0, scope="act", description="how fast the whole act moves"),
-)
-"""Every control of `Controls`, with range and default."""
+    Control(
+        name="smooth", default=0.0, low=0.0, high=100.0, unit="Hz", scope="act",
+        description="smooths all that is sent: lower is smoother and later; 0 is off",
+    ),
+    Control(name="hold", default=0, low=0, high=1, scope="act", kind="bool", description="1 freezes the bodies"),
+    Control(
+        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0,
+        description="0 lets the bodies go to a neutral pose and wait",
+    ),
+)  # fmt: skip
+"""Every field of `Controls`, with range and default."""
+
+STANDING: tuple[Control, ...] = (
+    Control(name="seed", default=1, low=0, high=2**31 - 1, kind="int", description="another number, another dance"),
+    Control(
+        name="x", default=0.0, low=-1000.0, high=1000.0, unit="m", scope="each", slew=4.0,
+        description="place: towards the left hand of somebody who faces +Z",
+    ),
+    Control(
+        name="z", default=0.0, low=-1000.0, high=1000.0, unit="m", scope="each", slew=4.0, description="place: to +Z"
+    ),
+    Control(
+        name="heading", default=0.0, low=-360.0, high=360.0, unit="deg", scope="each", slew=360.0,
+        description="turned counter-clockwise, as seen from above",
+    ),
+)  # fmt: skip
+"""Who a performer is and where it stands."""
+
+STAGE: tuple[Control, ...] = (
+    Control(name="performers", default=1, low=0, high=64, scope="act", kind="int", description="bodies that play"),
+    Control(
+        name="crossfade", default=2.0, low=0.0, high=60.0, unit="s", scope="act",
+        description="how long a model that is loaded takes to take over",
+    ),
+)  # fmt: skip
+
+PARAMETERS: tuple[Control, ...] = (*CONTROLS, *STANDING, *STAGE)
+"""Everything that has a value and can be set while a show runs."""
+
+
+def expanded(table: Iterable[Control]) -> dict[str, Control]:
+    """Each single knob of a table by its name: a row of `count` becomes `<name>/0`, `<name>/1`, ..."""
+    found: dict[str, Control] = {}
+    for control in table:
+        names = [control.name] if control.count == 1 else [f"{control.name}/{n}" for n in range(control.count)]
+        found |= {name: msgspec.structs.replace(control, name=name, count=1) for name in names}
+    return found
+
+
+def make_controls(values: Mapping[str, float]) -> Controls:
+    """Controls of single knobs by their names, as `expanded` has them; what is missing has its default."""
+    fields: dict[str, Any] = {name: values[name] for name in Controls.__struct_fields__ if name in values}
+    for control in CONTROLS:
+        if control.kind != "float" and control.name in fields:
+            fields[control.name] = round(fields[control.name])
+    offsets = {int(name.partition("/")[2]): value for name, value in values.items() if name.startswith("latent/")}
+    row = tuple(offsets.get(n, 0.0) for n in range(max(offsets, default=-1) + 1))
+    return Controls(**fields, latent=row if any(row) else ())
+
+
+def knobs(controls: Controls) -> dict[str, float]:
+    """The single knobs of controls by their names; those of `latent` as far as there are any."""
+    values = {name: getattr(controls, name) for name in Controls.__struct_fields__ if name != "latent"}
+    return values | {f"latent/{n}": value for n, value in enumerate(controls.latent)}

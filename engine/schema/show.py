@@ -28,7 +28,17 @@ Beta = Annotated[float, Meta(ge=0, le=1000, description="a number from 0 to 1000
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 
-ControlPort = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
+OptionalPort = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
+Latency = Annotated[Literal["steady", "latch"], Meta(description="'steady' or 'latch'")]
+Seconds = Annotated[float, Meta(ge=0, le=600, description="seconds, 0 to 600")]
+Easing = Annotated[Literal["linear", "smooth", "in", "out"], Meta(description="'linear', 'smooth', 'in' or 'out'")]
+Clip = Annotated[int, Meta(ge=0, le=9999, description="the number of a stored moment, from 0")]
+Topic = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=64, description="letters, digits, - _ . /")
+]
+File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": True})]
+Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
+Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,13 +48,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         fps: frames per second on the wire; None takes the model's own.
         seed: of all noise.
         root: begins every address.
-        control: UDP port on this machine that hears requests; 0 for none.
+        control: UDP port that hears controls; 0 for none.
+        oscquery: TCP port that shows the tree of controls; 0 for none.
+        listen: an address of this machine at which both are heard, beside loopback.
+        allow: addresses and networks that may send there; needed away from loopback.
+        announce: whether the network is told of the tree (zeroconf); None: where `listen` opens it to one.
+        latency: `steady` computes a frame right after the last one was sent, `latch` as late as it dares.
+        go_gap: seconds after a GO in which another one is an accident and is ignored.
     """
 
     fps: Fps | None = None
     seed: Seed = 1
     root: Root = "/engine"
-    control: ControlPort = 9101
+    control: OptionalPort = 9101
+    oscquery: OptionalPort = 9102
+    listen: Text = "127.0.0.1"
+    allow: tuple[Text, ...] = ()
+    announce: bool | None = None
+    latency: Latency = "steady"
+    go_gap: Seconds = 0.5
 
 
 class Place(NamedTuple):
@@ -53,6 +75,20 @@ class Place(NamedTuple):
     x: float = 0.0
     z: float = 0.0
     heading: float = 0.0
+
+
+class Entrance(NamedTuple):
+    """How a performer comes on.
+
+    Attributes:
+        seed: of its noise; None takes the act's.
+        place: where it dances.
+        controls: how it plays.
+    """
+
+    seed: int | None = None
+    place: Place = Place()
+    controls: Controls = Controls()
 
 
 class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +131,105 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     performer: tuple[Performer, ...] = ()
 
 
+class Prime(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A moment to start from.
+
+    Attributes:
+        clip: number of a stored moment, as far as the model has so many.
+        frame: of it, from 0; None takes its last one.
+    """
+
+    clip: Clip
+    frame: Clip | None = None
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[cues]]`: a moment of the show that somebody calls.
+
+    A cue with a seed is a new beginning: what it does not name is as in the show file, and its frames are the same
+    every time. A cue without one changes what it names, and nothing else.
+
+    Attributes:
+        name: to call it by.
+        model: another one that takes over; None keeps the one that plays.
+        seed: begins anew with this noise.
+        prime: has everybody start from this moment.
+        controls: what they are set to, by the names of `PARAMETERS`.
+        performer: what is special about some of the performers.
+        transition: seconds that it takes.
+        curve: how it gets there.
+    """
+
+    name: Name
+    model: Text | None = None
+    seed: Seed | None = None
+    prime: Prime | None = None
+    controls: dict[str, float] = {}
+    performer: tuple[Performer, ...] = ()
+    transition: Seconds = 2.0
+    curve: Easing = "smooth"
+
+
+class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[mqtt]`: a broker through which the show can be watched and steered.
+
+    Attributes:
+        host: of the broker.
+        port: of the broker.
+        user: to log in with; None does not log in, and then only performance values can be set.
+        password: of that user.
+        tls: whether the connection is encrypted.
+        ca: file of the certificates that are trusted; None takes the system's.
+        client_id: None takes `<base>-<node>`.
+        base: first part of every topic.
+        node: second part of every topic: the name of this engine.
+    """
+
+    host: Text
+    port: Port = 1883
+    user: Text | None = None
+    password: str | None = None
+    tls: bool = False
+    ca: File | None = None
+    client_id: Text | None = None
+    base: Topic = "figurant"
+    node: Name = "stage"
+
+
+class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[midi.map]]`: what a controller or a key does.
+
+    Attributes:
+        to: a parameter such as `temperature` or `p2/blend`, or a verb such as `go`, `next` or `panic`.
+        control: number of a controller; its 0-127 are spread over `low` to `high`.
+        note: number of a key; pressed it sends `value`, or `high` and, released, `low` to a parameter.
+        channel: that it is on; None: any.
+        low: of a parameter; None takes the bottom of its range.
+        high: of a parameter; None takes the top of its range.
+        value: what a verb is given, such as the name of a cue.
+    """
+
+    to: Text
+    control: Byte | None = None
+    note: Byte | None = None
+    channel: Channel | None = None
+    low: float | None = None
+    high: float | None = None
+    value: str | float | None = None
+
+
+class Midi(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[midi]]`: a MIDI input.
+
+    Attributes:
+        port: its name, or a part of it.
+        map: what is mapped.
+    """
+
+    port: Text
+    map: tuple[Mapping, ...] = ()
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be asked of every protocol: nothing; each extends this by what it understands."""
 
@@ -133,3 +268,6 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     acts: tuple[Act, ...] = (Act(),)
     outputs: tuple[Output, ...] = (Output(kind="native", port=9100),)
+    cues: tuple[Cue, ...] = ()
+    mqtt: Mqtt | None = None
+    midi: tuple[Midi, ...] = ()

@@ -7,9 +7,9 @@ from runtime.rig import START, Puppet
 
 from engine.runtime.clock import VirtualClock
 from engine.runtime.commands import Commands
-from engine.runtime.company import ENTRANCES, Company, Entrance
+from engine.runtime.company import ENTRANCES, Company
 from engine.schema.controls import Controls
-from engine.schema.show import Place
+from engine.schema.show import Entrance, Place
 
 FAR = Entrance(seed=5, place=Place(3, 4, 90), controls=Controls(temperature=0.5))
 

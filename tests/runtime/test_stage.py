@@ -13,7 +13,7 @@ import pytest
 from runtime.rig import START, Ear, Rig, Said, play, rig
 
 from engine.runtime.clock import VirtualClock
-from engine.runtime.company import Entrance
+from engine.schema.show import Entrance
 from engine.runtime.requests import Answered
 from engine.runtime.stage import ANNOUNCE_NS, COMMANDS, PARTING_NS, REPORT_NS
 from engine.runtime.ticker import SECOND, Ticker

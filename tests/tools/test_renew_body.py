@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from engine import models
 from engine.inference import vet
 from engine.motion.core20 import CORE20
-from engine.schema.controls import CONTROLS
+from engine.schema.controls import MODEL_CONTROLS
 from engine.schema.model import ARRAYS_KEY, SPEC_KEY, Head, ModelSpec
 from engine.schema.skeleton import Skeleton
 
@@ -39,7 +39,7 @@ def _file() -> bytes:
 
 def test_only_the_description_changes() -> None:
     spec = renew_body.renewed(SPEC)
-    assert spec == msgspec.structs.replace(SPEC, skeleton=CORE20, controls=CONTROLS)
+    assert spec == msgspec.structs.replace(SPEC, skeleton=CORE20, controls=MODEL_CONTROLS)
     before, after = (onnx.load_from_string(file) for file in (_file(), renew_body.described(_file(), spec)))
     assert msgspec.json.decode(after.metadata_props[0].value, type=ModelSpec) == spec
     assert after.metadata_props[1].value == "arrays"
