@@ -4,29 +4,33 @@ A mistake is a `ConfigError` whose place is the key in the file, such as `output
 """
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Table
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import fields
 
 from engine import models
 from engine.receivers import Context, Kinds, from_table
-from engine.schema.controls import CONTROLS, expanded, make_controls
+from engine.schema.controls import CONTROLS, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, Output, Performer, Settings, Show
-from engine.values import convert, expected, shown, unknown
+from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show
+from engine.tables import Tables
+from engine.values import shown, unknown
 
 BUNDLED = Path(models.__file__).parent
 """Folder of the models that come with the engine; each is known by its name without `.onnx`."""
 
-TABLES = ("show", "act", "acts", "outputs")
+TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi")
 
 NESTED = ("controls", "performer")
-"""Tables within an act."""
+"""Tables within an act, and within a cue."""
 
 BY_NAME = expanded(CONTROLS)
+PARAMETERS_BY_NAME = expanded(PARAMETERS)
+OF_A_PERFORMER = [name for name, control in BY_NAME.items() if control.scope == "performer"]
+OF_A_CUE = [name for name, control in PARAMETERS_BY_NAME.items() if control.scope != "each" and name != "seed"]
 
 
 def default(model: str | None = None) -> Show:
@@ -88,7 +92,7 @@ def control(key: str, given: object, place: str) -> float:
     Raises:
         ConfigError: it is no number, or out of range.
     """
-    limits = BY_NAME[key]
+    limits = PARAMETERS_BY_NAME[key]
     whole = limits.kind != "float"
     try:
         number = msgspec.convert(given, int) if whole else msgspec.convert(given, float)
@@ -99,15 +103,11 @@ def control(key: str, given: object, place: str) -> float:
     return number
 
 
-class _Reader:
-    """Reads a file as a show and collects what is wrong with it.
-
-    Attributes:
-        mistakes: in the order of the file's tables.
-    """
+class _Reader(Tables):
+    """Reads a file as a show and collects what is wrong with it."""
 
     def __init__(self, path: Path, kinds: Kinds) -> None:
-        self.mistakes: list[ConfigError] = []
+        super().__init__(path.parent)
         self._path = path
         self._kinds = kinds
 
@@ -117,46 +117,56 @@ class _Reader:
         for key in document:
             if key not in TABLES:
                 self.mistakes.append(unknown(key, key, TABLES))
-        settings = Settings(**self._scalars(Settings, "show", self._table("show", document.get("show", {}))))
+        settings = Settings(**self.scalars(Settings, "show", self.table("show", document.get("show", {}))))
         acts = tuple(self._act(place, table) for place, table in self._acts(document))
-        outputs = self._outputs(document)
-        return Show(settings=settings, acts=acts or Show().acts, outputs=outputs or Show().outputs)
+        return Show(
+            settings=settings,
+            acts=acts or Show().acts,
+            outputs=self._outputs(document) or Show().outputs,
+            cues=self._cues(document.get("cues", [])),
+            mqtt=self._mqtt(document.get("mqtt")),
+            midi=tuple(self._midi(document.get("midi", []))),
+        )
 
     def _parse(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self._path.read_text(encoding="utf-8"))
         except OSError as error:
-            self._mistake(str(self._path), error.strerror or str(error), "a readable show (TOML)")
+            self.mistake(str(self._path), error.strerror or str(error), "a readable show (TOML)")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            self._mistake(str(self._path), str(error), "a show (TOML)")
+            self.mistake(str(self._path), str(error), "a show (TOML)")
         return {}
 
-    def _acts(self, document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        several = self._tables("acts", document.get("acts", []))
+    def _acts(self, document: Table[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        several = self.tables("acts", document.get("acts", []))
         if "act" in document and "acts" in document:
-            self._mistake("acts", "both [act] and [[acts]]", "one of them")
+            self.mistake("acts", "both [act] and [[acts]]", "one of them")
         elif len(several) > 1:
-            self._mistake("acts", f"{len(several)} acts", "one act to a show")
+            self.mistake("acts", f"{len(several)} acts", "one act to a show")
         if "act" in document or not several:
-            yield "act", self._table("act", document.get("act", {}))
+            yield "act", self.table("act", document.get("act", {}))
         for number, table in enumerate(several):
             yield f"acts[{number}]", table
 
     def _act(self, place: str, table: dict[str, Any]) -> Act:
-        values = self._scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
+        values = self.scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
         values["controls"] = make_controls(self._controls(f"{place}.controls", table.get("controls", {})))
         values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
+        values["model"] = self._model(values.get("model", Act().model), f"{place}.model")
+        return Act(**values)
+
+    def _model(self, name: str, place: str) -> str:
+        """The file of a model; its name where there is none."""
         try:
-            name = values.get("model", Act().model)
-            values["model"] = str(find_model(name, self._path.parent, f"{place}.model"))
+            return str(find_model(name, self.folder, place))
         except ConfigError as error:
             self.mistakes.append(error)
-        return Act(**values)
+            return name
 
     def _controls(self, place: str, given: object, known: Collection[str] = tuple(BY_NAME)) -> dict[str, Any]:
         """The good values of a table of controls."""
         values: dict[str, Any] = {}
-        for key, number in self._table(place, given).items():
+        for key, number in self.table(place, given).items():
             if key not in known:
                 self.mistakes.append(unknown(f"{place}.{key}", key, known))
                 continue
@@ -168,59 +178,60 @@ class _Reader:
 
     def _performers(self, place: str, given: object) -> tuple[Performer, ...]:
         found: list[Performer] = []
-        for number, table in enumerate(self._tables(place, given)):
+        for number, table in enumerate(self.tables(place, given)):
             made = self._performer(f"{place}[{number}]", table)
             if made and made.number in [other.number for other in found]:
-                self._mistake(f"{place}[{number}].number", f"{made.number} for the second time", "each performer once")
+                self.mistake(f"{place}[{number}].number", f"{made.number} for the second time", "each performer once")
             found += [made] if made else []
         return tuple(found)
 
     def _performer(self, place: str, table: dict[str, Any]) -> Performer | None:
         before = len(self.mistakes)
-        values = self._scalars(Performer, place, {key: table[key] for key in table if key != "controls"})
-        own = [name for name, control in BY_NAME.items() if control.scope == "performer"]
-        values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), own)
+        values = self.scalars(Performer, place, {key: table[key] for key in table if key != "controls"})
+        values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), OF_A_PERFORMER)
         return None if len(self.mistakes) > before else Performer(**values)
 
-    def _outputs(self, document: Mapping[str, Any]) -> tuple[Output, ...]:
+    def _cues(self, given: object) -> tuple[Cue, ...]:
+        found: list[Cue] = []
+        for number, table in enumerate(self.tables("cues", given)):
+            cue = self._cue(f"cues[{number}]", table)
+            if cue and cue.name in [other.name for other in found]:
+                self.mistake(f"cues[{number}].name", f"{cue.name!r} for the second time", "each name once")
+            found += [cue] if cue else []
+        return tuple(found)
+
+    def _cue(self, place: str, table: dict[str, Any]) -> Cue | None:
+        before = len(self.mistakes)
+        values = self.scalars(Cue, place, {key: table[key] for key in table if key not in NESTED})
+        values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), OF_A_CUE)
+        values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
+        if values.get("model") is not None:
+            values["model"] = self._model(values["model"], f"{place}.model")
+        return None if len(self.mistakes) > before else Cue(**values)
+
+    def _mqtt(self, given: object) -> Mqtt | None:
+        if given is None:
+            return None
+        before = len(self.mistakes)
+        values = self.scalars(Mqtt, "mqtt", self.table("mqtt", given))
+        return None if len(self.mistakes) > before else Mqtt(**values)
+
+    def _midi(self, given: object) -> Iterator[Midi]:
+        for number, table in enumerate(self.tables("midi", given)):
+            place, before = f"midi[{number}]", len(self.mistakes)
+            values = self.scalars(Midi, place, {key: table[key] for key in table if key != "map"})
+            rows = enumerate(self.tables(f"{place}.map", table.get("map", [])))
+            maps = [self.scalars(Mapping, f"{place}.map[{row}]", mapping) for row, mapping in rows]
+            if len(self.mistakes) == before:
+                yield Midi(**values, map=tuple(Mapping(**mapping) for mapping in maps))
+
+    def _outputs(self, document: Table[str, Any]) -> tuple[Output, ...]:
         found: list[Output] = []
-        for number, table in enumerate(self._tables("outputs", document.get("outputs", []))):
-            context = Context(f"outputs[{number}]", self._path.parent, self._kinds)
+        for number, table in enumerate(self.tables("outputs", document.get("outputs", []))):
+            context = Context(f"outputs[{number}]", self.folder, self._kinds)
             made, mistakes = from_table(table, context)
             self.mistakes += mistakes
             if made in found:
-                self._mistake(context.place, f"{made} for the second time", "each receiver once")
+                self.mistake(context.place, f"{made} for the second time", "each receiver once")
             found += [made] if made else []
         return tuple(found)
-
-    def _scalars(self, struct: type[msgspec.Struct], place: str, table: dict[str, Any]) -> dict[str, Any]:
-        """The good values of a table; unknown, wrong and missing keys are noted."""
-        known = {field.name: field for field in fields(struct)}
-        values: dict[str, Any] = {}
-        for key, given in table.items():
-            if key not in known:
-                self.mistakes.append(unknown(f"{place}.{key}", key, tuple(known)))
-                continue
-            try:
-                values[key] = convert(known[key], given, f"{place}.{key}")
-            except ConfigError as error:
-                self.mistakes.append(error)
-        for key, field in known.items():
-            if field.required and key not in table:
-                self._mistake(f"{place}.{key}", "nothing", expected(field.type))
-        return values
-
-    def _tables(self, place: str, given: object) -> list[dict[str, Any]]:
-        if not isinstance(given, list):
-            self._mistake(place, shown(given), f"[[{place}]] tables")
-            return []
-        return [self._table(f"{place}[{number}]", item) for number, item in enumerate(given)]
-
-    def _table(self, place: str, given: object) -> dict[str, Any]:
-        if not isinstance(given, dict):
-            self._mistake(place, shown(given), f"a table [{place}]")
-            return {}
-        return given
-
-    def _mistake(self, place: str, found: str, expected: str) -> None:
-        self.mistakes.append(ConfigError(place, found, expected))

@@ -12,7 +12,7 @@ from msgspec.structs import FieldInfo, fields
 
 from engine.schema.errors import ConfigError
 from engine.schema.show import Options, Output, Text
-from engine.values import convert, expected, guess, is_file, shown, unknown
+from engine.values import convert, expected, find_file, guess, is_file, shown, unknown
 
 Kinds = Mapping[str, type[Options]]
 """The protocols that there are, each with what can be asked of it."""
@@ -132,7 +132,7 @@ def _value(key: str, given: object, known: Mapping[str, FieldInfo], context: Con
         error.found = shown(given)
         raise
     if is_file(known[key].type) and value is not None:
-        return _file(str(value), place, context.folder)
+        return find_file(str(value), place, context.folder)
     return value
 
 
@@ -141,13 +141,6 @@ def _several(given: object) -> object:
     if isinstance(given, str):
         return given.split(",")
     return [given] if isinstance(given, int) else given
-
-
-def _file(name: str, place: str, folder: Path) -> str:
-    path = folder / Path(name).expanduser()
-    if not path.is_file():
-        raise ConfigError(place, f"no such file '{path}'", "a file that is there")
-    return str(path)
 
 
 def _made(values: dict[str, Any], kind: type[Options]) -> Output:

@@ -5,6 +5,7 @@ The description of a type's `Meta` is what an error calls expected.
 
 import difflib
 from collections.abc import Collection
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -49,6 +50,8 @@ def expected(kind: object) -> str:
     """The words with which a type says what it takes."""
     if isinstance(kind, Meta):
         return kind.description or ""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return f"a table of {', '.join(kind.__struct_fields__)}"
     return next(filter(None, map(expected, get_args(kind))), "")
 
 
@@ -57,6 +60,18 @@ def is_file(kind: object) -> bool:
     if isinstance(kind, Meta):
         return bool(kind.extra and kind.extra.get("file"))
     return any(map(is_file, get_args(kind)))
+
+
+def find_file(name: str, place: str, folder: Path) -> str:
+    """The path of a file, seen from `folder`.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    path = folder / Path(name).expanduser()
+    if not path.is_file():
+        raise ConfigError(place, f"no such file '{path}'", "a file that is there")
+    return str(path)
 
 
 def unknown(place: str, key: str, known: Collection[str]) -> ConfigError:
