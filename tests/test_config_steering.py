@@ -71,8 +71,8 @@ def test_a_broker_and_midi_inputs(write: Write, tmp_path: Path) -> None:
         ),
         {},
     )
-    login = {"user": "show", "password": "secret"}
-    assert show.mqtt == Mqtt(host="broker.local", **login, tls=True, ca=str(tmp_path / "own.pem"))
+    ca = str(tmp_path / "own.pem")
+    assert show.mqtt == Mqtt(host="broker.local", user="show", password="secret", tls=True, ca=ca)  # noqa: S106
     fader = Mapping(to="p2/blend", control=7, channel=2, low=0.2)
     assert show.midi == (Midi(port="nano", map=(fader, Mapping(to="go", note=36, value="storm"))),)
 
