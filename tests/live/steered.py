@@ -64,7 +64,7 @@ class Steered(NamedTuple):
 
     def ask(self, path: str) -> Any:
         """What the tree says."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.tree}{path}", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.tree}{path}", timeout=5) as answer:
             return json.load(answer)
 
     def value(self, name: str) -> Any:
@@ -73,8 +73,10 @@ class Steered(NamedTuple):
 
     def frames(self, number: int = 1) -> Frames:
         """What a performer has done so far."""
-        numbers, times, positions = [], [], []
-        sequence = -1
+        numbers: list[object] = []
+        times: list[float] = []
+        positions: list[list[object]] = []
+        sequence: object = -1
         for at, address, values in self.ears.messages(self.port):
             if address == f"/engine/p{number}/frame":
                 (sequence, _) = values
@@ -83,7 +85,7 @@ class Steered(NamedTuple):
                 times.append(at)
                 positions.append(values)
         bodies = np.array(positions, np.float64).reshape(len(numbers), -1, 3)
-        return Frames(np.array(numbers, np.int64), np.array(times), bodies)
+        return Frames(np.array(numbers, dtype=np.int64), np.array(times), bodies)
 
     def heard(self, address: str, port: int | None = None) -> list[list[object]]:
         """Everything that came to an address, in order."""
