@@ -83,7 +83,7 @@ def test_models_are_swapped_and_bad_ones_refused(tmp_path: Path, models: list[Pa
     assert said.count("keeps playing") == SWAPS
     assert all((np.diff(each.numbers) == 1).all() for each in frames)
     assert all(np.isfinite(each.positions).all() for each in frames)
-    assert all(-0.5 < each.positions[..., 1].min() and each.positions[..., 1].max() < 3 for each in frames)
+    assert all(each.positions[..., 1].min() > -0.5 and each.positions[..., 1].max() < 3 for each in frames)
     assert after - before < 5 * MEGABYTE
 
 
