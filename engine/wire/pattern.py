@@ -1,82 +1,133 @@
 """Address patterns of OSC 1.0: `?` one character, `*` any number, `[a-z]` one of these, `[!a-z]` none, `{a,b}` words.
 
-None of them matches a `/`. A pattern is followed along all its possibilities at once, never by going back, so that a
-hostile one costs no more than its length times that of the address.
+None of them matches a `/`. A pattern is followed along all its possibilities at once, as the bits of a number, never by
+going back, and its signs are counted before it is used. So the worst one costs some microseconds a name.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 
-Positions = set[int]
-"""Characters of a name that may have been matched so far."""
+MOST_SIGNS = 32
+"""Of a pattern: `?`, `*`, brackets, and the words of a choice beyond its first. People use three."""
 
-Token = Callable[[str, Positions], Positions]
+Token = Callable[[str, int], int]
+"""From a name and how much of it may have been matched so far (bit n: the first n characters) to the same after it."""
+
+_SIGN = re.compile(r"[?*\[{]")
+_COUNTED = re.compile(r"\*+|[?\[{,]")
+_PIECES = re.compile(r"(?P<many>\*+)|(?P<one>\?)|\[(?P<any>[^\]]*)\]|\{(?P<words>[^}]*)\}|(?P<open>[\[{])|[^?*\[{]+")
+
+
+def is_pattern(address: str) -> bool:
+    """Whether an address holds a sign."""
+    return _SIGN.search(address) is not None
+
+
+def signs(pattern: str) -> int:
+    """How much of a pattern is more than letters; stars in a row are one."""
+    return len(_COUNTED.findall(pattern))
 
 
 def matches(pattern: str, address: str) -> bool:
-    """Whether a message to `pattern` is meant for `address`; a pattern with an open bracket matches nothing."""
-    patterns, names = pattern.split("/"), address.split("/")
-    return len(patterns) == len(names) and all(map(_name, patterns, names))
+    """Whether a message to `pattern` is meant for `address`."""
+    parts, names = compiled(pattern), address.split("/")
+    return len(parts) == len(names) and all(part.fits(name) for part, name in zip(parts, names, strict=True))
 
 
-def _name(pattern: str, name: str) -> bool:
-    if pattern == name:
-        return True
-    positions = {0}
-    for token in _tokens(pattern):
-        positions = token(name, positions)
-    return len(name) in positions
+def compiled(pattern: str) -> "tuple[Part, ...]":
+    """A pattern name by name; nothing at all where it has too many signs, and so means nothing."""
+    return tuple(map(Part, pattern.split("/"))) if signs(pattern) <= MOST_SIGNS else ()
 
 
-def _tokens(pattern: str) -> Iterator[Token]:
-    at = 0
-    while at < len(pattern):
-        sign = pattern[at]
-        closing = {"[": "]", "{": "}"}.get(sign)
-        end = at if closing is None else pattern.find(closing, at + 1)
-        inside = pattern[at + 1 : end]
-        yield _token(sign, inside) if end >= at else _nothing
-        at = max(at, end) + 1
+class Part:
+    """What a pattern says of one name.
+
+    Args:
+        pattern: of a name, without a slash.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._tokens = [_token(piece) for piece in _PIECES.finditer(pattern)] if is_pattern(pattern) else []
+
+    def fits(self, name: str) -> bool:
+        """Whether it means this name; with an open bracket it means nothing but itself."""
+        if name == self._pattern or not self._tokens:
+            return name == self._pattern
+        reached = 1
+        for token in self._tokens:
+            reached = token(name, reached)
+            if not reached:
+                return False
+        return bool(reached >> len(name))
 
 
-def _token(sign: str, inside: str) -> Token:
-    match sign:
-        case "?":
-            return _one(lambda _: True)
-        case "*":
+def _token(piece: re.Match[str]) -> Token:
+    """What a piece of a pattern does."""
+    match piece.lastgroup:
+        case "many":
             return _many
-        case "[":
-            characters = _characters(inside.removeprefix("!"))
-            return _one(lambda character: (character in characters) != inside.startswith("!"))
-        case "{":
-            return _word(set(inside.split(",")))
-    return _one(lambda character: character == sign)
+        case "one":
+            return _one
+        case "any":
+            return _any_of(piece["any"])
+        case "words":
+            return _word(set(piece["words"].split(",")))
+        case "open":
+            return _nothing
+    return _word({piece[0]})
 
 
-def _nothing(_name: str, _positions: Positions) -> Positions:
-    return set()
+def _within(name: str, reached: int) -> int:
+    """Without what lies beyond the end."""
+    return reached & ((2 << len(name)) - 1)
 
 
-def _many(name: str, positions: Positions) -> Positions:
-    return set(range(min(positions), len(name) + 1)) if positions else set()
+def _nothing(_name: str, _reached: int) -> int:
+    return 0
 
 
-def _one(fits: Callable[[str], bool]) -> Token:
-    return lambda name, positions: {at + 1 for at in positions if at < len(name) and fits(name[at])}
+def _many(name: str, reached: int) -> int:
+    return _within(name, -(reached & -reached))
+
+
+def _one(name: str, reached: int) -> int:
+    return _within(name, reached << 1)
+
+
+def _any_of(inside: str) -> Token:
+    excluded = inside.startswith("!")
+    ranges = _ranges(inside.removeprefix("!"))
+
+    def step(name: str, reached: int) -> int:
+        found = 0
+        for at, character in enumerate(name):
+            if reached >> at & 1 and any(low <= character <= high for low, high in ranges) != excluded:
+                found |= 2 << at
+        return found
+
+    return step
 
 
 def _word(words: set[str]) -> Token:
-    return lambda name, positions: {at + len(word) for at in positions for word in words if name.startswith(word, at)}
+    def step(name: str, reached: int) -> int:
+        found = 0
+        for word in words:
+            at = name.find(word)
+            while at >= 0:
+                found |= (reached >> at & 1) << at + len(word)
+                at = name.find(word, at + 1)
+        return found
+
+    return step
 
 
-def _characters(inside: str) -> set[str]:
+def _ranges(inside: str) -> list[tuple[str, str]]:
     """What stands in brackets: characters, and ranges `a-z`; a minus at the end is itself."""
-    found: set[str] = set()
+    found = []
     at = 0
     while at < len(inside):
-        if inside[at + 1 : at + 2] == "-" and at + 2 < len(inside):
-            found.update(map(chr, range(ord(inside[at]), ord(inside[at + 2]) + 1)))
-            at += 3
-        else:
-            found.add(inside[at])
-            at += 1
+        ranged = inside[at + 1 : at + 2] == "-" and at + 2 < len(inside)
+        found.append((inside[at], inside[at + 2] if ranged else inside[at]))
+        at += 3 if ranged else 1
     return found
