@@ -1,33 +1,21 @@
-"""Controls over OSC: whatever senders have said since the last look, as messages."""
+"""Controls over OSC: whatever senders have said since the last look, and the way back to them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from engine.schema.errors import WireError
-from engine.transport.udp import UdpReceiver
-from engine.wire.decode import Value, decode
+from engine.controls.letter import MOST, Letter, Source
+from engine.schema.errors import TransportError, WireError
+from engine.transport.access import LOOPBACK, is_loopback, places
+from engine.transport.udp import Datagram, UdpReceiver
+from engine.wire.decode import decode
 
 PORT = 9101
 
-MAX_DATAGRAMS = 256
+MAX_DATAGRAMS = MOST
 """In one look; what is beyond waits in the kernel, or is dropped there."""
 
 MAX_BYTES = 2**15
-"""In one look, to within a datagram: the densest garbage of this size takes about 7 ms to read."""
-
-
-class Message(NamedTuple):
-    """A message and who sent it.
-
-    Attributes:
-        address: where it goes; may be a pattern.
-        arguments: as `engine.wire.decode.Message` describes them.
-        source: host and port.
-    """
-
-    address: str
-    arguments: tuple[Value, ...]
-    source: tuple[str, int]
+"""In one look, to within a datagram of each socket: the densest garbage of this size takes about 7 ms to read."""
 
 
 class Counters(NamedTuple):
@@ -37,7 +25,7 @@ class Counters(NamedTuple):
         read: datagrams whose messages were handed on.
         bad: datagrams that are no OSC, or too much of it.
         foreign: datagrams from hosts that may not send.
-        errors: failures of the socket.
+        errors: failures of the sockets, answers that could not be sent among them.
     """
 
     read: int
@@ -47,12 +35,15 @@ class Counters(NamedTuple):
 
 
 class Listener:
-    """Hears OSC on one UDP port; by default from this machine only.
+    """Hears OSC on one UDP port of this machine's loopback, and of one more address where a show names one.
+
+    One thread drains; any one may send.
 
     Args:
-        host: the local address to listen at. Away from loopback it names one interface, and `allow` is asked for.
+        host: the address to listen at beside loopback; one of loopback takes its place.
         port: to listen at; 0 takes a free one.
-        allow: addresses and networks that may send; held against a datagram before anybody looks into it.
+        allow: addresses and networks that may send away from loopback, where somebody must be named; they are held
+            against a datagram before anybody looks into it. On loopback all of this machine may.
 
     Attributes:
         port: that it listens at.
@@ -61,29 +52,66 @@ class Listener:
         TransportError: the port is taken, or one of these makes no sense.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = PORT, *, allow: Sequence[str] = ()) -> None:
-        self._receiver = UdpReceiver(host, port, allow=allow)
+    def __init__(self, host: str = LOOPBACK, port: int = PORT, *, allow: Sequence[str] = ()) -> None:
+        first, *others = places(host)
+        self._receivers = [UdpReceiver(first, port)]
+        self.port = self._receivers[0].port
+        try:
+            self._receivers += [UdpReceiver(each, self.port, allow=allow) for each in others]
+        except TransportError:
+            self.close()
+            raise
         self._bad = 0
-        self.port = self._receiver.port
 
-    def drain(self) -> Sequence[Message]:
-        """What was said since the last call, in order; never waits, never raises, and looks at a bounded amount."""
-        messages: list[Message] = []
-        for datagram in self._receiver.receive(MAX_DATAGRAMS, MAX_BYTES):
-            try:
-                found = decode(datagram.data)
-            except WireError:
-                self._bad += 1
-            else:
-                messages += [Message(*message, datagram.source) for message in found]
-        return messages
+    @property
+    def addresses(self) -> Sequence[tuple[str, int]]:
+        """Host and port of each socket."""
+        return [(receiver.host, receiver.port) for receiver in self._receivers]
+
+    @property
+    def sockets(self) -> Sequence[str]:
+        """What it listens at, for people."""
+        return [f"udp {f'[{host}]' if ':' in host else host}:{port}" for host, port in self.addresses]
+
+    def drain(self) -> Sequence[Letter]:
+        """What was said since the last call, in order; never waits, never raises, and looks at a bounded amount.
+
+        Each socket has its share of the look, so that a flood at one leaves the other its voice.
+        """
+        share, letters = len(self._receivers), list[Letter]()
+        for receiver in self._receivers:
+            here = is_loopback(receiver.host)
+            for datagram in receiver.receive(MAX_DATAGRAMS // share, MAX_BYTES // share):
+                try:
+                    letters.append(_letter(datagram, here=here))
+                except WireError:
+                    self._bad += 1
+        return letters
+
+    def send(self, datagram: bytes, host: str, port: int) -> bool:
+        """Send through the socket that faces a host; never waits, never raises. `UdpReceiver.send` says more."""
+        near = is_loopback(host)
+        facing = (each for each in self._receivers if is_loopback(each.host) is near)
+        return next(facing, self._receivers[0]).send(datagram, host, port)
 
     @property
     def counters(self) -> Counters:
         """A snapshot."""
-        taken, foreign, errors = self._receiver.counters
-        return Counters(taken - self._bad, self._bad, foreign, sum(errors.values()))
+        counted = [receiver.counters for receiver in self._receivers]
+        taken, foreign = sum(each.taken for each in counted), sum(each.foreign for each in counted)
+        return Counters(taken - self._bad, self._bad, foreign, sum(sum(each.errors.values()) for each in counted))
 
     def close(self) -> None:
-        """Close the socket; closing twice is harmless."""
-        self._receiver.close()
+        """Close the sockets; closing twice is harmless."""
+        for receiver in self._receivers:
+            receiver.close()
+
+
+def _letter(datagram: Datagram, *, here: bool) -> Letter:
+    """What a datagram says; `here`: it came by loopback.
+
+    Raises:
+        WireError: it is no OSC.
+    """
+    host, port = datagram.source
+    return Letter(tuple(decode(datagram.data)), Source("osc", host, port, here and is_loopback(host)))

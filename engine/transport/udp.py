@@ -5,14 +5,13 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.contracts import MAX_DATAGRAM
 from engine.schema.errors import TransportError
-from engine.transport.link import Address, backlog, carrier, departure
+from engine.transport.access import admit, is_loopback, resolve, unbindable
+from engine.transport.link import backlog, carrier, departure
 
 
 class Counters(NamedTuple):
@@ -62,7 +61,7 @@ class UdpSender:
         backlog: Callable[[int], int] = backlog,
         up: Callable[[int], bool] | None = None,
     ) -> None:
-        family, self._target = _resolve(host, port)
+        family, self._target = resolve(host, port)
         self._backlog = backlog
         self._up = up or carrier(departure(family, self._target))
         self._doubtful = False
@@ -134,8 +133,8 @@ class Received(NamedTuple):
     Attributes:
         taken: datagrams from those who may send.
         foreign: datagrams from others; nobody has looked into them.
-        errors: failures of the socket, by the system's name for the reason: `ECONNRESET` (Windows tells a socket so
-            that somebody it answered is gone) and the like.
+        errors: failures of the socket, answers that could not be sent among them, by the system's name for the reason:
+            `ECONNRESET` (Windows tells a socket so that somebody it answered is gone) and the like.
     """
 
     taken: int
@@ -144,7 +143,9 @@ class Received(NamedTuple):
 
 
 class UdpReceiver:
-    """A non-blocking UDP socket that hears only those who may send.
+    """A non-blocking UDP socket that hears only those who may send, and can answer them.
+
+    One thread receives; any one may send.
 
     Args:
         host: the local address to listen at. Away from loopback it names one interface, never all of them.
@@ -154,16 +155,21 @@ class UdpReceiver:
     Raises:
         TransportError: the port is taken, the host is not this machine's or all of its interfaces, an entry of `allow`
             is no network, or nobody is allowed away from loopback.
+
+    Attributes:
+        host: the address that it listens at.
+        port: that it listens at.
     """
 
     def __init__(self, host: str, port: int, *, allow: Sequence[str] = ()) -> None:
-        family, address = _resolve(host, port, lowest=0)
+        family, address = resolve(host, port, lowest=0)
         place = f"{host}:{port}"
-        self._may_send = _guests(place, str(address[0]), allow)
+        self._admits = admit(place, str(address[0]), allow)
         self._buffer = memoryview(bytearray(2**16))  # no datagram is longer
         self._taken = 0
         self._foreign = 0
         self._errors: Counter[str] = Counter()
+        self._unsent: Counter[str] = Counter()  # apart, as another thread may be the one that sends
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         try:
@@ -172,7 +178,8 @@ class UdpReceiver:
             self._socket.bind(address)
         except OSError as error:
             self._socket.close()
-            raise _unbindable(place, error) from error
+            raise unbindable(place, error) from error
+        self.host: str = self._socket.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
 
     def receive(self, datagrams: int, size: int) -> Sequence[Datagram]:
@@ -191,7 +198,7 @@ class UdpReceiver:
             except OSError as error:
                 self._errors[_name(error)] += 1
                 continue
-            if not self._may_send(source[0]):
+            if not self._admits(source[0]):
                 self._foreign += 1
                 continue
             found.append(Datagram(bytes(self._buffer[:length]), source[:2]))
@@ -201,65 +208,41 @@ class UdpReceiver:
         self._taken += len(found)
         return found
 
+    def send(self, datagram: bytes, host: str, port: int) -> bool:
+        """Send from the port that is listened at; never waits, never raises.
+
+        Args:
+            datagram: what is sent; at most `MAX_DATAGRAM` bytes.
+            host: an address; a name would have to be looked up.
+            port: of the receiver.
+
+        Returns:
+            Whether the system took it; what it refuses is counted.
+        """
+        try:
+            self._socket.sendto(datagram, (host, port))
+        except (OSError, OverflowError) as error:  # OverflowError: no port
+            self._unsent[_name(error)] += 1
+            return False
+        return True
+
     @property
     def counters(self) -> Received:
         """A snapshot."""
-        return Received(self._taken, self._foreign, MappingProxyType(dict(self._errors)))
+        errors = Counter(self._errors)
+        errors.update(dict(self._unsent))
+        return Received(self._taken, self._foreign, MappingProxyType(dict(errors)))
 
     def close(self) -> None:
         """Close the socket; harmless when it is closed."""
         self._socket.close()
 
 
-def _guests(place: str, local: str, allow: Sequence[str]) -> Callable[[str], bool]:
-    """Tells whether a host may send to the address `local`."""
-    here = ip_address(local.partition("%")[0])
-    if here.is_unspecified:
-        raise TransportError(place, "every interface", "the address of one", "name the one that faces the stage")
-    if not allow and not here.is_loopback:
-        raise TransportError(place, "nobody who may send", "some addresses or networks", "such as '192.168.1.0/24'")
-    try:
-        networks = [ip_network(entry, strict=False) for entry in allow or ("127.0.0.0/8", "::1")]
-    except ValueError as error:
-        raise TransportError(place, str(error), "addresses or networks such as '192.168.1.0/24'") from error
-
-    @lru_cache(maxsize=256)
-    def may_send(host: str) -> bool:
-        source = ip_address(host.partition("%")[0])
-        return any(source in network for network in networks)
-
-    return may_send
-
-
-def _unbindable(place: str, error: OSError) -> TransportError:
-    if error.errno == errno.EADDRINUSE:
-        hint = "is another engine running? end it, or choose another port"
-        return TransportError(place, "a port that another program listens to", "a free one", hint)
-    return TransportError(place, str(error), "an address of this machine and a port that may be used")
-
-
-def _resolve(host: str, port: int, *, lowest: int = 1) -> tuple[int, Address]:
-    """Address family and address of a receiver.
-
-    Raises:
-        TransportError: it has none.
-    """
-    place = f"{host}:{port}"
-    if not lowest <= port < 2**16:
-        raise TransportError(place, f"port {port}", f"{lowest} to 65535")
-    try:
-        found = socket.getaddrinfo(host or "?", port, type=socket.SOCK_DGRAM)
-    except (OSError, ValueError) as error:  # ValueError: a name that DNS cannot carry
-        raise TransportError(place, "a host that does not resolve", "an address or a known name") from error
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    return family, address
-
-
 def _loopback(address: str) -> str | None:
     """The address to send from towards loopback, so that no other machine can reach the socket; None elsewhere."""
-    return address if ip_address(address.partition("%")[0]).is_loopback else None
+    return address if is_loopback(address) else None
 
 
-def _name(error: OSError) -> str:
+def _name(error: OSError | OverflowError) -> str:
     """The system's name of an error."""
-    return errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return errno.errorcode.get(getattr(error, "errno", None) or 0, type(error).__name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.schema.errors import TransportError
-from engine.transport.udp import Counters, UdpSender
+from engine.transport.udp import Counters, Received, UdpReceiver, UdpSender
 
 
 @pytest.fixture
@@ -187,3 +187,35 @@ def test_a_port_that_is_none_is_refused(port: int) -> None:
 def test_an_address_of_another_machine_cannot_be_sent_from() -> None:
     with pytest.raises(TransportError, match=r"^bind '192\.0\.2\.1': .*; expected an address of this machine"):
         UdpSender("127.0.0.1", 9, bind="192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("allow", "taken"), [(["10.0.0.7", "192.168.1.0/24"], 0), (["10.0.0.0/8", "127.0.0.1"], 1), ([], 1)]
+)
+def test_only_who_is_allowed_is_read(allow: list[str], taken: int) -> None:
+    made = UdpReceiver("127.0.0.1", 0, allow=allow)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as guest:
+        guest.sendto(b"x", ("127.0.0.1", made.port))
+        assert [datagram.data for datagram in made.receive(9, 99)] == [b"x"] * taken
+    assert made.counters == Received(taken, 1 - taken, {})
+    made.close()
+
+
+def test_strangers_use_up_a_look_too() -> None:
+    made = UdpReceiver("127.0.0.1", 0, allow=["127.0.0.1"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.2", 0))
+        for _ in range(5):
+            stranger.sendto(b"x", ("127.0.0.1", made.port))
+    made.receive(3, 99)
+    assert made.counters == Received(0, 3, {})
+    made.close()
+
+
+def test_a_receiver_answers_until_it_is_closed(receiver: socket.socket) -> None:
+    made = UdpReceiver("127.0.0.1", 0)
+    assert made.send(b"here", *receiver.getsockname())
+    assert receiver.recvfrom(9) == (b"here", (made.host, made.port))
+    made.close()
+    assert not made.send(b"gone", *receiver.getsockname())
+    assert made.counters.errors == {"EBADF": 1}

@@ -1,0 +1,83 @@
+"""Where a show can be reached, and by whom: the same rule for every socket that listens."""
+
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+
+from engine.schema.errors import TransportError
+from engine.transport.link import Address
+
+LOOPBACK = "127.0.0.1"
+
+Admits = Callable[[str], bool]
+"""Tells whether a host, as an address in text, may be heard."""
+
+
+def resolve(host: str, port: int, *, lowest: int = 1) -> tuple[int, Address]:
+    """Address family and address of a host and a port; where a name has both, IPv4.
+
+    Raises:
+        TransportError: it has none.
+    """
+    place = f"{host}:{port}"
+    if not lowest <= port < 2**16:
+        raise TransportError(place, f"port {port}", f"{lowest} to 65535")
+    try:
+        found = socket.getaddrinfo(host or "?", port, type=socket.SOCK_DGRAM)
+    except (OSError, ValueError) as error:  # ValueError: a name that DNS cannot carry
+        raise TransportError(place, "a host that does not resolve", "an address or a known name") from error
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address in text is this machine's own, which no other can reach."""
+    return ip_address(address.partition("%")[0]).is_loopback
+
+
+def places(listen: str) -> tuple[str, ...]:
+    """Where a show listens: on loopback, and at `listen` too where that is somewhere else.
+
+    Raises:
+        TransportError: there is no such host.
+    """
+    _, address = resolve(listen, 0, lowest=0)
+    return (listen,) if is_loopback(str(address[0])) else (LOOPBACK, listen)
+
+
+def admit(place: str, local: str, allow: Sequence[str]) -> Admits:
+    """Tells who may be heard at the address `local`: those of `allow`; on loopback none means this machine.
+
+    Args:
+        place: where it is said, for errors.
+        local: that is listened at.
+        allow: addresses and networks.
+
+    Raises:
+        TransportError: `local` is all interfaces, an entry is no network, or nobody is allowed away from loopback.
+    """
+    if ip_address(local.partition("%")[0]).is_unspecified:
+        raise TransportError(place, "every interface", "the address of one", "name the one that faces the stage")
+    if not allow and not is_loopback(local):
+        raise TransportError(place, "nobody who may send", "some addresses or networks", "such as '192.168.1.0/24'")
+    try:
+        networks = [ip_network(entry, strict=False) for entry in allow or ("127.0.0.0/8", "::1")]
+    except ValueError as error:
+        raise TransportError(place, str(error), "addresses or networks such as '192.168.1.0/24'") from error
+
+    @lru_cache(maxsize=256)
+    def admits(host: str) -> bool:
+        source = ip_address(host.partition("%")[0])
+        return any(source in network for network in networks)
+
+    return admits
+
+
+def unbindable(place: str, error: OSError) -> TransportError:
+    """What is said of a socket that the system does not let listen at a place."""
+    if error.errno == errno.EADDRINUSE:
+        hint = "is another engine running? end it, or choose another port"
+        return TransportError(place, "a port that another program listens to", "a free one", hint)
+    return TransportError(place, str(error), "an address of this machine and a port that may be used")
