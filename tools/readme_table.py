@@ -1,4 +1,4 @@
-"""The tables of the README that say what the code says: what is sent, and which knobs there are.
+"""The tables of the README that say what the code says: what is sent, which knobs there are, and what can be called.
 
 python tools/readme_table.py            print them
 python tools/readme_table.py --write    put them into the README, between their marks
@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from engine import plugins
+from engine.controls.tree import PLACES, TAGS, VERBS, Verb
 from engine.outputs._body import Address
-from engine.schema.controls import CONTROLS, Control
+from engine.schema.controls import PARAMETERS, Control
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -45,21 +46,47 @@ def _types(address: Address) -> str:
     return f"`{address.types}`{share}"
 
 
+WHOSE = {"act": "all", "each": "one performer", "performer": "all, or one performer"}
+
+
 def controls() -> str:
     """The knobs."""
-    rows = [(f"`{each.name}`", each.description, _range(each), _number(each.default, each)) for each in CONTROLS]
-    return table(("control", "what it does", "range", "default"), rows)
+    rows = [
+        (_called(each), WHOSE[each.scope], TAGS[each.kind], each.description, _range(each), _number(each.default, each))
+        for each in PARAMETERS
+    ]
+    return table(("control", "for", "type", "what it does", "range", "default"), rows)
+
+
+def _called(control: Control) -> str:
+    """Its name, and its address where that is not `/engine/ctl/` and the name."""
+    if control.name in PLACES:
+        return f"`{control.name}`: `/engine/{PLACES[control.name]}`"
+    return f"`{control.name}`" if control.count == 1 else f"`{control.name}/0` to `{control.name}/{control.count - 1}`"
 
 
 def _range(control: Control) -> str:
     return f"{control.low:g} to {_number(control.high, control)}"
 
 
+def verbs() -> str:
+    """What can be called."""
+    rows = [
+        (f"`/engine/{verb.path}`", f"`{verb.tags}`" if verb.tags else "", verb.description, _who(verb))
+        for verb in VERBS.values()
+    ]
+    return table(("address", "types", "what it does", "who may"), rows)
+
+
+def _who(verb: Verb) -> str:
+    return "this machine" if verb.trusted else "all who may send"
+
+
 def _number(value: float, control: Control) -> str:
-    return f"{value:g} {control.unit}".strip()
+    return f"{value:.10g} {control.unit}".strip()
 
 
-TABLES = {"addresses": addresses, "controls": controls}
+TABLES = {"addresses": addresses, "controls": controls, "verbs": verbs}
 """By the name of their marks."""
 
 

@@ -23,7 +23,8 @@ from engine.schema.show import Options
 JOINTS = len(CORE20.names)
 APPS = {"engine": engine.cli.app, "engine-export": export.cli.app}
 OTHERS = frozenset(
-    {"git", "cd", "python3", "source", "pip", "pytest", "oscdump", "oscsend", "tools/check", "tools/test"}
+    {"git", "cd", "python3", "source", "pip", "pytest", "tools/check", "tools/test"}
+    | {"oscdump", "oscsend", "mosquitto_pub", "mosquitto_sub"}
 )
 """What else a reader is told to type."""
 
