@@ -42,8 +42,8 @@ class Listener:
     Args:
         host: the address to listen at beside loopback; one of loopback takes its place.
         port: to listen at; 0 takes a free one.
-        allow: addresses and networks that may send away from loopback, where somebody must be named; they are held
-            against a datagram before anybody looks into it. On loopback all of this machine may.
+        allow: addresses and networks that may send to `host`; away from loopback somebody must be named. They are held
+            against a datagram before anybody looks into it.
 
     Attributes:
         port: that it listens at.
@@ -54,7 +54,7 @@ class Listener:
 
     def __init__(self, host: str = LOOPBACK, port: int = PORT, *, allow: Sequence[str] = ()) -> None:
         first, *others = places(host)
-        self._receivers = [UdpReceiver(first, port)]
+        self._receivers = [UdpReceiver(first, port, allow=() if others else allow)]
         self.port = self._receivers[0].port
         try:
             self._receivers += [UdpReceiver(each, self.port, allow=allow) for each in others]

@@ -50,6 +50,8 @@ def places(listen: str) -> tuple[str, ...]:
 def admit(place: str, local: str, allow: Sequence[str]) -> Admits:
     """Tells who may be heard at the address `local`: those of `allow`; on loopback none means this machine.
 
+    Its programs send from 127.0.0.1, or from the address that they send to; another of 127.0.0.0/8 is somebody's choice.
+
     Args:
         place: where it is said, for errors.
         local: that is listened at.
@@ -63,7 +65,7 @@ def admit(place: str, local: str, allow: Sequence[str]) -> Admits:
     if not allow and not is_loopback(local):
         raise TransportError(place, "nobody who may send", "some addresses or networks", "such as '192.168.1.0/24'")
     try:
-        networks = [ip_network(entry, strict=False) for entry in allow or ("127.0.0.0/8", "::1")]
+        networks = [ip_network(entry, strict=False) for entry in allow or (LOOPBACK, local)]
     except ValueError as error:
         raise TransportError(place, str(error), "addresses or networks such as '192.168.1.0/24'") from error
 
