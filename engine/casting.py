@@ -36,7 +36,7 @@ class Casting:
         beyond = max(0, special.number - len(self._row))
         default = self._row[min(special.number, len(self._row)) - 1]
         x = default.x + beyond * SPACING if special.x is None else special.x
-        return Place(x, default.z if special.z is None else special.z, special.heading)
+        return Place(x, default.z if special.z is None else special.z, special.heading or 0.0)
 
     def _controls(self, special: Performer) -> Controls:
         return make_controls(knobs(self._act.controls) | special.controls)

@@ -16,6 +16,9 @@ ACT = 0
 
 ROWS = MAX_PERFORMERS + 1
 
+NEARLY = 1 + 1e-9
+"""A step this much too short, from rounding, still reaches its target."""
+
 F64 = NDArray[np.float64]
 
 
@@ -51,21 +54,20 @@ class Board:
         self, table: Mapping[str, Control], *, fps: float, initial: Mapping[int, Mapping[str, float]] | None = None
     ) -> None:
         self._knobs = {name: _Knob(column, control) for column, (name, control) in enumerate(table.items())}
-        self._fps, self._names = fps, tuple(table)
+        self._table, self._fps, self._names = table, fps, tuple(table)
         slews = np.array([control.slew for control in table.values()])
         self._stride: F64 = np.where(slews > 0, slews / fps, np.inf)
         self._target: F64 = np.tile([float(control.default) for control in table.values()], (ROWS, 1))
         for row, values in (initial or {}).items():
             for name, value in values.items():
                 self._target[row, self._knobs[name].column] = table[name].clamp(value)
-        self._value, self._initial = self._target.copy(), self._target.copy()
+        self._initial, self._value, self._told = (self._target.copy() for _ in range(3))
         self._fading: NDArray[np.int64] = np.zeros(self._target.shape, np.int64)
         self._fades: dict[int, _Fade] = {}
         self._marks = count(1)
         self._frame = 0
-        self._slewing = False
         self._changed: NDArray[np.bool_] = np.zeros(ROWS, np.bool_)
-        self._stirred = False
+        self._slewing = self._stirred = self._asked = False
 
     def set(self, name: str, value: float, performer: int = ACT, *, at_once: bool = False) -> float:
         """Ask for a value, and take the knob out of a fade; give the value back as far as it is within the range.
@@ -78,6 +80,7 @@ class Board:
         rows = self._rows(control, performer)
         self._target[rows, column] = target
         self._fading[rows, column] = 0
+        self._asked = True
         if at_once or not control.slew:
             self._value[rows, column] = target
             self._changed[rows] = self._stirred = True
@@ -92,10 +95,9 @@ class Board:
             return self.set(name, value, performer, at_once=True)
         target = control.clamp(value)
         rows = np.arange(ROWS)[self._rows(control, performer)].reshape(-1)
-        mark = next(self._marks)
-        self._fades[mark] = _Fade(column, rows, self._value[rows, column], frames, curve, self._frame)
         self._target[rows, column] = target
-        self._fading[rows, column] = mark
+        self._follow_later(column, rows, frames, curve)
+        self._asked = True
         return target
 
     def seat(self, performer: int, values: Mapping[str, float] | None = None) -> None:
@@ -106,12 +108,22 @@ class Board:
         self._value[performer] = self._target[performer]
         self._changed[performer] = self._stirred = True
 
-    def restore(self) -> None:
-        """Have everything stand where it stood at first."""
+    def draft(self) -> "Board":
+        """Another board of the same knobs, which stand where they stood at first here."""
+        other = Board(self._table, fps=self._fps)
+        other.adopt(self._initial)
+        return other
+
+    def adopt(self, targets: F64, slowly: Sequence[str] = (), frames: int = 0, curve: Easing = "linear") -> None:
+        """Have everything stand at `targets` (65, K) of a draft; the knobs named get there along a curve."""
+        start = self._value.copy()
         self._fades.clear()
         self._fading[:] = 0
-        self._target[:] = self._value[:] = self._initial
-        self._changed[:] = self._stirred = True
+        self._target[:] = self._value[:] = targets
+        for column in [self._knobs[name].column for name in slowly] if frames > 0 else []:
+            self._value[:, column] = start[:, column]
+            self._follow_later(column, np.arange(ROWS), frames, curve)
+        self._changed[:] = self._stirred = self._asked = True
 
     def land(self) -> None:
         """Drop all fades: what was on its way stays where it is."""
@@ -119,6 +131,12 @@ class Board:
         self._target[fading] = self._value[fading]
         self._fading[:] = 0
         self._fades.clear()
+        self._asked = True
+
+    @property
+    def targets(self) -> F64:
+        """(65, K) what was asked for: a view."""
+        return self._target
 
     def target(self, name: str, performer: int = ACT) -> float:
         """What was asked for."""
@@ -158,6 +176,29 @@ class Board:
         self._changed[:] = self._stirred = False
         return rows
 
+    def told(self, name: str, performer: int) -> None:
+        """Note that the target is known to those who listen."""
+        column = self._knobs[name].column
+        self._told[performer, column] = self._target[performer, column]
+
+    def untold(self, rows: Sequence[int], most: int) -> list[tuple[str, int]]:
+        """Knobs of these rows whose targets are others than was told, at most so many; they count as told now."""
+        if not self._asked:
+            return []
+        chosen = np.array(rows)
+        found = np.argwhere(self._target[chosen] != self._told[chosen])
+        self._asked = len(found) > most
+        told = [(self._names[column], rows[index]) for index, column in found[:most].tolist()]
+        for name, performer in told:
+            self.told(name, performer)
+        return told
+
+    def _follow_later(self, column: int, rows: NDArray[np.intp], frames: int, curve: Easing) -> None:
+        """Let these rows of a knob belong to a new fade, from where they stand."""
+        mark = next(self._marks)
+        self._fades[mark] = _Fade(column, rows, self._value[rows, column], frames, curve, self._frame)
+        self._fading[rows, column] = mark
+
     def _find(self, name: str, performer: int) -> _Knob:
         knob = self._knobs.get(name)
         wrong = knob is not None and knob.control.scope == ("act" if performer else "each")
@@ -187,7 +228,7 @@ class Board:
     def _slew(self) -> None:
         """Bring what does not fade nearer to its target; there it stands exactly."""
         gap = np.where(self._fading == 0, self._target - self._value, 0.0)
-        far = np.abs(gap) > self._stride
+        far = np.abs(gap) > self._stride * NEARLY
         moving = gap != 0
         self._slewing = bool(far.any())
         self._value += np.where(far, np.copysign(self._stride, gap), 0.0)

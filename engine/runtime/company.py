@@ -1,14 +1,12 @@
 """Who plays: performers come and go while a show runs, without holding up those who stay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
 from engine.runtime.commands import Commands
-from engine.runtime.requests import number
 from engine.schema.controls import Controls
-from engine.schema.show import MAX_PERFORMERS, Entrance, Place
-from engine.wire.decode import Value
+from engine.schema.show import Entrance, Place
 
 ENTRANCES = 2
 """Performers of those asked for together that come on in one frame, so that a crowd costs no frame its deadline."""
@@ -40,7 +38,7 @@ class Company:
 
     Args:
         act: has them play.
-        entrance: how one comes on who is asked for by its number alone.
+        entrance: how one comes on who is asked for by its number alone; in the frame thread.
         commands: done in the frame thread.
         errands: done in a thread that may take its time.
     """
@@ -50,6 +48,7 @@ class Company:
     ) -> None:
         self._act, self._entrance, self._commands, self._errands = act, entrance, commands, errands
         self._wanted: int | None = None
+        self._asked: int | None = None
 
     def add(self, number: int, entrance: Entrance | None = None) -> bool:
         """Let a performer come on; in any thread but the one of the frames.
@@ -62,7 +61,7 @@ class Company:
             ModelError: the model refuses so many performers.
         """
         self._act.reserve(number)
-        return self._commands.add(partial(self._join, number, self._entrance(number) if entrance is None else entrance))
+        return self._commands.add(partial(self._join, number, entrance))
 
     def remove(self, number: int) -> bool:
         """Let a performer go; False where too many commands wait. It is no mistake if it does not play."""
@@ -74,13 +73,15 @@ class Company:
             self._act.reserve(performers)
         return self._commands.add(partial(self._want, performers))
 
-    def ask(self, arguments: Sequence[Value]) -> None:
-        """Have another thread do what `set` does, for a message that carries the number.
+    def ask(self, performers: float) -> None:
+        """Have another thread do what `set` does, for the last of those who were asked for."""
+        waits, self._asked = self._asked is not None, round(performers)
+        if not waits and not self._errands.add(self._set_asked):
+            self._asked = None
 
-        Raises:
-            ValueError: it carries none.
-        """
-        self._errands.add(partial(self.set, number(arguments, 0, MAX_PERFORMERS)))
+    def stay(self) -> None:
+        """Forget who is wanted: those who play now are all."""
+        self._wanted = None
 
     def gather(self) -> None:
         """Come nearer to who is wanted: everybody else leaves, and some come on."""
@@ -92,16 +93,21 @@ class Company:
                 self._act.leave(other)
         missing = [each for each in range(1, self._wanted + 1) if each not in playing]
         for each in missing[:ENTRANCES]:
-            self._join(each, self._entrance(each))
+            self._join(each)
         if len(missing) <= ENTRANCES:
             self._wanted = None
+
+    def _set_asked(self) -> None:
+        performers, self._asked = self._asked, None
+        if performers is not None:
+            self.set(performers)
 
     def _want(self, performers: int) -> None:
         self._wanted = performers
 
-    def _join(self, number: int, entrance: Entrance) -> None:
+    def _join(self, number: int, entrance: Entrance | None = None) -> None:
         if number not in self._act.performers:
-            self._act.join(number, **entrance._asdict())
+            self._act.join(number, **(self._entrance(number) if entrance is None else entrance)._asdict())
 
     def _leave(self, number: int) -> None:
         if number in self._act.performers:

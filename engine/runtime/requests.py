@@ -1,45 +1,33 @@
-"""What the wire asks of a running show."""
+"""What is asked of a running show, from all sides: read whole letters, then do what they say."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
+from engine.controls.board import Board
+from engine.controls.letter import Letter, Source
+from engine.controls.news import News, Outlet
+from engine.controls.tree import Node, Tree
+from engine.schema.errors import EngineError
 from engine.wire.decode import Value
-from engine.wire.pattern import matches
+from engine.wire.pattern import is_pattern, signs
+
+MOST = 1024
+"""Values that are set, asked for or called in one frame, all letters together: 64 performers' 16 latent numbers by one
+pattern. They take about 5 ms; what is beyond is refused."""
+
+MOST_SIGNS = 64
+"""Signs in the patterns of one frame that are not known from before; each pattern counts for `FEW_SIGNS` at least. The
+worst that can be made of them takes about 5 ms."""
+
+FEW_SIGNS = 4
 
 
-class Message(Protocol):
-    """A request as it came."""
+class Mailbox(Protocol):
+    """Where letters come from; never waits, never raises for what the network does."""
 
-    @property
-    def address(self) -> str:
-        """Where it goes; may be a pattern."""
-        ...
-
-    @property
-    def arguments(self) -> Sequence[Value]:
-        """What it carries."""
-        ...
-
-
-class Heard(Protocol):
-    """What a listener has counted."""
-
-    @property
-    def bad(self) -> int:
-        """Datagrams that could not be read."""
-        ...
-
-
-class Listener(Protocol):
-    """Where requests come from; never waits, never raises for what the network does."""
-
-    @property
-    def counters(self) -> Heard:
-        """What became of the datagrams."""
-        ...
-
-    def drain(self) -> Sequence[Message]:
+    def drain(self) -> Sequence[Letter]:
         """What was said since the last call; a bounded amount."""
         ...
 
@@ -48,61 +36,163 @@ class Answered(NamedTuple):
     """What became of the requests since the start.
 
     Attributes:
-        taken: that were understood.
-        unknown: whose address nobody has.
-        bad: whose arguments make no sense, and datagrams that could not be read.
+        taken: messages that were done.
+        unknown: messages whose address nobody has.
+        bad: letters of which nothing was done: a message makes no sense, or it is too much at once.
+        denied: letters of which nothing was done: a message is not for everybody.
     """
 
     taken: int = 0
     unknown: int = 0
     bad: int = 0
+    denied: int = 0
 
 
-Action = Callable[[Sequence[Value]], None]
-"""Does what is asked, in the frame thread.
+Call = Callable[[], object]
+
+Verb = Callable[[Sequence[Value], Source], Call]
+"""Reads what is asked, changes nothing, and gives what does it in the frame thread, in no time.
 
 Raises:
     ValueError: the arguments make no sense.
 """
 
 
+class _DeniedError(Exception):
+    """The source may not ask for this."""
+
+
 class Requests:
-    """Reads what a listener heard and has it done.
+    """Reads letters and has them done.
+
+    A letter is read to its end before anything of it is done; where one message makes no sense, none is done. A pattern
+    means values only: what is done and cannot be undone is called by its own name.
 
     Args:
-        listener: hears.
-        actions: what is done at each address.
+        sources: of letters.
+        tree: every address.
+        board: takes the values.
+        outlet: is told every value that was set, and answers.
+        verbs: what is done, by the names of the tree; one that is missing is unknown.
+        also: what is done besides when a parameter was set, by its knob.
     """
 
-    def __init__(self, listener: Listener, actions: Mapping[str, Action]) -> None:
-        self._listener, self._actions = listener, actions
-        self._taken = self._unknown = self._bad = 0
+    def __init__(
+        self,
+        sources: Sequence[Mailbox],
+        tree: Tree,
+        *,
+        board: Board,
+        outlet: Outlet,
+        verbs: Mapping[str, Verb],
+        also: Mapping[str, Callable[[float], object]],
+    ) -> None:
+        self._sources, self._tree, self._board, self._outlet = sources, tree, board, outlet
+        self._verbs, self._also = verbs, also
+        self._taken = self._unknown = self._bad = self._denied = 0
+        self._values_left = self._signs_left = 0
 
     @property
     def counters(self) -> Answered:
         """What happened so far."""
-        return Answered(self._taken, self._unknown, self._bad + self._listener.counters.bad)
+        return Answered(self._taken, self._unknown, self._bad, self._denied)
 
     def serve(self) -> None:
         """Do what was asked since the last call."""
-        for message in self._listener.drain():
-            meant = [action for address, action in self._actions.items() if matches(message.address, address)]
-            self._unknown += not meant
-            for action in meant:
-                try:
-                    action(message.arguments)
-                except ValueError:
-                    self._bad += 1
-                else:
-                    self._taken += 1
+        self._values_left, self._signs_left = MOST, MOST_SIGNS
+        for source in self._sources:
+            for letter in source.drain():
+                self._answer(letter)
+
+    def _answer(self, letter: Letter) -> None:
+        unknown = 0
+        calls: list[Call] = []
+        try:
+            for message in letter.messages:
+                nodes = self._meant(message.address)
+                unknown += not nodes
+                calls += [self._read(node, message.arguments, letter.source) for node in nodes]
+            for call in calls:
+                call()
+        except _DeniedError:
+            self._denied += 1
+        except (ValueError, EngineError):
+            self._bad += 1
+        else:
+            self._unknown += unknown
+            self._taken += len(letter.messages) - unknown
+
+    def _meant(self, address: str) -> Sequence[Node]:
+        """What an address or a pattern means, as far as this frame has time for it."""
+        nodes = self._tree.recall(address)
+        if nodes is None:
+            self._signs_left -= max(signs(address), FEW_SIGNS)
+            if self._signs_left < 0:
+                raise ValueError(f"{address}: more patterns than one frame has time for")
+            nodes = self._tree.find(address)
+        if is_pattern(address):
+            nodes = [node for node in nodes if node.access == "rw"]
+        self._values_left -= max(len(nodes), 1)
+        if self._values_left < 0:
+            raise ValueError(f"{address}: more values than one frame has time for")
+        return nodes
+
+    def _read(self, node: Node, arguments: Sequence[Value], source: Source) -> Call:
+        if node.trusted and not source.trusted:
+            raise _DeniedError
+        if node.verb:
+            if (verb := self._verbs.get(node.name)) is None:
+                raise ValueError(f"{node.path}: nobody does that in this show")
+            return verb(arguments, source)
+        if node.access == "r":
+            raise ValueError(f"{node.path}: can only be read")
+        if not arguments:
+            return partial(self._tell, node, source)
+        return partial(self._set, node, number(arguments), source)
+
+    def _set(self, node: Node, value: float, source: Source) -> None:
+        taken = self._board.set(node.knob, value, node.performer)
+        self._board.told(node.knob, node.performer)
+        self._outlet.post(News(node.path, node.arguments(taken), source))
+        if (also := self._also.get(node.knob)) is not None:
+            also(taken)
+
+    def _tell(self, node: Node, source: Source) -> None:
+        arguments = node.arguments(self._board.target(node.knob, node.performer))
+        self._outlet.post(News(node.path, arguments, source, private=True))
 
 
-def number(arguments: Sequence[Value], low: int, high: int) -> int:
-    """The one number that a message carries, whole, brought into the range.
+def number(arguments: Sequence[Value]) -> float:
+    """The one finite number that a message carries.
 
     Raises:
         ValueError: none, several, or no number.
     """
-    if len(arguments) != 1 or isinstance(arguments[0], str | None) or not math.isfinite(arguments[0]):
+    if len(arguments) != 1 or isinstance(arguments[0], str | None):
         raise ValueError(f"{tuple(arguments)}; expected one number")
-    return min(max(round(arguments[0]), low), high)
+    try:
+        value = float(arguments[0])
+    except (OverflowError, TypeError):  # an int that no float holds, or a list
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{tuple(arguments)}; expected a finite number")
+    return value
+
+
+def pressed(action: Call) -> Verb:
+    """A verb without arguments, such as that of a button: pressed with a number it acts, released with a 0 it does not.
+
+    Buttons on tablets send 1 and then 0.
+    """
+
+    def read(arguments: Sequence[Value], _source: Source) -> Call:
+        return action if not arguments or number(arguments) else _nothing
+
+    return read
+
+
+def _nothing() -> None:
+    """A button was released."""
+
+
+Listener = Mailbox

@@ -99,7 +99,7 @@ class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         seed: of its noise; None takes the show's.
         x: metres to the left of the middle of the stage, seen by somebody who faces +Z; None lines performers up.
         z: metres towards +Z; None as for x.
-        heading: degrees, turned counter-clockwise as seen from above.
+        heading: degrees, turned counter-clockwise as seen from above; None is 0, and in a cue as it was.
         controls: how it plays where that is not as the act does, by the names of `Controls`.
     """
 
@@ -107,7 +107,7 @@ class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     seed: Seed | None = None
     x: Metres | None = None
     z: Metres | None = None
-    heading: Degrees = 0.0
+    heading: Degrees | None = None
     controls: dict[str, float] = {}
 
 

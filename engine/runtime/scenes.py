@@ -1,0 +1,353 @@
+"""What a cue says, done: knobs that fade, performers that start from a moment, another stream that takes over."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from engine.controls.board import ACT, F64, Board
+from engine.priming import Moment
+from engine.runtime.commands import Commands
+from engine.runtime.seats import Seated, Seats
+from engine.schema.controls import Controls
+from engine.schema.errors import EngineError
+from engine.schema.frame import F32
+from engine.schema.show import MAX_PERFORMERS, Cue, Easing, Entrance, Performer, Place, Prime
+
+STARTS = 8
+"""Performers that start from a moment, or come on in a stream that waits, in one frame; one takes up to 0.4 ms."""
+
+RESET = 0.5
+"""Seconds that a reset takes."""
+
+SLOWLY = ("blend", "run")
+"""Knobs of a new beginning that do not jump: they act on the picture, whatever stream it comes from."""
+
+
+class Fresh(Protocol):
+    """What is needed of an act that is to take over."""
+
+    @property
+    def performers(self) -> tuple[int, ...]:
+        """Numbers of those in it."""
+        ...
+
+    def reserve(self, number: int) -> None:
+        """Make room; takes its time."""
+        ...
+
+    def join(self, number: int, *, seed: int | None, place: Place, controls: Controls, moment: Moment | None) -> None:
+        """Let a performer play in it from its next frame on."""
+        ...
+
+    def leave(self, number: int) -> None:
+        """Let a performer go."""
+        ...
+
+    def move(self, number: int, place: Place) -> None:
+        """Give a performer another place."""
+        ...
+
+    def stand(self, number: int, root: F32) -> None:
+        """Have a performer go on from where another body stands, (7,) world root."""
+        ...
+
+    def recall(self, clip: int, frame: int | None = None) -> Moment:
+        """A moment to start from; takes its time."""
+        ...
+
+
+class Relief(Protocol):
+    """A stream that is to take over."""
+
+    @property
+    def act(self) -> Fresh:
+        """That plays it."""
+        ...
+
+
+S = TypeVar("S", bound=Relief)
+S_contra = TypeVar("S_contra", bound=Relief, contravariant=True)
+
+
+class Plays(Seated, Protocol[S_contra]):
+    """What is needed of what plays."""
+
+    @property
+    def roots(self) -> Mapping[int, F32]:
+        """(7,) where the body of each performer is in the last frame."""
+        ...
+
+    def change(self, stream: S_contra, seconds: float, curve: Easing = "smooth") -> object:
+        """Let a stream take over from the next frame on."""
+        ...
+
+    def start(self, number: int, moment: Moment | None = None) -> None:
+        """Have a performer go on from a moment."""
+        ...
+
+    def recall(self, clip: int, frame: int | None = None) -> Moment:
+        """A moment of the model that plays; takes its time."""
+        ...
+
+
+class Stands(Protocol[S]):
+    """Where streams that are ready wait."""
+
+    def take(self, model: str) -> S | None:
+        """One of this model, with nobody in it; None while none is ready."""
+        ...
+
+    def give_back(self, stream: S) -> object:
+        """Take one back that was not played."""
+        ...
+
+
+class Calls(Protocol):
+    """Who brings performers on and off."""
+
+    def ask(self, performers: float) -> None:
+        """Have so many play."""
+        ...
+
+    def stay(self) -> None:
+        """Forget who was asked for."""
+        ...
+
+
+class _Beginning(NamedTuple):
+    """All that a cue with a seed, or a reset, fixes: the same every night."""
+
+    targets: F64
+    seeds: tuple[int, ...]
+    entrances: Mapping[int, Entrance]
+
+
+class _Change(Generic[S]):
+    """A stream that is to take over, on its way."""
+
+    def __init__(self, cue: Cue, model: str, beginning: _Beginning | None) -> None:
+        self.cue, self.model, self.beginning = cue, model, beginning
+        self.stream: S | None = None
+        self.moment: Moment | None = None
+        self.preparing = self.prepared = False
+
+
+class Scenes(Generic[S]):
+    """Does what cues say, in the frame thread; what takes its time is an errand, and the scene waits for it.
+
+    Args:
+        cues: all that may be played.
+        board: the knobs.
+        seats: of those who play.
+        playing: what plays.
+        understudies: streams that are ready.
+        company: brings performers on and off.
+        commands: done in the frame thread.
+        errands: done in a thread that may take its time.
+        model: of the show file.
+        fps: frames per second of the wire.
+
+    Attributes:
+        failed: changes that could not be made, as their stream had no room or no such moment.
+    """
+
+    def __init__(
+        self,
+        cues: Sequence[Cue],
+        *,
+        board: Board,
+        seats: Seats,
+        playing: Plays[S],
+        understudies: Stands[S],
+        company: Calls,
+        commands: Commands,
+        errands: Commands,
+        model: str,
+        fps: float,
+    ) -> None:
+        self._board, self._seats, self._playing, self._understudies = board, seats, playing, understudies
+        self._company, self._commands, self._errands, self._model, self._fps = company, commands, errands, model, fps
+        self._reset = Cue(name="reset", transition=RESET)
+        seeded = [cue for cue in cues if cue.seed is not None]
+        self._beginnings = {cue.name: self._beginning(cue) for cue in seeded}
+        self._anew = self._beginning(self._reset)
+        self._moments: dict[tuple[str, Prime], Moment] = {}
+        self._primed = [(cue.model or model, cue.prime) for cue in seeded if cue.prime is not None]
+        self._primes: dict[int, Prime] = {}
+        self._starts: dict[int, Moment] = {}
+        self._change: _Change[S] | None = None
+        self.failed = 0
+
+    def prepare(self) -> None:
+        """Recall the moments that cues with a seed start from; an errand, before the first of them."""
+        for model, prime in self._primed:
+            if (model, prime) not in self._moments and (stream := self._understudies.take(model)) is not None:
+                self._moments[model, prime] = stream.act.recall(prime.clip, prime.frame)
+                self._understudies.give_back(stream)
+
+    def play(self, cue: Cue) -> None:
+        """Do what a cue says, or as soon as all is there that it needs."""
+        self.drop()
+        if cue.seed is not None:
+            self._change = _Change(cue, cue.model or self._model, self._beginnings[cue.name])
+        elif cue.model is not None:
+            self._change = _Change(cue, cue.model, None)
+        else:
+            self._fade(cue)
+            if cue.prime is not None:
+                self.prime(cue.prime)
+
+    def begin(self) -> None:
+        """Begin anew, as the show was written."""
+        self.drop()
+        self._change = _Change(self._reset, self._model, self._anew)
+
+    def prime(self, prime: Prime, performer: int = ACT) -> None:
+        """Have one performer, or all, start from a moment once it is recalled."""
+        waits = performer in self._primes
+        self._primes[performer] = prime
+        if not waits and not self._errands.add(partial(self._recall, performer)):
+            del self._primes[performer]
+
+    def drop(self) -> None:
+        """Forget the change that is on its way."""
+        if self._change is not None and self._change.stream is not None and not self._change.preparing:
+            self._understudies.give_back(self._change.stream)
+        self._change = None
+
+    def follow(self) -> None:
+        """Come nearer to what was called; before each frame."""
+        for number in list(self._starts)[:STARTS]:
+            moment = self._starts.pop(number)
+            if number in self._playing.performers:
+                self._playing.start(number, moment)
+        change = self._change
+        if change is None or change.preparing:
+            return
+        if change.stream is None:
+            change.stream = self._understudies.take(change.model)
+        if change.stream is not None and self._ready(change, change.stream) and self._filled(change, change.stream):
+            self._change = None
+            self._make(change, change.stream)
+
+    def _fade(self, cue: Cue) -> None:
+        frames = round(cue.transition * self._fps)
+        for number, name, value in _named(cue):
+            self._board.fade(name, value, number, frames, cue.curve)
+            if name == "performers":
+                self._company.ask(self._board.target(name))
+
+    def _ready(self, change: _Change[S], stream: S) -> bool:
+        """Whether the moment to start from is at hand; else it is sent for."""
+        if change.cue.prime is None or change.moment is not None:
+            return True
+        change.moment = self._moments.get((change.model, change.cue.prime))
+        if change.moment is None:
+            self._send(change, stream)
+        return change.moment is not None
+
+    def _filled(self, change: _Change[S], stream: S) -> bool:
+        """Whether everybody is in the stream who is to be; else some more are now."""
+        act, beginning = stream.act, change.beginning
+        wanted = self._playing.performers if beginning is None else tuple(beginning.entrances)
+        for other in set(act.performers).difference(wanted):
+            act.leave(other)
+        missing = [number for number in wanted if number not in act.performers]
+        try:
+            for number in missing[:STARTS]:
+                entrance = self._seats.standing(number) if beginning is None else beginning.entrances[number]
+                act.join(number, **entrance._asdict(), moment=change.moment)
+        except ValueError:  # there is no room yet
+            self._send(change, stream)
+            return False
+        return len(missing) <= STARTS
+
+    def _make(self, change: _Change[S], stream: S) -> None:
+        cue, beginning = change.cue, change.beginning
+        if beginning is None:
+            self._stand(stream.act)
+            self._fade(cue)
+        else:
+            self._board.adopt(beginning.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
+            self._seats.begin(beginning.seeds)
+            self._company.stay()
+        self._starts.clear()
+        self._primes.clear()
+        self._playing.change(stream, cue.transition, cue.curve)
+        self._seats.apply(range(MAX_PERFORMERS + 1))
+
+    def _stand(self, act: Fresh) -> None:
+        """Have the bodies of a stream go on from where those are that are seen."""
+        roots = self._playing.roots
+        for number in act.performers:
+            act.move(number, self._board.place(number))
+            if number in roots:
+                act.stand(number, roots[number])
+
+    def _send(self, change: _Change[S], stream: S) -> None:
+        """Have what a change lacks made by an errand, once; what it lacks then it will never have."""
+        change.preparing = not change.prepared and self._errands.add(partial(self._prepare, change, stream))
+        change.prepared = True
+        if not change.preparing:
+            self._fail(change)
+
+    def _prepare(self, change: _Change[S], stream: S) -> None:
+        prime = change.cue.prime
+        try:
+            numbers = self._playing.performers if change.beginning is None else change.beginning.entrances
+            stream.act.reserve(max(numbers, default=1))
+            moment = None if prime is None else stream.act.recall(prime.clip, prime.frame)
+        except (ValueError, EngineError):
+            self._commands.add(partial(self._fail, change))
+        else:
+            self._commands.add(partial(self._prepared, change, moment))
+
+    def _prepared(self, change: _Change[S], moment: Moment | None) -> None:
+        change.preparing, change.moment = False, moment
+        if change is not self._change and change.stream is not None:
+            self._understudies.give_back(change.stream)
+
+    def _fail(self, change: _Change[S]) -> None:
+        self.failed += 1
+        change.preparing = False
+        if change.stream is not None:
+            self._understudies.give_back(change.stream)
+        if change is self._change:
+            self._change = None
+
+    def _recall(self, performer: int) -> None:
+        prime = self._primes.pop(performer, None)
+        if prime is not None:
+            self._commands.add(partial(self._start, self._playing.recall(prime.clip, prime.frame), performer))
+
+    def _start(self, moment: Moment, performer: int) -> None:
+        numbers = self._playing.performers if performer == ACT else (performer,)
+        self._starts |= dict.fromkeys(numbers, moment)
+
+    def _beginning(self, cue: Cue) -> _Beginning:
+        draft = self._board.draft()
+        for number, name, value in ((ACT, "run", 1.0), (ACT, "hold", 0.0), *_named(cue)):
+            draft.set(name, value, number, at_once=True)
+        own = {performer.number: performer.seed for performer in cue.performer if performer.seed is not None}
+        seeds = tuple(
+            own.get(number, written if cue.seed is None else cue.seed)
+            for number, written in enumerate(self._seats.written)
+        )
+        for number, seed in enumerate(seeds):
+            draft.set("seed", seed, number, at_once=True)
+        playing = range(1, round(draft.target("performers")) + 1)
+        entrances = {n: Entrance(seeds[n], draft.place(n), draft.controls(n)) for n in playing}
+        return _Beginning(draft.targets, seeds, entrances)
+
+
+def _named(cue: Cue) -> Sequence[tuple[int, str, float]]:
+    """What a cue names: whose, which knob, and its value."""
+    return [
+        *((ACT, name, value) for name, value in cue.controls.items()),
+        *((each.number, name, value) for each in cue.performer for name, value in _own(each).items()),
+    ]
+
+
+def _own(performer: Performer) -> Mapping[str, float]:
+    place = {"x": performer.x, "z": performer.z, "heading": performer.heading, "seed": performer.seed}
+    return {name: value for name, value in place.items() if value is not None} | performer.controls
