@@ -50,7 +50,7 @@ def places(listen: str) -> tuple[str, ...]:
 def admit(place: str, local: str, allow: Sequence[str]) -> Admits:
     """Tells who may be heard at the address `local`: those of `allow`; on loopback none means this machine.
 
-    Its programs send from 127.0.0.1, or from the address that they send to; another of 127.0.0.0/8 is somebody's choice.
+    Its programs send from 127.0.0.1, or from the address that they send to; others of 127.0.0.0/8 are strangers.
 
     Args:
         place: where it is said, for errors.
