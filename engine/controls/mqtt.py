@@ -12,7 +12,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import aiomqtt
 import msgspec
@@ -69,13 +69,21 @@ class Counters(NamedTuple):
     connections: int = 0
 
 
+class Values(Protocol):
+    """What each address holds; a dict is one, too."""
+
+    def get(self, address: str, /) -> tuple[Value, ...] | None:
+        """Its arguments; None where they are not known."""
+        ...
+
+
 class MqttClient:
     """A client of the desk; made and used in the desk's thread.
 
     Args:
         settings: the table `[mqtt]`.
         tree: what can be set and called.
-        mirror: the arguments that each address has now.
+        mirror: what each address holds now.
         inbox: takes what is asked.
         info: what the engine is; told as JSON.
         say: prints a line.
@@ -92,7 +100,7 @@ class MqttClient:
         self,
         settings: Mqtt,
         tree: Tree,
-        mirror: Mapping[str, Sequence[Value]],
+        mirror: Values,
         inbox: Inbox,
         info: Mapping[str, object],
         say: Callable[[str], None],
@@ -110,7 +118,7 @@ class MqttClient:
         logged_in = settings.user is not None and settings.password is not None
         self._source = Source(kind="mqtt", host=settings.host, trusted=logged_in)
         self._voice = Voice(f"mqtt {settings.host}:{settings.port}", say)
-        self._changed: dict[str, Sequence[Value]] = {}
+        self._changed: dict[str, tuple[Value, ...]] = {}
         self._telemetry: tuple[float, bytes] | None = None
         self._wake = asyncio.Event()
         # One that was connected would send what it could not. One that never was is used again, as each leaves 14 KB
@@ -187,7 +195,8 @@ class MqttClient:
         """Say that the engine is there, once messages count: what the broker held back has come by then."""
         await asyncio.sleep(INTERVAL)
         await self._ask(client)
-        self._changed = dict(self._mirror)
+        now = {path: self._mirror.get(path) for path, node in self._tree.nodes.items() if node.knob}
+        self._changed = {path: arguments for path, arguments in now.items() if arguments is not None}
         await client.publish(self._topics.info, self._info, retain=True)
         await client.publish(self._topics.status, "online", 1, retain=True)
         self.counters = self.counters._replace(connections=self.counters.connections + 1)
@@ -207,7 +216,7 @@ class MqttClient:
         for address in list(self._changed)[:HANDFUL]:
             arguments, name = self._changed.pop(address), self._tree.name(address)
             if self._tree.parameter(name) is not None:
-                await client.publish(self._topics.state(name), told(tuple(arguments)), retain=True)
+                await client.publish(self._topics.state(name), told(arguments), retain=True)
 
     async def _rest(self) -> None:
         """Until there is something to tell, or it is time to ask."""
