@@ -51,10 +51,14 @@ class Inbox:
 
     def put(self, address: str, arguments: Sequence[Value], source: Source) -> bool:
         """Ask for one thing; False where too much waits already."""
+        return self.deliver(Letter((Message(address, tuple(arguments)),), source))
+
+    def deliver(self, letter: Letter) -> bool:
+        """Ask for several things at once; False where too much waits already."""
         if len(self._waiting) >= MOST:
             self.refused += 1
             return False
-        self._waiting.append(Letter((Message(address, tuple(arguments)),), source))
+        self._waiting.append(letter)
         return True
 
     def drain(self) -> Sequence[Letter]:

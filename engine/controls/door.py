@@ -1,0 +1,81 @@
+"""Who comes in over TCP: from where, how many, and from which pages of a browser."""
+
+import asyncio
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from engine.controls.query import Answer
+from engine.transport.access import Admits, is_loopback
+
+MOST = 32
+"""Connections at a time."""
+
+
+class Door:
+    """Who comes in at one address; whoever may not is gone before anything is answered.
+
+    Args:
+        admits: tells who may.
+        inside: all connections, at all addresses.
+    """
+
+    def __init__(self, admits: Admits, inside: "set[Connection]") -> None:
+        self._admits, self.inside = admits, inside
+
+    def opens(self, host: str) -> bool:
+        """Whether one more may come in from there."""
+        return len(self.inside) < MOST and self._admits(host)
+
+
+class Connection(ServerConnection):
+    """A connection that has come through a door."""
+
+    def __init__(self, door: Door, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - as its parent says
+        super().__init__(*args, **settings)
+        self._door = door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Come in, or be gone."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        if peer and self._door.opens(peer[0]):
+            self._door.inside.add(self)
+        else:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Go."""
+        self._door.inside.discard(self)
+        super().connection_lost(exc)
+
+
+def is_near(origin: str, host: str) -> bool:
+    """Whether a page of this origin may steer what is reached at `host`: it comes from this machine.
+
+    Programs send no origin. A page's says where it was loaded from; only addresses count, as a stranger's name can be
+    made to lead here.
+    """
+    try:
+        name = urlsplit(origin).hostname or ""
+        return name in ("localhost", host) or is_loopback(str(ip_address(name)))
+    except ValueError:
+        return False
+
+
+def answered(answer: Answer, headers: dict[str, str], *, silent: bool) -> Response:
+    """An answer as HTTP has it; `silent`: its head alone."""
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(answer.body)), **headers}
+    return response(HTTPStatus(answer.status), b"" if silent else answer.body, headers)
+
+
+def response(status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:
+    """An HTTP response after which the connection ends."""
+    length = {} if status == HTTPStatus.NO_CONTENT else {"Content-Length": str(len(body))}
+    return Response(status.value, status.phrase, Headers({"Connection": "close", **length, **(headers or {})}), body)

@@ -1,0 +1,225 @@
+"""OSCQuery: the tree of a show over HTTP, and its values both ways over WebSocket, on one TCP port."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from http import HTTPStatus
+
+import msgspec
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+
+from engine.contracts import Status
+from engine.controls.desk import spelled
+from engine.controls.door import Connection, Door, answered, is_near, response
+from engine.controls.letter import Inbox, Letter
+from engine.controls.news import News
+from engine.controls.query import Host, Namespace
+from engine.controls.talk import Talk
+from engine.schema.errors import WireError
+from engine.transport.access import admit, is_loopback, places, resolve, unbindable
+from engine.wire import osc
+from engine.wire.decode import Value, decode
+
+PORT = 9102
+
+MAX_MESSAGE = 2**16
+"""Bytes of a message that comes in."""
+
+AT_ONCE = 64
+"""Messages of a connection that are taken before it has a rest; so a flood waits where it comes from."""
+
+REST = 0.02
+"""Seconds of that rest: 3200 messages a second, three times what a fast fader sends."""
+
+OPENING = 5.0
+"""Seconds in which a request has to be made."""
+
+CLOSING = 0.2
+"""Seconds that a connection has to be closed properly."""
+
+METHODS = ("GET", "HEAD")
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What is said as text."""
+
+    command: str = msgspec.field(name="COMMAND")
+    data: str = msgspec.field(name="DATA")
+
+
+class OscQuery:
+    """A client of the desk that shows the tree and lets it be steered.
+
+    Args:
+        space: what is seen.
+        inbox: takes what is asked for.
+        root: begins every address.
+        name: of the server, for people.
+        port: TCP; 0 takes a free one.
+        control: UDP port that hears OSC; 0: none does.
+        listen: where it is heard, beside loopback.
+        allow: addresses and networks that may come in there.
+
+    Attributes:
+        addresses: host and port of each socket, while it runs.
+        bad: messages that made no sense.
+    """
+
+    def __init__(
+        self,
+        space: Namespace,
+        inbox: Inbox,
+        *,
+        root: str,
+        name: str,
+        port: int = PORT,
+        control: int = 0,
+        listen: str = "127.0.0.1",
+        allow: Sequence[str] = (),
+    ) -> None:
+        self._space, self._inbox, self._root, self._name = space, inbox, root, name
+        self._port, self._control, self._listen, self._allow = port, control, listen, tuple(allow)
+        self._inside: set[Connection] = set()
+        self._talks: set[Talk] = set()
+        self._performers = space.performers
+        self.addresses: tuple[tuple[str, int], ...] = ()
+        self.bad = 0
+
+    async def run(self) -> None:
+        """Serve until it is cancelled.
+
+        Raises:
+            TransportError: the port is taken, or an address cannot be listened at.
+        """
+        async with AsyncExitStack() as opened:
+            port, found = self._port, list[tuple[str, int]]()
+            for host in places(self._listen):
+                port = await self._open(host, port, opened)
+                found.append((host, port))
+            self.addresses = tuple(found)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for each in [each for each in self._inside if each.state is State.CONNECTING]:
+                    each.transport.abort()  # it has asked for nothing yet, and would be waited for
+
+    def hear(self, news: Sequence[News]) -> None:
+        """Tell those who listen, and those who asked."""
+        self._compare(self._space.performers)
+        for talk in self._talks:
+            for each in news:
+                if each.asker == talk.source or (not each.private and each.address in talk.paths):
+                    self._tell(talk, each.address, each.arguments)
+
+    def report(self, status: Status) -> None:
+        """Tell those who listen to the state."""
+        for each in spelled(self._root, status):
+            for talk in self._talks:
+                if each.address in talk.paths:
+                    self._tell(talk, each.address, each.arguments)
+
+    async def _open(self, host: str, port: int, opened: AsyncExitStack) -> int:
+        """Listen at an address, and tell at which port."""
+        place = f"tcp {host}:{port}"
+        address = str(resolve(host, port, lowest=0)[1][0])
+        admits = admit(place, address, () if is_loopback(address) else self._allow)
+        server = serve(
+            self._converse,
+            host,
+            port,
+            process_request=self._respond,
+            create_connection=partial(Connection, Door(admits, self._inside)),  # type: ignore[arg-type]  # a factory
+            compression=None,  # a small message would open to a large one
+            server_header=None,
+            open_timeout=OPENING,
+            close_timeout=CLOSING,
+            max_size=MAX_MESSAGE,
+        )
+        try:
+            listening = await opened.enter_async_context(server)
+        except OSError as error:
+            raise unbindable(place, error) from error
+        bound: int = next(iter(listening.sockets)).getsockname()[1]
+        return bound
+
+    def _respond(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer what is plain HTTP; None lets a WebSocket be opened."""
+        host, port = connection.local_address[:2]
+        origins = request.headers.get_all("Origin")
+        near = all(is_near(origin, host) for origin in origins)
+        if request.method not in METHODS:
+            return response(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(METHODS)})
+        if any("websocket" in upgrade.lower() for upgrade in request.headers.get_all("Upgrade")):
+            return None if near else response(HTTPStatus.FORBIDDEN)
+        answer = self._space.answer(request.path, Host(self._name, host, port, self._control))
+        headers = {"Access-Control-Allow-Origin": origins[0], "Vary": "Origin"} if origins and near else {}
+        return answered(answer, headers, silent=request.method == "HEAD")
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        """Hear and serve one WebSocket."""
+        talk = Talk(connection)
+        speaking = asyncio.create_task(talk.speak())
+        self._talks.add(talk)
+        try:
+            taken = 0
+            async for message in connection:
+                await self._take(talk, message)
+                taken += 1
+                if taken % AT_ONCE == 0:
+                    await asyncio.sleep(REST)
+        except ConnectionClosed:
+            return  # without a word; what there is to do is done below
+        finally:
+            self._talks.discard(talk)
+            speaking.cancel()
+
+    async def _take(self, talk: Talk, message: str | bytes) -> None:
+        """Do what a message says."""
+        try:
+            if isinstance(message, str):
+                self._listen_to(talk, msgspec.json.decode(message, type=Command))
+            else:
+                letter = Letter(tuple(decode(message)), talk.source)
+                while not self._inbox.deliver(letter):  # noqa: ASYNC110 - what empties it is no coroutine
+                    await asyncio.sleep(REST)
+        except (WireError, ValueError):
+            self.bad += 1
+
+    def _listen_to(self, talk: Talk, command: Command) -> None:
+        """Begin or end to tell somebody a value.
+
+        Raises:
+            ValueError: there is no such command, or nothing to tell.
+        """
+        branch = self._space.find(command.data)
+        if branch is None or branch.node is None or "r" not in branch.node.access:
+            raise ValueError(f"{command.data}; expected an address with a value")
+        if command.command == "LISTEN":
+            talk.paths.add(branch.node.path)
+            if value := self._space.value(branch.node.path):
+                self._tell(talk, branch.node.path, value)
+        elif command.command == "IGNORE":
+            talk.paths.discard(branch.node.path)
+        else:
+            raise ValueError(f"{command.command}; expected LISTEN or IGNORE")
+
+    def _tell(self, talk: Talk, address: str, arguments: Sequence[Value]) -> None:
+        try:
+            values = [value for value in self._space.typed(address, arguments) if value is not None]
+            talk.put(address, osc.encode(address, *values))
+        except WireError:
+            self.bad += 1
+
+    def _compare(self, performers: int) -> None:
+        """Tell who came and who went."""
+        low, high = sorted((performers, self._performers))
+        command = "PATH_ADDED" if performers > self._performers else "PATH_REMOVED"
+        self._performers = performers
+        for number in range(low + 1, high + 1):
+            path = self._space.performer(number)
+            for talk in self._talks:
+                talk.put(f"{path} came or went", msgspec.json.encode({"COMMAND": command, "DATA": path}).decode())
