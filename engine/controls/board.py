@@ -47,7 +47,7 @@ class Board:
     Args:
         table: the knobs, as `engine.schema.controls.expanded` gives them.
         fps: frames per second of the wire.
-        initial: where the knobs of a row stand at first, by name; their defaults where it says nothing.
+        initial: where the knobs of a row stand at first, by name, as far as there are such; else their defaults.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class Board:
         self._stride: F64 = np.where(slews > 0, slews / fps, np.inf)
         self._target: F64 = np.tile([float(control.default) for control in table.values()], (ROWS, 1))
         for row, values in (initial or {}).items():
-            for name, value in values.items():
-                self._target[row, self._knobs[name].column] = table[name].clamp(value)
+            for name in values.keys() & self._knobs.keys():
+                self._target[row, self._knobs[name].column] = table[name].clamp(values[name])
         self._initial, self._value, self._told = (self._target.copy() for _ in range(3))
         self._fading: NDArray[np.int64] = np.zeros(self._target.shape, np.int64)
         self._fades: dict[int, _Fade] = {}

@@ -126,16 +126,16 @@ class Requests:
         """What an address or a pattern means, as far as this frame has time for it."""
         nodes = self._tree.recall(address)
         if nodes is None:
-            self._signs_left -= max(signs(address), FEW_SIGNS)
-            if self._signs_left < 0:
+            effort = max(signs(address), FEW_SIGNS)
+            if effort > self._signs_left:
                 raise ValueError(f"{address}: more patterns than one frame has time for")
+            self._signs_left -= effort
             nodes = self._tree.find(address)
-        if is_pattern(address):
-            nodes = [node for node in nodes if node.access == "rw"]
-        self._values_left -= max(len(nodes), 1)
-        if self._values_left < 0:
+        effort = max(len(nodes), 1)
+        if effort > self._values_left:
             raise ValueError(f"{address}: more values than one frame has time for")
-        return nodes
+        self._values_left -= effort
+        return [node for node in nodes if node.access == "rw"] if is_pattern(address) else nodes
 
     def _read(self, node: Node, arguments: Sequence[Value], source: Source) -> Call:
         if node.trusted and not source.trusted:

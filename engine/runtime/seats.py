@@ -1,11 +1,11 @@
 """What the board says, given to those who play."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from engine.controls.board import ACT, Board
-from engine.schema.controls import Controls
-from engine.schema.show import MAX_PERFORMERS, Entrance, Place
+from engine.schema.controls import Controls, knobs
+from engine.schema.show import MAX_PERFORMERS, Act, Entrance, Place
 
 
 class Seated(Protocol):
@@ -49,7 +49,7 @@ class Seats:
         self._written = [seed, *(seed if each is None else each for each in own)]
         self._seeds = [round(value) for value in board.values("seed").tolist()]
         self._exact = list(self._written)
-        self._places = [Place()] * len(self._written)
+        self._places = [board.place(number) for number in range(len(self._written))]
 
     def entrance(self, number: int) -> Entrance:
         """How a performer comes on now: as the board says, whose knobs stand at their targets from here on."""
@@ -99,3 +99,13 @@ class Seats:
         if shown != self._seeds[number]:
             self._seeds[number] = self._exact[number] = shown
         return self._exact[number]
+
+
+def written(act: Act, opening: Callable[[int], Entrance], *, seed: int) -> Mapping[int, Mapping[str, float]]:
+    """Where the knobs of a board stand as the show was written: the act's, and those of all who may ever play."""
+    rows = {number: opening(number) for number in range(1, MAX_PERFORMERS + 1)}
+    own = {
+        number: knobs(each.controls) | each.place._asdict() | {"seed": seed if each.seed is None else each.seed}
+        for number, each in rows.items()
+    }
+    return {ACT: knobs(act.controls) | {"performers": act.performers, "seed": seed}, **own}

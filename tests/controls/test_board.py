@@ -8,7 +8,7 @@ import pytest
 from engine.controls.board import Board
 from engine.motion.ease import ease
 from engine.schema.controls import PARAMETERS, Controls, expanded
-from engine.schema.show import Place
+from engine.schema.show import Easing, Place
 
 FPS = 60
 TABLE = expanded(PARAMETERS)
@@ -104,11 +104,11 @@ def test_run_ramps_within_half_a_second_while_its_target_is_a_whole_number() -> 
 
 
 @pytest.mark.parametrize("curve", ["linear", "smooth", "in", "out"])
-def test_a_fade_follows_its_curve_and_ends_exactly(curve: str) -> None:
+def test_a_fade_follows_its_curve_and_ends_exactly(curve: Easing) -> None:
     own = board()
-    own.fade("temperature", 0.1, 0, 30, curve)  # type: ignore[arg-type]
+    own.fade("temperature", 0.1, 0, 30, curve)
     steps(own, 10)
-    assert own.value("temperature", 9) == pytest.approx(1.0 - 0.9 * ease(curve, 1 / 3))  # type: ignore[arg-type]
+    assert own.value("temperature", 9) == pytest.approx(1.0 - 0.9 * ease(curve, 1 / 3))
     steps(own, 19)
     assert own.value("temperature", 9) != 0.1
     assert len(own.step()) == 65

@@ -98,7 +98,7 @@ def test_the_last_of_several_wishes_counts() -> None:
 
 def test_a_message_makes_an_errand_and_no_frame_waits_for_it() -> None:
     troop = Troop(1)
-    troop.company.ask((2,))
+    troop.company.ask(2)
     assert troop.frame() == (1,)
     assert troop.act.reserved == []
     troop.errands.run(9)
@@ -107,12 +107,36 @@ def test_a_message_makes_an_errand_and_no_frame_waits_for_it() -> None:
 
 def test_a_message_for_too_many_is_counted() -> None:
     troop = Troop(1)
-    troop.company.ask((1000,))
+    troop.company.ask(1000)
     troop.errands.run(9)
     assert troop.errands.refused == 1
     assert troop.frame() == (1,)
 
 
-def test_a_message_without_a_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="one number"):
-        Troop(1).company.ask(("all",))
+def test_a_flood_of_wishes_makes_one_errand_for_the_last_of_them() -> None:
+    troop = Troop()
+    for wanted in range(200, 0, -1):
+        troop.company.ask(wanted)
+    troop.errands.run(99)
+    assert troop.act.reserved == [(1, threading.current_thread().name)]
+    assert troop.errands.refused == 0
+    assert troop.frame() == (1,)
+
+
+def test_who_is_asked_for_while_no_errand_finds_room_is_forgotten() -> None:
+    troop = Troop()
+    for _ in range(64):
+        troop.errands.add(lambda: None)
+    troop.company.ask(2)
+    troop.errands.run(99)
+    troop.company.ask(1)
+    troop.errands.run(99)
+    assert troop.frame() == (1,)
+
+
+def test_those_who_play_can_be_all() -> None:
+    troop = Troop()
+    troop.company.set(8)
+    troop.frame()
+    troop.company.stay()
+    assert troop.frame() == (1, 2)
