@@ -46,10 +46,7 @@ class Announcement:
         try:
             async with AsyncZeroconf(interfaces=[str(address)], ip_version=version) as network:
                 await network.async_register_service(service, allow_name_change=True)
-                try:
-                    await asyncio.Event().wait()
-                finally:
-                    await network.async_unregister_service(service)
+                await asyncio.Event().wait()  # what is registered is taken back at the end of the block
         except (OSError, Error) as error:
             place = f"{SERVICE} at {self._listen}"
             raise TransportError(place, str(error) or type(error).__name__, "a network that can be told") from error

@@ -18,7 +18,7 @@ HOST = Host("show", "127.0.0.1", 9102, 9101)
 @pytest.fixture
 def mirror() -> Mirror:
     values = {"/e/ctl/performers": (2,), "/e/ctl/temperature": (0.5,), "/e/p1/ctl/temperature": (1,)}
-    made = Mirror("/e", values)  # type: ignore[arg-type]
+    made = Mirror("/e", values)
     made.report(Status(30.0, 1, 2, 0.5, "dance", "playing", 3, "opening"))
     return made
 
