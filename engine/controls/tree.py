@@ -1,6 +1,6 @@
 """Every address of a running show: what has a value, what can be called, what can be read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -156,6 +156,11 @@ class Tree:
         """What the node at this address is called by; empty where there is none."""
         node = self.nodes.get(path)
         return "" if node is None else node.name
+
+    def values(self, target: Callable[[str, int], float]) -> Mapping[str, tuple[Value, ...]]:
+        """What stands at the address of each parameter, for `Board.target`."""
+        found = self._parameters.values()
+        return {node.path: node.arguments(target(node.knob, node.performer)) for node in found}
 
     def branch(self, path: str) -> Branch | None:
         """The part of the tree that begins at this address."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.controls.board import Board
 from engine.controls.tree import KEPT, VERBS, Tree
 from engine.schema.controls import PARAMETERS, expanded
 
@@ -65,6 +66,14 @@ def test_values_are_sent_in_their_type() -> None:
     assert run is not None
     assert blend is not None
     assert [type(node.arguments(1.0)[0]) for node in (run, blend)] == [int, float]
+
+
+def test_what_stands_at_each_address_comes_from_the_board() -> None:
+    board = Board(expanded(PARAMETERS), fps=60, initial={0: {"sigma": 0.5}, 2: {"x": 3.0}})
+    values = TREE.values(board.target)
+    found = [values[f"/engine/{path}"] for path in ("ctl/sigma", "p2/ctl/x", "ctl/run", "model/crossfade")]
+    assert found == [(0.5,), (3.0,), (1,), (2.0,)]
+    assert set(values) == {path for path, node in TREE.nodes.items() if node.knob}
 
 
 def test_an_address_finds_its_node_and_a_pattern_all_that_it_matches() -> None:
