@@ -109,6 +109,7 @@ class OscQuery:
 
     def hear(self, news: Sequence[News]) -> None:
         """Tell those who listen, and those who asked."""
+        self._space.hear(each.address for each in news if not each.private)
         self._compare(self._space.performers)
         for talk in self._talks:
             for each in news:
@@ -117,7 +118,9 @@ class OscQuery:
 
     def report(self, status: Status) -> None:
         """Tell those who listen to the state."""
-        for each in spelled(self._root, status):
+        state = spelled(self._root, status)
+        self._space.hear(each.address for each in state)
+        for each in state:
             for talk in self._talks:
                 if each.address in talk.paths:
                     self._tell(talk, each.address, each.arguments)

@@ -4,7 +4,7 @@ Source: the OSCQuery proposal by Vidvox, its required and optional attributes an
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -76,7 +76,15 @@ class Namespace:
 
     def __init__(self, tree: Tree, mirror: Mirror, root: str) -> None:
         self._tree, self._mirror, self._root = tree, mirror, root
+        self._kept: dict[str, bytes] = {}
         self._own = re.compile(rf"{re.escape(root)}/p(\d+)(/.*)?")
+
+    def hear(self, addresses: Iterable[str]) -> None:
+        """Take that these addresses hold something new, which the mirror knows already."""
+        for address in addresses:
+            self._kept.pop("/", None)
+            for end in (*(found.start() for found in re.finditer("/", address)), len(address)):
+                self._kept.pop(address[:end], None)
 
     @property
     def performers(self) -> int:
@@ -102,7 +110,7 @@ class Namespace:
         branch = self.find(path)
         if branch is None:
             return Answer(NOT_FOUND)
-        return Answer(OK, msgspec.json.encode(self._described(branch))) if not asks else self._attribute(branch, query)
+        return self._attribute(branch, query) if asks else Answer(OK, self._described(branch))
 
     def find(self, path: str) -> Branch | None:
         """The part of the tree at a path; None where there is none, or nobody to whom it belongs plays."""
@@ -126,18 +134,21 @@ class Namespace:
         return found is None or int(found[1]) <= self.performers
 
     def _attribute(self, branch: Branch, name: str) -> Answer:
-        found = self._described(branch) if name == "CONTENTS" else self._own_attributes(branch)
+        found = msgspec.json.decode(self._described(branch), type=dict[str, msgspec.Raw])
         return Answer(OK, msgspec.json.encode({name: found[name]})) if name in found else Answer(NO_CONTENT)
 
-    def _described(self, branch: Branch) -> dict[str, Any]:
-        """All attributes of a branch, and of what is below it."""
-        found = self._own_attributes(branch)
-        if branch.children:
-            below = {name: child for name, child in branch.children.items() if self._plays(child.path)}
-            found["CONTENTS"] = {name: self._described(child) for name, child in below.items()}
-        return found
+    def _described(self, branch: Branch) -> bytes:
+        """All attributes of a branch and of what is below it; kept, as 64 performers take 8 ms."""
+        known = self._kept.get(branch.path)
+        if known is None:
+            found = self._attributes(branch)
+            if branch.children:
+                below = {name: child for name, child in branch.children.items() if self._plays(child.path)}
+                found["CONTENTS"] = {name: msgspec.Raw(self._described(child)) for name, child in below.items()}
+            known = self._kept[branch.path] = msgspec.json.encode(found)
+        return known
 
-    def _own_attributes(self, branch: Branch) -> dict[str, Any]:
+    def _attributes(self, branch: Branch) -> dict[str, Any]:
         node = branch.node
         if node is None:
             return {"FULL_PATH": branch.path, "ACCESS": 0}

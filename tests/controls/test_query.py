@@ -70,8 +70,18 @@ def test_only_performers_that_play_are_seen(space: Namespace, mirror: Mirror) ->
     assert seen() == ["p1", "p2"]
     assert space.answer("/e/p3/ctl/temperature", HOST).status == 404
     mirror.hear([News("/e/ctl/performers", (3,))])
+    space.hear(["/e/ctl/performers"])
     assert seen() == ["p1", "p2", "p3"]
     assert space.answer("/e/p3/ctl/temperature", HOST).status == 200
+
+
+@pytest.mark.parametrize("target", ["/", "/e", "/e/p1", "/e/p1/ctl", "/e/p1/ctl/temperature"])
+def test_what_is_kept_is_never_old(space: Namespace, mirror: Mirror, target: str) -> None:
+    before = space.answer(target, HOST).body
+    mirror.hear([News("/e/p1/ctl/temperature", (0.125,))])
+    space.hear(["/e/p1/ctl/temperature"])
+    after = space.answer(target, HOST).body
+    assert after.count(b'"VALUE":[0.125]') == before.count(b'"VALUE":[0.125]') + 1
 
 
 @pytest.mark.parametrize(
