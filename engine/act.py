@@ -8,7 +8,7 @@ import numpy as np
 from engine.contracts import Family, StepModel
 from engine.guard import Flags, Freeze, Guard, limits, mend
 from engine.motion.places import Places
-from engine.priming import Primes
+from engine.priming import Moment, Primes, Recall
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Frame, Quality
@@ -44,7 +44,7 @@ class Act:
 
     A performer's number, from 1 on, says which row of the model's batch is its own. So a number and a seed stand for a
     dance, whoever else plays; only the last bits differ, as a network's sums are rounded otherwise in other batches.
-    One thread does everything but `reserve`.
+    One thread does everything but `reserve` and `recall`.
 
     Args:
         model: stepped once per tick; its batch holds those who play at the start. `close` closes it.
@@ -76,32 +76,40 @@ class Act:
         self.skeleton = skeleton
         rows, joints = family.performers, len(skeleton.names)
         self._family, self._primes, self._seed, self._fps = family, primes, seed, spec.fps
-        self._counts = dict.fromkeys(Counters._fields, 0)
+        self._counts, self._count = dict.fromkeys(Counters._fields, 0), 0
         self._blend = max(1, round(BLEND * spec.fps))
         self._troupe = Troupe(model, family)
+        self._recall = Recall(model, family, primes)
         self._guard = Guard(rows, joints, limits(skeleton, spec.fps))
         self._freeze = Freeze(rows, joints, spec.fps, freeze_speed)
         self._places = Places(rows, skeleton.root)
         self._sound = np.zeros((rows, spec.head.dims), np.float32)
         self._broken: Flags = np.zeros(rows, np.bool_)
+        self._started: Flags = np.zeros(rows, np.bool_)
         self._call(())
         for number in performers:
             self.join(number)
 
     @property
     def counters(self) -> Counters:
-        """What happened up to now."""
+        """What happened up to now, `restart` or not."""
         return Counters(**self._counts)
+
+    @property
+    def clips(self) -> int:
+        """How many clips there are to start from."""
+        return len(self._primes.clips)
 
     def tick(self) -> Frame:
         """Compute the next frame.
 
-        Its number, its time and its noise are those of the act's own count of frames.
+        Its number, its time and its noise are those of the act's own count of frames since it began.
 
         Returns:
             A frame that owns its arrays.
         """
-        count = self._counts["frames"]
+        count = self._count
+        self._count += 1
         self._counts["frames"] += 1
         quality = self._advance(count) if self.performers else ()
         pose = self._places.taken(self._guard.pose, self._rows)
@@ -116,14 +124,44 @@ class Act:
         """
         self._troupe.reserve(number)
 
-    def join(self, number: int, *, seed: int | None = None, place: Place = MIDDLE, controls: Controls = PLAIN) -> None:
-        """Let a performer play from the next frame on, starting from a prime.
+    def restart(self) -> None:
+        """Begin anew with nobody: the same joins and controls then give the same bytes as in an act that was just made.
+
+        The sizes of batch that were reserved stay; bytes are the same among acts of the same sizes.
+        """
+        for number in self.performers:
+            self.leave(number)
+        self._count = 0
+
+    def recall(self, clip: int, frame: int | None = None) -> Moment:
+        """Find a moment to start from, in any thread while another one ticks.
+
+        Args:
+            clip: which one, from 0; clamped to what there is.
+            frame: of the clip, from 0, likewise; None is its end.
+
+        Raises:
+            ModelError: the model cannot be stepped alone.
+        """
+        return self._recall.moment(clip, frame)
+
+    def join(
+        self,
+        number: int,
+        *,
+        seed: int | None = None,
+        place: Place = MIDDLE,
+        controls: Controls = PLAIN,
+        moment: Moment | None = None,
+    ) -> None:
+        """Let a performer play from the next frame on.
 
         Args:
             number: which one.
             seed: of its own; None takes the act's.
             place: where it dances.
             controls: how it plays.
+            moment: what it starts from; None is the end of a clip that its seed chooses.
 
         Raises:
             ValueError: it plays already, or it was not reserved and the model's batch has no row for it.
@@ -136,7 +174,8 @@ class Act:
         self._places.put(row, place)
         self._troupe.enter(row, self._seed if seed is None else seed, controls)
         self._sound[row] = 0.0
-        clip = self._start(row)
+        self._started[row] = False
+        clip = self._remember(row, moment)
         self._family.enter(row, clip)
         self._guard.seat(row, clip[-1])
         self._call((*self.performers, number))
@@ -150,6 +189,30 @@ class Act:
         self._troupe.leave(self._row(number))
         self._call(other for other in self.performers if other != number)
 
+    def start(self, number: int, moment: Moment | None = None) -> None:
+        """Let a performer that plays go on from a moment, where it stands and blended; errors as for `leave`.
+
+        Args:
+            number: which one.
+            moment: what it goes on from; None is the end of a clip that its seed and this frame choose.
+        """
+        row = self._row(number)
+        self._start(row, moment)
+        self._guard.excuse(row)
+        self._started[row] = True
+
+    def stand(self, number: int, root: F32) -> None:
+        """Let a performer go on from where another body stands; errors as for `leave`.
+
+        Args:
+            number: which one; it keeps its place, which its stage lies around.
+            root: (7,) floor position and heading of that body, as in the frames.
+        """
+        row = self._row(number)
+        self._family.stand(row, self._places.returned(row, root))
+        self._freeze.forget(row)
+        self._guard.excuse(row)
+
     def move(self, number: int, place: Place) -> None:
         """Give a performer another place, at once; errors as for `leave`."""
         self._places.put(self._row(number), place)
@@ -158,6 +221,14 @@ class Act:
         """Let a performer play with these controls from the next frame on; errors as for `leave`."""
         self._troupe.steer(self._row(number), controls)
 
+    def reseed(self, number: int, seed: int) -> None:
+        """Give a performer another seed, from the next frame on; errors as for `leave`."""
+        self._troupe.reseed(self._row(number), seed)
+
+    def seed(self, number: int) -> int:
+        """The seed that a performer plays with; errors as for `leave`."""
+        return self._troupe.seed(self._row(number))
+
     def controls(self, number: int) -> Controls:
         """What a performer plays with; errors as for `leave`."""
         found = self._troupe.controls[self._row(number)]
@@ -165,6 +236,7 @@ class Act:
 
     def close(self) -> None:
         """Close the model in all its sizes; harmless twice."""
+        self._recall.close()
         self._troupe.close()
 
     def _call(self, numbers: Iterable[int]) -> None:
@@ -202,19 +274,26 @@ class Act:
         self._counts["nudged"] += nudged
         if nudged:
             quality |= Quality.NUDGED
+        if self._started[row]:
+            self._started[row] = False
+            quality |= Quality.PRIMED
         if guarded or self._freeze.stuck[row]:
-            self._family.place(row, self._start(row), self._blend)
-            self._counts["primed"] += 1
+            self._start(row, None)
             quality |= Quality.PRIMED
         return quality
 
-    def _start(self, row: int) -> F32:
-        """Give a performer the memory of a prime; give the clip (L, J, 3) at whose end it is to be seated."""
-        chosen = self._troupe.pick(row, self._counts["frames"], len(self._primes.clips))
-        self._troupe.prime(row, self._primes, chosen)
+    def _start(self, row: int, moment: Moment | None) -> None:
+        """Let a performer go on from a moment, or from the end of a clip, blended; count it."""
+        self._family.place(row, self._remember(row, moment), self._blend)
+        self._counts["primed"] += 1
+
+    def _remember(self, row: int, moment: Moment | None) -> F32:
+        """Give a performer the memory of a moment; give the clip (L, J, 3) at whose end it is to be seated."""
+        if moment is None:
+            moment = self._primes.moment(self._troupe.pick(row, self._count, self.clips))
+        self._troupe.prime(row, moment)
         self._freeze.forget(row)
-        clip: F32 = self._primes.clips[chosen]
-        return clip
+        return moment.clip
 
 
 def _skeleton(model: StepModel) -> Skeleton:

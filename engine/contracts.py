@@ -101,7 +101,10 @@ class Family(Protocol):
         ...
 
     def features(self, clip: F32) -> F32:
-        """Step inputs (L - 1, F) for a clip of positions (L, J, 3), metres, to start a model with."""
+        """Step inputs (L - 1, F) for a clip of positions (L, J, 3), metres, to start a model with.
+
+        Any thread may ask while another one plays: nothing that is fed back is read or changed.
+        """
         ...
 
     def place(self, row: int, clip: F32, blend: int) -> None:

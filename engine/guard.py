@@ -77,6 +77,12 @@ class Guard:
         self._positions[row] = body
         self._root[row] = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0
         self._root[row, :3] = body[self._bounds.root] * (1.0, 0.0, 1.0)
+        if self._rotations is not None:
+            self._rotations[row] = 0.0, 0.0, 0.0, 1.0
+        self.excuse(row)
+
+    def excuse(self, row: int) -> None:
+        """Let a performer's next sound body be anywhere, as somebody wants it there."""
         self._missed[row] = self._bounds.patience
 
     def check(self, pose: Pose, broken: Flags) -> Flags:

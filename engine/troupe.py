@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.contracts import Family, StepModel
 from engine.guard import Flags
-from engine.priming import Primes
+from engine.priming import Moment
 from engine.sampling.mdn import Sampler, choice_temperature
 from engine.sampling.noise import Noise, pick
 from engine.schema.controls import Controls
@@ -84,8 +84,7 @@ class Troupe:
 
     def enter(self, row: int, seed: int, controls: Controls) -> None:
         """Let somebody play in a free row that is ready; `start` and `Family.enter` come next."""
-        self._seeds[row] = seed
-        self._noise.reseed(row, seed)
+        self.reseed(row, seed)
         self.steer(row, controls)
         self._fit()
 
@@ -93,6 +92,15 @@ class Troupe:
         """Free a row."""
         self._controls[row] = None
         self._fit()
+
+    def reseed(self, row: int, seed: int) -> None:
+        """Give a row another seed."""
+        self._seeds[row] = seed
+        self._noise.reseed(row, seed)
+
+    def seed(self, row: int) -> int:
+        """The seed of a row."""
+        return self._seeds[row]
 
     def steer(self, row: int, controls: Controls) -> None:
         """Let a row play with these controls."""
@@ -106,9 +114,9 @@ class Troupe:
         """One of `count` primes, chosen by the row's seed."""
         return pick(self._seeds[row], frame, row, count)
 
-    def prime(self, row: int, primes: Primes, chosen: int) -> None:
-        """Give a row the memory of a prime."""
-        self._model.put(row, primes.states, chosen)
+    def prime(self, row: int, moment: Moment) -> None:
+        """Give a row the memory of a moment."""
+        self._model.put(row, moment.states, moment.row)
 
     def draw(self, frame: int, nudged: Flags) -> F32:
         """Step the model and draw (B, D), valid until the next draw.

@@ -58,7 +58,7 @@ def test_a_row_remembers_its_prime_in_every_size() -> None:
     primes = warm(lambda batch: ScriptedModel(spec, batch), Wide(spec, 1), tiny.clips())
     cold = Controls(temperature=0.0)
     made.enter(0, 1, cold)
-    made.prime(0, primes, 2)
+    made.prime(0, primes.moment(2))
     made.reserve(5)
     made.enter(4, 1, cold)
     assert made.batch == 8

@@ -212,3 +212,6 @@ class TinyFamily:
     def enter(self, row: int, clip: F32) -> None:
         self.place(row, clip, 0)
         self._root[row] = SKELETON.offsets[0]
+
+    def stand(self, row: int, root: F32) -> None:
+        self._root[row] = root[0], SKELETON.offsets[0][1], root[2]

@@ -78,6 +78,7 @@ class Marks:
         self.state, self.put, self.restore, self.close = model.state, model.put, model.restore, model.close
         self.resized = model.resized
         self.features, self.place, self.enter, self.spread = family.features, family.place, family.enter, family.spread
+        self.stand = family.stand
 
     def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
         self.times = []

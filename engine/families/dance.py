@@ -4,12 +4,14 @@ A pose is seen from where the body stands (`engine.motion.heading.canonical`), a
 a step is `[z, dz, way, condition]`: z (d) and dz (d) in metres, way (3) the last step of the root: x and z in metres as
 seen from the earlier heading, and the turn in radians. The head gives `[dz, way]` of the next frame. After each step
 the pose is decoded, pulled towards recorded poses, its bones are given their rest lengths, and the result is projected
-again: what is fed back is the constrained sample, so that errors cannot pile up outside the body.
+again: what is fed back is the constrained sample, so that errors cannot pile up outside the body. `Controls.latent`
+bends what is shown along the components, metres, and is not fed back: the dance goes on as if nothing were bent.
 
 Arrays in the model file: `mean` (J * 3,), `basis` (J * 3, d), and the recorded moments of `engine.motion.field`: `bank`
 (N, 3 d + 3) and `bank_kinds` (N,).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,6 +22,7 @@ from engine.kernel import kernel
 from engine.motion.bones import Bones, keep_lengths
 from engine.motion.feet import FootLock
 from engine.motion.field import lead
+from engine.motion.floor import lift, lowest, rise
 from engine.motion.heading import canonical, root_deltas
 from engine.motion.stance import FAST, Stance, plant
 from engine.schema.controls import Controls
@@ -81,13 +84,16 @@ class Dance:
         self._local = np.zeros((performers, joints, 3), np.float32)
         self._before = np.zeros((joints, 3), np.float32)
         self._sample = np.zeros(dims + 3, np.float32)
+        self._offsets = np.zeros(dims, np.float32)
+        self._bent = np.zeros((joints, 3), np.float32)
         self._fade = np.zeros((performers, joints, 3), np.float32)
         self._fading = np.zeros((performers, 2), np.int64)
         self._stance = Stance(skeleton)
         self._feet = [self._stand_up() for _ in range(performers)]
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
-        # compiled now: a pull that is first asked for in the middle of a show would stop it for a second
+        # compiled now: what is first asked for in the middle of a show would stop it for a second
         lead(self._z[0], self._dz[0], self._bank, self._kinds, -1, 0.0, self._sample)
+        self._bend(self._local[0], (0.0,))
 
     def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:
         """Write `[z, dz, way, condition]` (B, F) into `x`; the condition is one-hot, zeros where the model chooses."""
@@ -137,11 +143,26 @@ class Dance:
             self._stance.joints, self._stance.heights, FAST / self.spec.fps, float(controls.footlock),
         )  # fmt: skip
         walk(self._way[row], self._place[row], self._home[row], controls.radius, LEAP / self.spec.fps)
-        stand(
-            self._local[row], self._fade[row], self._fading[row], self._place[row], body, root,
+        local = self._bend(self._local[row], controls.latent) if controls.latent else self._local[row]
+        show(
+            local, self._fade[row], self._fading[row], self._place[row], body, root,
             self._bones.order, self._bones.parents, self._bones.lengths,
         )  # fmt: skip
         self._feet[row].hold(body[None], float(controls.footlock))
+
+    def _bend(self, local: F32, latent: tuple[float, ...]) -> F32:
+        """The body (J, 3) with offsets on its first components; the last of more offsets than components are left out.
+
+        Valid until the next one is bent.
+        """
+        offsets = latent[: len(self._offsets)]
+        self._offsets[:] = 0.0
+        self._offsets[: len(offsets)] = offsets
+        bend(
+            local, self._offsets, self._basis, self._bent,
+            self._bones.order, self._bones.parents, self._bones.lengths,
+        )  # fmt: skip
+        return self._bent
 
     def features(self, clip: F32) -> F32:
         """Step inputs (L - 1, F) for a clip of positions (L, J, 3), unconditioned."""
@@ -168,6 +189,11 @@ class Dance:
         self._place[row] = 0.0
         self._feet[row] = self._stand_up()
         self.place(row, clip, 0)
+
+    def stand(self, row: int, root: F32) -> None:
+        """Have a performer go on from the floor position and heading of `root` (7,); its stage stays where it was."""
+        self._place[row] = root[0], root[2], 2.0 * math.atan2(root[4], root[6])
+        self._feet[row] = self._stand_up()
 
     def _stand_up(self) -> FootLock:
         return FootLock(self._skeleton, 1, self.spec.fps)
@@ -228,13 +254,24 @@ def encode_pose(local: F32, mean: F32, basis: F32, z: F32) -> None:
 
 
 @kernel
-def lift(local: F32) -> None:
-    """Raise a body (J, 3) whose lowest joint is under the floor until it lies on it."""
-    lowest = np.float32(0.0)
+def bend(
+    local: F32,
+    offsets: F32,
+    basis: F32,
+    bent: F32,
+    order: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    lengths: F32,
+) -> None:
+    """Move a body (J, 3) along its components by offsets (d,), into `bent`; bones and the lowest height are kept."""
     for joint in range(local.shape[0]):
-        lowest = min(lowest, local[joint, 1])
-    for joint in range(local.shape[0]):
-        local[joint, 1] -= lowest
+        for axis in range(3):
+            value = local[joint, axis]
+            for dim in range(offsets.shape[0]):
+                value += basis[3 * joint + axis, dim] * offsets[dim]
+            bent[joint, axis] = value
+    keep_lengths(bent, order, parents, lengths)
+    rise(bent, lowest(local) - lowest(bent))
 
 
 @kernel
@@ -306,7 +343,7 @@ def blended(fading: NDArray[np.int64]) -> float:
 
 
 @kernel
-def stand(
+def show(
     local: F32,
     fade: F32,
     fading: NDArray[np.int64],

@@ -66,6 +66,9 @@ class Points:
         """Seat a new performer in the last pose of `clip` (L, J, 3): it stands where the recording stood."""
         self.place(row, clip, 0)
 
+    def stand(self, row: int, root: F32) -> None:
+        """Leave it where it is, as its positions are the model's own."""
+
 
 def create(loaded: Loaded, performers: int) -> Points:
     """Make the family for a vetted model.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel import kernel
+from engine.motion.floor import lowest
 from engine.schema.frame import F32, Pose
 from engine.schema.skeleton import Skeleton
 
@@ -191,12 +192,3 @@ def across(unit: Vector) -> Vector:
 def size(vector: Vector) -> float:
     """Length."""
     return float(math.sqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]))
-
-
-@kernel
-def lowest(body: F32 | F64) -> float:
-    """Height of the lowest joint of a body (J, 3)."""
-    least = float(body[0, 1])
-    for joint in range(1, body.shape[0]):
-        least = min(least, float(body[joint, 1]))
-    return least

@@ -32,6 +32,16 @@ class Places:
         """Give a performer a place."""
         self._places[row] = place.x, place.z, math.radians(place.heading)
 
+    def returned(self, row: int, root: F32) -> F32:
+        """A floor position and heading (7,) on the stage, as seen from a performer's own origin."""
+        x, z, yaw = self._places[row]
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        away_x, away_z = root[0] - x, root[2] - z
+        own = root.copy()
+        own[0], own[2] = away_x * cos - away_z * sin, away_x * sin + away_z * cos
+        turn(own[3:], -yaw)
+        return own
+
     def taken(self, pose: Pose, rows: I64) -> Pose:
         """The bodies (N,) of a pose whose rows are given, each in its place, in arrays of their own."""
         count, joints = len(rows), pose.positions.shape[1]

@@ -9,7 +9,7 @@ from families.examples import EXAMPLES, Example
 
 from engine import plugins
 from engine.contracts import Family
-from engine.schema.controls import CONTROLS, Controls
+from engine.schema.controls import CONTROLS, Control, Controls, expanded, make_controls
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Pose
 
@@ -104,13 +104,17 @@ def test_features_begin_with_the_second_frame_and_end_where_a_seated_performer_g
     np.testing.assert_allclose(family.features(clip[-3:]), found[-2:], atol=1e-6)
 
 
-@pytest.mark.parametrize("control", [control.name for control in CONTROLS])
-def test_the_spread_it_asks_for_is_a_number(name: str, control: str) -> None:
-    knob = next(knob for knob in CONTROLS if knob.name == control)
+def settings(control: Control) -> list[Controls]:
+    """Controls of which one, or a whole row, is at its lowest, its default and its highest."""
+    names = expanded([control])
+    return [make_controls(dict.fromkeys(names, value)) for value in (control.low, control.default, control.high)]
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+def test_the_spread_it_asks_for_is_a_number(name: str, control: Control) -> None:
     family = make(name)
-    for value in (knob.low, knob.default, knob.high):
-        exact = int(value) if control == "condition" else value
-        assert 0 < family.spread(msgspec.structs.replace(NEUTRAL, **{control: exact})) < 100
+    for controls in settings(control):
+        assert 0 < family.spread(controls) < 100
 
 
 def test_the_same_samples_give_the_same_bytes(name: str) -> None:
@@ -189,12 +193,9 @@ def test_seating_touches_one_performer(name: str) -> None:
     assert equal(first, second, 2)
 
 
-@pytest.mark.parametrize("control", [control.name for control in CONTROLS])
-def test_every_control_may_go_to_its_ends(name: str, control: str) -> None:
-    knob = next(knob for knob in CONTROLS if knob.name == control)
-    for value in (knob.low, knob.high):
-        exact = int(value) if control == "condition" else value
-        controls = msgspec.structs.replace(NEUTRAL, **{control: exact})
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+def test_every_control_may_go_to_its_ends(name: str, control: Control) -> None:
+    for controls in settings(control):
         for frame in played(make(name), samples(name), controls):
             assert all(np.isfinite(part).all() for part in frame)
 
@@ -253,3 +254,45 @@ def test_controls_are_each_performer_s_own(name: str) -> None:
         found = copied(mixed.decode(sample, [NEUTRAL, led, NEUTRAL]))
         assert equal([found], [copied(decode(plain, sample, NEUTRAL))], slice(None, None, 2))
         assert equal([found], [copied(decode(other, sample, led))], 1)
+
+
+def floor(x: float, z: float, yaw: float) -> F32:
+    """A root (7,)."""
+    return np.array([x, 0.0, z, 0.0, np.sin(yaw / 2), 0.0, np.cos(yaw / 2)], np.float32)
+
+
+def test_who_is_stood_somewhere_goes_on_from_there_or_stays(name: str) -> None:
+    """The next frame's root is within a step of it, and dances on as it would have; or nothing has changed at all."""
+    family, twin = make(name), make(name)
+    taken = samples(name)
+    wide = Controls(radius=100.0)
+    played(family, taken[:20], wide)
+    played(twin, taken[:20], wide)
+    asked = floor(1.0, -2.0, 2.5)
+    family.stand(1, asked)
+    found, expected = (decode(one, taken[20].copy(), wide) for one in (family, twin))
+    assert equal([copied(found)], [copied(expected)], slice(None, None, 2))
+    if np.array_equal(found.root[1], expected.root[1]):
+        np.testing.assert_array_equal(found.positions[1], expected.positions[1])
+    else:
+        np.testing.assert_allclose(found.root[1, :3], asked[:3], atol=0.2)
+        assert abs(found.root[1, 3:] @ asked[3:]) > np.cos(0.1)  # half of the angle between them
+    np.testing.assert_array_equal(encoded(family, wide), encoded(twin, wide))
+
+
+def test_who_is_stood_somewhere_is_seated_there_too(name: str) -> None:
+    family, twin = make(name), make(name)
+    family.enter(1, example(name).clip)
+    twin.enter(1, example(name).clip)
+    family.stand(1, floor(0.5, 0.25, -1.0))
+    np.testing.assert_array_equal(encoded(family), encoded(twin))
+    for frame in played(family, samples(name)):
+        assert all(np.isfinite(part).all() for part in frame)
+
+
+def test_steps_may_be_asked_for_while_it_plays(name: str) -> None:
+    family, twin = make(name), make(name)
+    for sample in samples(name):
+        family.features(example(name).clip)
+        assert equal([copied(decode(family, sample, NEUTRAL))], [copied(decode(twin, sample, NEUTRAL))])
+    np.testing.assert_array_equal(family.features(example(name).clip), make(name).features(example(name).clip))
