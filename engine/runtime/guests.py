@@ -12,7 +12,7 @@ from msgspec.structs import fields
 from engine.controls.letter import Source
 from engine.receivers import Context, Kinds, from_url
 from engine.runtime.clock import Clock
-from engine.runtime.commands import Commands
+from engine.runtime.commands import Command, Commands
 from engine.runtime.target import Target
 from engine.runtime.ticker import SECOND
 from engine.schema.errors import ConfigError, EngineError
@@ -103,24 +103,26 @@ class Guests:
         self.destinations: tuple[Destination, ...] = ()
         self.clients = 0
 
-    def subscribe(self, arguments: Sequence[Value], source: Source) -> None:
-        """Let somebody in, or stay; in the frame thread. What takes time is left to an errand.
+    def subscribe(self, arguments: Sequence[Value], source: Source) -> Command:
+        """Read who wants to be let in, or to stay; in the frame thread.
 
         Args:
             arguments: host, port and profile. No host, or the sender's own; on this machine any of its loopback.
             source: who asks.
 
+        Returns:
+            What lets it in, in the frame thread; what takes time is left to an errand.
+
         Raises:
-            ValueError: they make no sense, or there is no room.
+            ValueError: they make no sense, or there is no room; the call may raise it too.
         """
         wish = self._understand(arguments, source)
         lease = self._leases.get(wish)
-        until = self._clock.now_ns() + LEASE_NS
-        if lease is None:
-            lease = self._admit(wish, until)
-        if lease.broken:
+        if lease is None and len(self._leases) >= MOST:
+            raise _crowded()
+        if lease is not None and lease.broken:
             raise ValueError(f"{wish.profile!r} cannot be had")
-        lease.until = until
+        return partial(self._welcome, wish)
 
     def sweep(self) -> None:
         """Let those go whose time is up; in the thread of the errands."""
@@ -148,13 +150,16 @@ class Guests:
             raise ValueError(f"profile {profile[:LONGEST]!r}; expected control, {', '.join(self._kinds)}")
         return wish
 
-    def _admit(self, wish: Wish, until: int) -> Lease:
+    def _welcome(self, wish: Wish) -> None:
+        until = self._clock.now_ns() + LEASE_NS
+        if (lease := self._leases.get(wish)) is not None:
+            lease.until = until
+            return
         lease = Lease(until, here=wish.profile in ECHO)
         if len(self._leases) >= MOST or not (lease.here or self._errands.add(partial(self._prepare, wish, lease))):
-            raise ValueError(f"one more guest; expected at most {MOST}")
+            raise _crowded()
         self._leases[wish] = lease
         self._count()
-        return lease
 
     def _prepare(self, wish: Wish, lease: Lease) -> None:
         """Make what sends to a guest; an errand."""
@@ -188,6 +193,10 @@ class Guests:
         here = [wish for wish, lease in self._leases.items() if lease.here]
         self.destinations = tuple(dict.fromkeys((wish.host, wish.port) for wish in here))
         self.clients = len(here)
+
+
+def _crowded() -> ValueError:
+    return ValueError(f"one more guest; expected at most {MOST}")
 
 
 def _address(host: str, source: Source) -> str:

@@ -32,6 +32,7 @@ def resolve(host: str, port: int, *, lowest: int = 1) -> tuple[int, Address]:
     return family, address
 
 
+@lru_cache(maxsize=256)  # asked for every datagram, and 2 us otherwise
 def is_loopback(address: str) -> bool:
     """Whether an address in text is this machine's own, which no other can reach."""
     return ip_address(address.partition("%")[0]).is_loopback

@@ -54,7 +54,7 @@ class House:
         return self.made[-1]
 
     def ask(self, host: str = "", port: Any = 7000, profile: str = "native", source: Source = HERE) -> None:
-        self.guests.subscribe((host, port, profile), source)
+        self.guests.subscribe((host, port, profile), source)()
 
     def work(self) -> None:
         """Do what waits, in both threads."""
@@ -150,6 +150,17 @@ def test_so_many_and_no_more() -> None:
     house.wait(30)
     house.ask(port=6999)
     assert house.guests.clients == 0
+
+
+def test_a_letter_that_is_only_read_lets_nobody_in() -> None:
+    house = House()
+    calls = [house.guests.subscribe(("", 7000 + number, "control"), HERE) for number in range(MOST + 1)]
+    assert house.guests.clients == 0
+    for call in calls[:MOST]:
+        call()
+    with pytest.raises(ValueError, match="one more guest"):
+        calls[MOST]()
+    assert house.guests.clients == MOST
 
 
 def test_whole_numbers_of_any_kind_are_ports() -> None:
