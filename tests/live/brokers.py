@@ -6,15 +6,16 @@ import signal
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
 from live.receiving import need
+from live.steered import until
 
 BASE = "figurant/stage"
+
+KEY = "broker.key"
 
 PACKAGES = {"mosquitto": "mosquitto", "mosquitto_pub": "mosquitto-clients", "mosquitto_sub": "mosquitto-clients"}
 
@@ -33,16 +34,6 @@ class Seen(NamedTuple):
     retained: bool
     topic: str
     payload: str
-
-
-def until(true: Callable[[], object], seconds: float, what: str) -> float:
-    """Wait until something is true; after how many seconds it was."""
-    began = time.monotonic()
-    while not true():
-        if time.monotonic() - began > seconds:
-            pytest.fail(f"{what}: not within {seconds} s")
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 class Program:
@@ -86,15 +77,17 @@ class Broker:
         folder: for its settings.
         user: that may log in; None: nobody logs in.
         password: of that user.
+        tls: whether connections are encrypted, with the certificate that Broker.certificate then names.
     """
 
-    def __init__(self, folder: Path, user: str | None = None, password: str = "") -> None:
+    def __init__(self, folder: Path, user: str | None = None, password: str = "", *, tls: bool = False) -> None:
         for program, package in PACKAGES.items():
             need(program, package)
         with socket.socket() as trying:
             trying.bind(("127.0.0.1", 0))
             self.port = int(trying.getsockname()[1])
         self._folder, self._user, self._password = folder, user, password
+        self.certificate = _certified(folder) if tls else None
         self._program: Program | None = None
         self._clients: list[Program] = []
 
@@ -106,10 +99,12 @@ class Broker:
             known.unlink(missing_ok=True)
             subprocess.run(["mosquitto_passwd", "-b", "-c", known, self._user, self._password], check=True)
             own.append(f"password_file {known}")
+        if self.certificate is not None:
+            own += [f"certfile {self.certificate}", f"keyfile {self._folder / KEY}"]
         settings = self._folder / "mosquitto.conf"
         settings.write_text("\n".join(own))
         self._program = Program(["mosquitto", "-c", str(settings)])
-        until(self._answers, 5, "mosquitto listens")
+        until(self._answers, "mosquitto listens", 5)
 
     def _answers(self) -> bool:
         with socket.socket() as trying:
@@ -129,7 +124,8 @@ class Broker:
 
     def _login(self) -> list[str]:
         login = [] if self._user is None else ["-u", self._user, "-P", self._password]
-        return ["-h", "127.0.0.1", "-p", str(self.port), *login]
+        tls = [] if self.certificate is None else ["--cafile", str(self.certificate)]
+        return ["-h", "127.0.0.1", "-p", str(self.port), *login, *tls]
 
     def publish(self, topic: str, payload: str, *options: str) -> None:
         self._publish(topic, "-m", payload, *options)
@@ -183,10 +179,20 @@ class Watch:
         return [seen.at - json.loads(seen.payload)["time"] for seen in self.seen("telemetry")]
 
 
+def _certified(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that vouches for itself."""
+    certificate = folder / "broker.pem"
+    wanted = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    made = ["-newkey", "rsa:2048", "-nodes", "-keyout", str(folder / KEY), "-out", str(certificate)]
+    command = [need("openssl", "openssl"), "req", "-x509", *made, *wanted]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate
+
+
 @contextlib.contextmanager
-def broker(folder: Path, user: str | None = None, password: str = "") -> Iterator[Broker]:
+def broker(folder: Path, user: str | None = None, password: str = "", *, tls: bool = False) -> Iterator[Broker]:
     """A broker that runs, and is ended behind the block with everybody who was connected."""
-    made = Broker(folder, user, password)
+    made = Broker(folder, user, password, tls=tls)
     made.start()
     try:
         yield made

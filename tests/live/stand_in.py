@@ -1,6 +1,6 @@
 """An engine without a show, to be run as a program: the broker's client, and values that are what was set last.
 
-    python stand_in.py PORT [USER PASSWORD]
+    python stand_in.py PORT [USER PASSWORD [CERTIFICATES]]
 
 Prints what was asked, said and counted, a line of JSON each.
 """
@@ -10,6 +10,7 @@ import gc
 import json
 import signal
 import sys
+import time
 
 from engine.contracts import Status
 from engine.controls.letter import Inbox
@@ -43,7 +44,7 @@ async def main(settings: Mqtt) -> None:
             break
         for letter in inbox.drain():
             for address, arguments in letter.messages:
-                tell(asked=address, arguments=arguments, trusted=letter.source.trusted)
+                tell(asked=address, arguments=arguments, trusted=letter.source.trusted, at=time.time())
                 mirror[address] = arguments
                 client.hear([News(address, arguments, letter.source)])
         if frame % 30 == 0:
@@ -54,5 +55,5 @@ async def main(settings: Mqtt) -> None:
 if __name__ == "__main__":
     gc.disable()  # as in a show
     _, at, *login = sys.argv
-    user, password = login or (None, None)
-    asyncio.run(main(Mqtt(host="127.0.0.1", port=int(at), user=user, password=password)))
+    user, password, ca = (*login, None, None, None)[:3]
+    asyncio.run(main(Mqtt(host="127.0.0.1", port=int(at), user=user, password=password, tls=ca is not None, ca=ca)))
