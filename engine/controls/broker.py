@@ -22,6 +22,9 @@ KEEPALIVE = 3
 PATIENCE = 2.0
 """Seconds that an answer may take; then the connection is dropped."""
 
+REACH = 1.0
+"""Seconds that reaching a broker may take; a show that ends meanwhile waits as long."""
+
 TOO_LONG = 2**16
 """Bytes; the broker keeps longer messages for itself."""
 
@@ -82,7 +85,7 @@ def make_client(settings: Mqtt, topics: Topics, tls: ssl.SSLContext | None) -> a
         tls_context=tls,
         socket_options=OPTIONS,
     )
-    client._client.connect_timeout = PATIENCE  # noqa: SLF001 (no other way; 5 s otherwise)
+    client._client.connect_timeout = REACH  # noqa: SLF001 (no other way; 5 s otherwise)
     return client
 
 
@@ -106,7 +109,7 @@ class Voice:
         """There is this trouble."""
         if what not in self._said:
             self._said.add(what)
-            self._say(f"{self._name}: {what}; trying on")
+            self._say(f"{self._name}: {what}")
 
     def well(self) -> None:
         """There is none any more."""

@@ -18,6 +18,7 @@ import aiomqtt
 import msgspec
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from engine.contracts import Status
@@ -136,7 +137,7 @@ class MqttClient:
             try:
                 await self._connection()
             except (aiomqtt.MqttError, OSError, UnicodeError) as error:
-                self._voice.trouble(str(error) or "no answer")
+                self._voice.trouble(f"{str(error) or 'no answer'}; trying on")
                 error.__traceback__ = None  # whose frames hold the future that holds the error
             failures = 0 if loop.time() - began > SETTLED else failures + 1
             await asyncio.sleep(pause(failures - 1, random.random()))  # noqa: S311 (spreads attempts, hides nothing)
@@ -168,14 +169,17 @@ class MqttClient:
     async def _converse(self, client: aiomqtt.Client) -> None:
         hearing = asyncio.create_task(self._listen(client))
         try:
-            await self._subscribe(client)
+            heard = await self._subscribe(client)
             await self._greet(client)
-            while True:
+            if not heard:
+                self._voice.trouble("connected, but may not subscribe: nothing can be set there")
+            while not hearing.done():
                 _heed()
                 await self._ask(client)
                 await self._tell(client)
                 await asyncio.sleep(SPACING)
                 await self._rest()
+            await hearing
         except asyncio.CancelledError:
             with contextlib.suppress(aiomqtt.MqttError):
                 await client.publish(self._topics.status, "offline", 1, retain=True, timeout=GOODBYE)
@@ -184,12 +188,12 @@ class MqttClient:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
 
-    async def _subscribe(self, client: aiomqtt.Client) -> None:
+    async def _subscribe(self, client: aiomqtt.Client) -> bool:
+        """Ask for what can be set and called; whether the broker lets this user."""
         # The broker leaves the mark of retained messages on those that were published a moment ago, too.
         options = SubscribeOptions(qos=1, retainAsPublished=True)
-        wanted = [(topic, options) for topic in self._topics.heard]
-        if any(code.value >= 0x80 for code in await client.subscribe(wanted) if not isinstance(code, int)):
-            self._voice.trouble("may not subscribe, so nothing can be set here")
+        answers = await client.subscribe([(topic, options) for topic in self._topics.heard])
+        return not any(isinstance(answer, ReasonCode) and answer.is_failure for answer in answers)
 
     async def _greet(self, client: aiomqtt.Client) -> None:
         """Say that the engine is there, once messages count: what the broker held back has come by then."""

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Self
 import aiomqtt
 import pytest
 from controls.hurried import Loop
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from engine.contracts import Status
 from engine.controls import mqtt
@@ -43,6 +45,7 @@ class Broker:
     Attributes:
         refusing: what is said to who comes; empty: welcome.
         frozen: whether nothing is answered.
+        deaf: whether nobody may subscribe.
         said: what was published, behind the base.
         came: times at which somebody tried to connect.
     """
@@ -50,6 +53,7 @@ class Broker:
     def __init__(self) -> None:
         self.refusing = ""
         self.frozen = False
+        self.deaf = False
         self.said: list[Said] = []
         self.came: list[float] = []
         self.asked = 0
@@ -83,9 +87,10 @@ class Client:
             await asyncio.sleep(2)
             raise aiomqtt.MqttError("Operation timed out")
 
-    async def subscribe(self, topics: list[tuple[str, Any]]) -> list[int]:
+    async def subscribe(self, topics: list[tuple[str, Any]]) -> list[ReasonCode]:
         await self._answer()
-        return [1] * len(topics)
+        code = 0x87 if self._broker.deaf else 1
+        return [ReasonCode(PacketTypes.SUBACK, identifier=code) for _ in topics]
 
     async def unsubscribe(self, _: str) -> None:
         self._broker.asked += 1
@@ -284,6 +289,18 @@ def test_trouble_is_said_once_and_its_end(play: Callable[..., Played]) -> None:
     assert 0.19 < min(gaps) < max(gaps) <= 3.01
     assert gaps[0] < 0.41
     assert min(gaps[5:]) > 1.49
+
+
+def test_who_may_not_subscribe_is_told_so_and_tells_on(play: Callable[..., Played]) -> None:
+    async def report(played: Played) -> None:
+        played.broker.deaf = True
+        await asyncio.sleep(1)
+        played.client.report(STATUS)
+        await asyncio.sleep(1)
+
+    played = play(report)
+    assert played.lines == ["mqtt broker:1883: connected, but may not subscribe: nothing can be set there"]
+    assert len(played.broker.told("telemetry")) == 1
 
 
 def test_a_broker_without_trouble_is_not_spoken_of(play: Callable[..., Played]) -> None:
