@@ -110,8 +110,10 @@ class Requests:
         try:
             for message in letter.messages:
                 nodes = self._meant(message.address)
-                unknown += not nodes
-                calls += [self._read(node, message.arguments, letter.source) for node in nodes]
+                if nodes:
+                    calls.append(self._read(nodes, message.arguments, letter.source))
+                else:
+                    unknown += 1
             for call in calls:
                 call()
         except _DeniedError:
@@ -137,7 +139,9 @@ class Requests:
         self._values_left -= effort
         return [node for node in nodes if node.access == "rw"] if is_pattern(address) else nodes
 
-    def _read(self, node: Node, arguments: Sequence[Value], source: Source) -> Call:
+    def _read(self, nodes: Sequence[Node], arguments: Sequence[Value], source: Source) -> Call:
+        """What does all that a message says of these nodes: parameters, or a single one of another kind."""
+        node = nodes[0]
         if node.trusted and not source.trusted:
             raise _DeniedError
         if node.verb:
@@ -147,19 +151,21 @@ class Requests:
         if node.access == "r":
             raise ValueError(f"{node.path}: can only be read")
         if not arguments:
-            return partial(self._tell, node, source)
-        return partial(self._set, node, number(arguments), source)
+            return partial(self._tell, nodes, source)
+        return partial(self._set, nodes, number(arguments), source)
 
-    def _set(self, node: Node, value: float, source: Source) -> None:
-        taken = self._board.set(node.knob, value, node.performer)
-        self._board.told(node.knob, node.performer)
-        self._outlet.post(News(node.path, node.arguments(taken), source))
-        if (also := self._also.get(node.knob)) is not None:
-            also(taken)
+    def _set(self, nodes: Sequence[Node], value: float, source: Source) -> None:
+        for node in nodes:
+            taken = self._board.set(node.knob, value, node.performer)
+            self._board.told(node.knob, node.performer)
+            self._outlet.post(News(node.path, node.arguments(taken), source))
+            if node.knob in self._also:
+                self._also[node.knob](taken)
 
-    def _tell(self, node: Node, source: Source) -> None:
-        arguments = node.arguments(self._board.target(node.knob, node.performer))
-        self._outlet.post(News(node.path, arguments, source, private=True))
+    def _tell(self, nodes: Sequence[Node], source: Source) -> None:
+        for node in nodes:
+            arguments = node.arguments(self._board.target(node.knob, node.performer))
+            self._outlet.post(News(node.path, arguments, source, private=True))
 
 
 def number(arguments: Sequence[Value]) -> float:
