@@ -36,6 +36,12 @@ INTERVAL = 0.2
 FRESH = 0.8
 """Seconds after an answered question in which messages count: with INTERVAL before it, none is older than 1 s."""
 
+LATE = 0.3
+"""Seconds after which an answer shows that the broker hung; in a house's network it takes some milliseconds."""
+
+CALM = 0.5
+"""Seconds that a broker gets to be rid of what it held back, before its messages count."""
+
 RECENT = 0.5
 """Seconds after which a report is no news."""
 
@@ -125,7 +131,7 @@ class MqttClient:
         # One that was connected would send what it could not. One that never was is used again, as each leaves 14 KB
         # to the collector, which does not run in a show.
         self._client: aiomqtt.Client | None = None
-        self._answered = -math.inf
+        self._asked = self._answered = -math.inf
         self.counters = Counters()
 
     async def run(self) -> None:
@@ -197,7 +203,7 @@ class MqttClient:
 
     async def _greet(self, client: aiomqtt.Client) -> None:
         """Say that the engine is there, once messages count: what the broker held back has come by then."""
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(CALM)
         await self._ask(client)
         now = {path: self._mirror.get(path) for path, node in self._tree.nodes.items() if node.knob}
         self._changed = {path: arguments for path, arguments in now.items() if arguments is not None}
@@ -207,10 +213,18 @@ class MqttClient:
         self._voice.well()
 
     async def _ask(self, client: aiomqtt.Client) -> None:
-        """Get an answer out of the broker; leaving a topic that nobody listens to is all that asks for one."""
-        asked = asyncio.get_running_loop().time()
+        """Get an answer out of the broker; of one that hung a second one, a little later."""
+        if await self._question(client) > LATE:
+            await asyncio.sleep(CALM)
+            await self._question(client)
+        self._answered = self._asked
+
+    async def _question(self, client: aiomqtt.Client) -> float:
+        """Leave a topic that nobody listens to, which is answered and does nothing else; seconds that it took."""
+        loop = asyncio.get_running_loop()
+        self._asked = loop.time()
         await client.unsubscribe(f"{self._topics.base}/nothing")
-        self._answered = asked
+        return loop.time() - self._asked
 
     async def _tell(self, client: aiomqtt.Client) -> None:
         """A handful of values that changed, and the telemetry if there is any."""

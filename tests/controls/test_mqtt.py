@@ -45,6 +45,7 @@ class Broker:
     Attributes:
         refusing: what is said to who comes; empty: welcome.
         frozen: whether nothing is answered.
+        slow: seconds until it answers.
         deaf: whether nobody may subscribe.
         said: what was published, behind the base.
         came: times at which somebody tried to connect.
@@ -53,6 +54,7 @@ class Broker:
     def __init__(self) -> None:
         self.refusing = ""
         self.frozen = False
+        self.slow = 0.0
         self.deaf = False
         self.said: list[Said] = []
         self.came: list[float] = []
@@ -82,7 +84,7 @@ class Client:
     async def __aexit__(self, *_: object) -> None: ...
 
     async def _answer(self) -> None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(self._broker.slow)
         if self._broker.frozen:
             await asyncio.sleep(2)
             raise aiomqtt.MqttError("Operation timed out")
@@ -258,6 +260,25 @@ def test_what_comes_while_the_broker_gives_no_answer_is_old(play: Callable[..., 
     played = play(freeze)
     assert [letter.messages[0].arguments for letter in played.inbox.drain()] == [(1.1,)]
     assert played.client.counters.old == 1
+
+
+def test_what_a_broker_delivers_when_it_wakes_is_old(play: Callable[..., Played]) -> None:
+    async def wake(played: Played) -> None:
+        await asyncio.sleep(2)
+        played.broker.slow = 1.2
+        await asyncio.sleep(0.5)
+        played.broker.slow = 0.0  # from the next question on: the one that waits is answered after 1.2 s
+        await asyncio.sleep(0.95)
+        played.broker.send("set/temperature", "1.1")
+        await asyncio.sleep(0.2)
+        played.broker.send("set/temperature", "1.2")
+        await asyncio.sleep(1)
+        played.broker.send("set/temperature", "1.3")
+        await asyncio.sleep(0.1)
+
+    played = play(wake)
+    assert [letter.messages[0].arguments for letter in played.inbox.drain()] == [(1.3,)]
+    assert played.client.counters == mqtt.Counters(taken=1, old=2, connections=1)
 
 
 def test_more_than_the_show_takes_is_refused(play: Callable[..., Played]) -> None:
