@@ -1,14 +1,13 @@
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from acts import CONTROLS, EVERYBODY, PERFORMERS, Stage, data, onnx_act, path, play, still
 
 from engine.act import Act, Counters
 from engine.guard import NUDGE_AFTER, PRIME_AFTER, WINDOW
-from engine.inference.onnx_model import OnnxModel
 from engine.inference.scripted import ScriptedModel
 from engine.priming import Primes, warm
 from engine.sampling.noise import pick
@@ -19,46 +18,7 @@ from engine.schema.model import HeadKind
 from engine.schema.show import Place
 from engine.troupe import NUDGE
 
-PERFORMERS = 3
-EVERYBODY = (1, 2, 3)
-ROWS = 8
-CONTROLS = Controls()
 SPEC = tiny.scripted_spec()
-
-
-class Stage:
-    """An act on a scripted model, with what it is made of at hand."""
-
-    def __init__(
-        self,
-        *,
-        seed: int = 7,
-        sigma: float = 0.05,
-        memory: float = 0.5,
-        broken: Sequence[tuple[int, int]] = (),
-        freeze_speed: float = 0.0,
-        clips: F32 | None = None,
-        kind: HeadKind = "mdn-lazy",
-        batch: int = PERFORMERS,
-        performers: Sequence[int] = EVERYBODY,
-    ) -> None:
-        spec = tiny.scripted_spec(kind)
-        self.family = tiny.TinyFamily(spec, ROWS)
-        self.model = ScriptedModel(spec, batch, sigma=sigma, memory=memory, broken=broken)
-        given = tiny.clips() if clips is None else clips
-        self.primes = warm(lambda batch: ScriptedModel(spec, batch, memory=memory), self.family, given)
-        self.act = Act(
-            self.model, self.family, seed=seed, primes=self.primes, freeze_speed=freeze_speed, performers=performers
-        )
-
-    def play(self, frames: int, controls: Controls = CONTROLS) -> list[Frame]:
-        for number in self.act.performers:
-            self.act.steer(number, controls)
-        return [self.act.tick() for _ in range(frames)]
-
-
-def data(frames: Sequence[Frame]) -> bytes:
-    return b"".join(frame.pose.positions.tobytes() + frame.pose.root.tobytes() for frame in frames)
 
 
 def test_a_tick_makes_a_frame_that_owns_its_arrays() -> None:
@@ -77,20 +37,6 @@ def test_a_tick_makes_a_frame_that_owns_its_arrays() -> None:
 def test_the_same_seed_gives_the_same_bytes(kind: HeadKind) -> None:
     runs = [data(Stage(seed=seed, broken=[(40, 1)], kind=kind).play(100)) for seed in (7, 7, 8)]
     assert runs[0] == runs[1] != runs[2]
-
-
-def onnx_act(folder: Path, kind: HeadKind, seed: int = 7, *, batch: int = 2, performers: Sequence[int] = (1, 2)) -> Act:
-    loaded = tiny.lstm(folder, kind)
-    family = tiny.TinyFamily(loaded.spec, ROWS)
-    primes = warm(lambda batch: OnnxModel(loaded, batch), family, tiny.clips())
-    model = OnnxModel(loaded, batch)
-    return Act(model, family, seed=seed, primes=primes, freeze_speed=0.0, performers=performers)
-
-
-def play(act: Act, frames: int, controls: Controls) -> list[Frame]:
-    for number in act.performers:
-        act.steer(number, controls)
-    return [act.tick() for _ in range(frames)]
 
 
 @pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
@@ -158,10 +104,6 @@ def test_a_row_that_is_always_broken_never_leaks() -> None:
     frames = stage.play(100)
     assert all(np.isfinite(frame.pose.positions).all() for frame in frames)
     assert stage.act.counters.guarded == 100
-
-
-def still() -> F32:
-    return np.repeat(tiny.clips()[:, :1], 12, axis=1)
 
 
 def test_a_frozen_performer_gets_more_temperature_and_then_another_start() -> None:
@@ -244,12 +186,6 @@ def test_the_model_that_saw_the_clips_is_closed_again(monkeypatch: pytest.Monkey
     monkeypatch.setattr(ScriptedModel, "close", lambda model: closed.append(model.batch))
     warm(lambda batch: ScriptedModel(SPEC, batch), tiny.TinyFamily(SPEC, 1), tiny.clips(count=5))
     assert closed == [5]
-
-
-def path(frames: Sequence[Frame], number: int) -> F32:
-    """The positions (T, J, 3) of a performer in the frames in which it plays."""
-    shown = [frame for frame in frames if number in frame.performers]
-    return np.stack([frame.pose.positions[frame.performers.index(number)] for frame in shown])
 
 
 def coming_and_going(act: Act) -> list[Frame]:
