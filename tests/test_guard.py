@@ -102,6 +102,35 @@ def test_a_body_that_is_none_never_passes(spoil: Callable[[F32], None]) -> None:
     np.testing.assert_array_equal(made.pose.positions[1], HERE[1])
 
 
+def test_who_is_excused_may_be_anywhere_once() -> None:
+    made = guard()
+    away = HERE + np.array([2.0, 0.0, 0.0], np.float32)
+    made.excuse(1)
+    assert made.check(pose(away), NOBODY).tolist() == [True, False]
+    np.testing.assert_array_equal(made.pose.positions, np.stack([HERE[0], away[1]]))
+    assert made.check(pose(HERE.copy()), NOBODY).tolist() == [False, True]
+
+
+def test_who_is_excused_must_be_a_body_all_the_same() -> None:
+    made = guard()
+    made.excuse(1)
+    broken = HERE.copy()
+    nan(broken[1])
+    assert made.check(pose(broken), NOBODY).tolist() == [False, True]
+    np.testing.assert_array_equal(made.pose.positions[1], HERE[1])
+
+
+def test_who_is_seated_has_no_rotations_of_somebody_before() -> None:
+    made = Guard(2, 4, BOUNDS)
+    turned = np.full((2, 4, 4), 0.5, np.float32)
+    made.check(pose(HERE.copy())._replace(rotations=turned), NOBODY)
+    made.seat(1, HERE[1])
+    made.check(pose(HERE.copy())._replace(rotations=turned), np.array([False, True]))
+    assert made.pose.rotations is not None
+    np.testing.assert_array_equal(made.pose.rotations[0], turned[0])
+    np.testing.assert_array_equal(made.pose.rotations[1], np.tile((0, 0, 0, 1), (4, 1)))
+
+
 def test_what_is_known_to_be_broken_is_replaced() -> None:
     made = guard()
     assert made.check(pose(HERE + np.float32(0.01)), np.array([True, False])).tolist() == [True, False]

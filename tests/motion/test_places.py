@@ -91,3 +91,16 @@ def test_nobody_stands_nowhere() -> None:
     found = Places(3, 0).taken(pose(), np.zeros(0, np.int64))
     assert found.positions.shape == (0, 4, 3)
     assert found.root.shape == (0, 7)
+
+
+def test_what_is_returned_is_where_it_came_from() -> None:
+    places = Places(3, 0)
+    places.put(2, Place(x=2.0, z=-1.0, heading=130.0))
+    given = pose()
+    for row in (0, 2):
+        shown = places.taken(given, np.array([row])).root[0]
+        before = shown.copy()
+        found = places.returned(row, shown)
+        np.testing.assert_allclose(found, given.root[row], atol=1e-6)
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(shown, before)
