@@ -24,9 +24,10 @@ class Places:
     def __init__(self, performers: int, root_joint: int) -> None:
         self._places = np.zeros((performers, 3), np.float64)
         self._root_joint = root_joint
-        # compiled now: the first frame may be one of nobody
+        # compiled now: the first frame may be one of nobody, and somebody may be stood somewhere in mid-show
         nobody = Pose(np.zeros((1, 1, 3), np.float32), np.zeros((1, 7), np.float32))
         self.taken(nobody, np.zeros(0, np.int64))
+        self.returned(0, nobody.root[0])
 
     def put(self, row: int, place: Place) -> None:
         """Give a performer a place."""

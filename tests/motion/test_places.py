@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.motion.places import Places
+from engine.motion.places import Places, turn
 from engine.schema.frame import F32, Pose
 from engine.schema.show import Place
 
@@ -104,3 +104,10 @@ def test_what_is_returned_is_where_it_came_from() -> None:
         np.testing.assert_allclose(found, given.root[row], atol=1e-6)
         assert found.dtype == np.float32
         np.testing.assert_array_equal(shown, before)
+
+
+def test_nothing_is_compiled_by_the_first_return() -> None:
+    made = Places(3, 0)
+    compiled = len(turn.signatures)  # type: ignore[attr-defined]
+    made.returned(1, pose().root[1])
+    assert len(turn.signatures) == compiled  # type: ignore[attr-defined]
