@@ -82,7 +82,7 @@ class Unguarded:
         self._family = family
         self._troupe = Troupe(model, family)
         self._troupe.enter(0, seed, controls)
-        self._troupe.prime(0, primes, 0)
+        self._troupe.prime(0, primes.moment(0))
         self._calm = np.zeros(family.performers, np.bool_)
         family.enter(0, primes.clips[0])
 
