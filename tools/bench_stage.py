@@ -187,8 +187,8 @@ def overview(played: Played) -> dict[str, float]:
         "lateness p99, ms": round(summary.lateness.p99, 3),
         "compute p50, ms": round(summary.step.p50, 3),
         "compute p99, ms": round(summary.step.p99, 3),
-        "datagrams per second": round(summary.datagrams / summary.seconds, 1),
-        "datagrams not sent": summary.stalled + summary.errors,
+        "datagrams per second": round(summary.sends.sent / summary.seconds, 1),
+        "datagrams not sent": summary.sends.stalled + summary.sends.errors,
         "share of the core, %": round(100 * played.share, 1),
     }
 

@@ -54,16 +54,20 @@ class Curve:
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
-        joints, bones = len(skeleton.names), Bones(skeleton)
+        self._joints, bones = len(skeleton.names), Bones(skeleton)
         legs = [(leg.hip, leg.knee, leg.ankle, leg.toe) for leg in skeleton.legs if skeleton.rigid]
         legs_of = np.array(legs, np.int64).reshape(-1, 4)
         self._shape = Shape(bones.order, bones.parents, bones.lengths, legs_of, skeleton.rigid)
-        nobody = Pose(np.zeros((0, joints, 3), np.float32), np.zeros((0, 7), np.float32))
-        self._nothing = Frame(0, 0, nobody, (), ())
-        self._frames = [self._nothing] * KNOTS
-        self._knots = [_knot(self._nothing, joints) for _ in range(KNOTS)]
-        self.ahead = -1
+        self.restart()
         self._compile()
+
+    def restart(self) -> None:
+        """Forget all frames."""
+        nobody = Pose(np.zeros((0, self._joints, 3), np.float32), np.zeros((0, 7), np.float32))
+        nothing = Frame(0, 0, nobody, (), ())
+        self._frames = [nothing] * KNOTS
+        self._knots = [_knot(nothing, self._joints) for _ in range(KNOTS)]
+        self.ahead = -1
 
     @property
     def here(self) -> Frame:

@@ -50,17 +50,26 @@ class OneEuro:
     """
 
     def __init__(self, skeleton: Skeleton, *, fps: float, cutoff: float, beta: float) -> None:
-        if not cutoff > 0:
-            raise ValueError(f"a cutoff of {cutoff} Hz; expected more than 0")
         rig, joints = make_rig(skeleton), len(skeleton.names)
         bones, centres = (len(rig.names), len(rig.joints)) if rig else (1, 1)
         self._bones = Bones(skeleton) if skeleton.rigid else None
         self._positions, self._places, self._centres = (_memory(count, 3) for count in (joints, 1, centres))
         self._headings, self._rotations, self._turned = (_memory(count, 4) for count in (1, joints, bones))
-        self._settings = (1.0 / fps, cutoff, beta)
+        self._period, self._beta = 1.0 / fps, beta
+        self.tune(cutoff)
         self._fresh = np.ones(MAX_PERFORMERS, np.bool_)
         self._absent = np.ones(MAX_PERFORMERS, np.bool_)
         self._compile()
+
+    def tune(self, cutoff: float) -> None:
+        """Filter with another cutoff from the next frame on, hertz; errors as for the first one."""
+        if not cutoff > 0:
+            raise ValueError(f"a cutoff of {cutoff} Hz; expected more than 0")
+        self._settings = (self._period, cutoff, self._beta)
+
+    def forget(self) -> None:
+        """Take everybody as they come in the next frame."""
+        self._fresh[:] = True
 
     def watch(self, frame: Frame) -> None:
         """Look at a frame, whether it is shown or not: who is not in it, or starts again in it, is forgotten."""

@@ -43,6 +43,12 @@ class Cadence:
         self._primed: set[int] = set()
         self.pace(speed)
 
+    def restart(self) -> None:
+        """Stand before the first frame again; the speed stays."""
+        self._part = 0
+        self._curve.restart()
+        self._primed.clear()
+
     @property
     def speed(self) -> float:
         """How fast time passes for the model."""

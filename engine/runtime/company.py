@@ -92,8 +92,12 @@ class Company:
             if other > self._wanted:
                 self._act.leave(other)
         missing = [each for each in range(1, self._wanted + 1) if each not in playing]
-        for each in missing[:ENTRANCES]:
-            self._join(each)
+        try:
+            for each in missing[:ENTRANCES]:
+                self._join(each)
+        except ValueError:  # another act has taken over meanwhile, and has no room yet
+            self.ask(self._wanted)
+            missing = []
         if len(missing) <= ENTRANCES:
             self._wanted = None
 

@@ -15,6 +15,10 @@ NICE = -10
 
 NONE = "none"
 
+SWITCH = 0.0002
+"""Seconds after which a Python thread has to let another one go on; by default a busy one may hold up a frame for 5 ms
+each time that the frame thread waits for the system."""
+
 
 def claim() -> str:
     """Ask for the calling thread and say what it got: `SCHED_FIFO 20`, `nice -10` or `none`.
@@ -49,14 +53,19 @@ def trial() -> str:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep the garbage collector away: what exists is not looked at any more, and the tick path makes no cycles."""
-    enabled = gc.isenabled()
+    """Keep the garbage collector and other threads of Python away.
+
+    What exists is not looked at any more, and the tick path makes no cycles.
+    """
+    enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.collect()
     gc.freeze()
     gc.disable()
+    sys.setswitchinterval(SWITCH)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         gc.unfreeze()
         if enabled:
             gc.enable()

@@ -197,6 +197,12 @@ class Scenes(Generic[S]):
             if cue.prime is not None:
                 self.prime(cue.prime)
 
+    def take_over(self, stream: S, seconds: float) -> None:
+        """Let everybody play in this stream as they do now, from where they stand; or give it back if it has no room."""
+        self.drop()
+        self._change = _Change(Cue(name="load", transition=seconds), "", None)
+        self._change.stream = stream
+
     def begin(self) -> None:
         """Begin anew, as the show was written."""
         self.drop()

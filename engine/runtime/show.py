@@ -8,7 +8,7 @@ from engine.runtime.failure import BrokeOffError
 from engine.runtime.realtime import claim, undisturbed
 from engine.runtime.stage import Stage
 
-LOOK = 0.1
+LOOK = 0.05
 """Seconds between two looks at the frame thread and at the errands that it has for this one; on Windows a wait without
 end cannot be interrupted."""
 

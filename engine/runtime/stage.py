@@ -1,120 +1,104 @@
-"""The loop of a show: at each deadline send what is ready, then compute the next frame and hold it."""
+"""The loop of a show: at each deadline send what is ready, and compute the next frame before its own."""
 
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from engine.act import Counters
-from engine.runtime.cadence import Cadence
+from engine.contracts import Status
+from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
-from engine.runtime.company import Company, Players
+from engine.runtime.finish import Finish, Solves
+from engine.runtime.lead import Lead
+from engine.runtime.playing import Playing
 from engine.runtime.realtime import NONE
-from engine.runtime.requests import Answered, Listener, Requests
-from engine.runtime.summary import Summary
+from engine.runtime.requests import Answered
+from engine.runtime.summary import Refused, Summary
 from engine.runtime.tally import Tally
-from engine.runtime.target import Target
 from engine.runtime.ticker import SECOND, Ticker, wait
-from engine.schema.frame import F32, Body, Frame
-from engine.schema.show import Entrance
-from engine.wire.decode import Value
-
-ANNOUNCE_NS = 2 * SECOND
-"""Between two announcements: a receiver that comes late waits no longer for the joints' names."""
-
-REPORT_NS = SECOND
-"""Between two reports of the state."""
+from engine.runtime.wishes import Wishes
+from engine.schema.show import Latency
 
 PARTING_NS = SECOND // 50
 """Between the last frame and the last word: a sender leaves out what comes while the link still holds a datagram."""
 
 WAITING = 256
-"""Commands, and errands, that wait at most: more than all performers at once."""
-
-COMMANDS = 8
-"""Commands done in one frame; the dearest of them, an entrance, takes 0.2 ms."""
+"""Errands done in one look; more than wait at a time."""
 
 
-class Player(Players, Protocol):
-    """What a stage needs of an act."""
+class Steers(Protocol):
+    """What is asked of the show, done before each frame."""
 
     @property
-    def counters(self) -> Counters:
-        """What happened up to now."""
+    def cue(self) -> str:
+        """Name of the cue that was called last; empty before the first."""
         ...
 
-    def tick(self) -> Frame:
-        """Compute the next frame of the model."""
+    @property
+    def counters(self) -> Answered:
+        """What became of the requests."""
         ...
 
-
-class Solves(Protocol):
-    """What finds the rotations of bodies."""
-
-    def solve(self, positions: F32, performers: Sequence[int]) -> tuple[F32 | None, Body]:
-        """Rotations (P, J, 4) and solved bodies for positions (P, J, 3), metres, of these performers."""
+    def obey(self, now_ns: int) -> Wishes:
+        """Do what was asked for since the last frame; give what it wants of the next one."""
         ...
 
 
-def in_the_middle(_number: int) -> Entrance:
-    """The same entrance for everybody."""
-    return Entrance()
+def none() -> int:
+    """Nobody, or nothing."""
+    return 0
 
 
 class Stage:
-    """One act, its receivers and its time.
+    """What plays, its receivers and its time.
 
     The sequence numbers on the wire are those of the deadlines, so a skipped one leaves a gap. Nothing here grows with
-    the length of the show. One thread plays; `call`, `add`, `remove` and `announce` may be called from any
-    other one while it does.
+    the length of the show. One thread plays; `call` may be called from any other one while it does.
 
     Args:
-        act: computes the frames of the model.
-        targets: receive those of the wire.
-        cadence: makes the ones of the others.
+        playing: computes the frames of the wire.
+        broadcast: sends them.
+        steering: obeys.
         fps: frames per second on the wire.
         clock: the time.
-        model: name of the model, for the state.
-        provider: what the model runs on, for the summary.
+        commands: done by the steering in the frame thread.
+        errands: done in a thread that may take its time.
+        resources: what is closed with the stage: the senders, the models, the listener.
+        latency: `steady` computes a frame right after the last one was sent, `latch` as late as it dares.
         seconds: length of the show; None plays until it is ended.
-        resources: what is closed with the stage: the senders, the model, the listener.
         solver: finds rotations, where a receiver wants some.
-        listener: hears requests.
-        root: begins the address of every request.
-        entrance: how a performer comes on who is added by its number alone.
+        chores: errands that are done at every look.
+        clients: how many receivers have subscribed.
+        refused: how many models were refused.
     """
 
     def __init__(
         self,
-        act: Player,
-        targets: Sequence[Target],
+        playing: Playing,
+        broadcast: Broadcast,
         *,
-        cadence: Cadence,
+        steering: Steers,
         fps: float,
         clock: Clock,
-        model: str = "",
-        provider: str = "",
-        seconds: float | None = None,
+        commands: Commands,
+        errands: Commands,
         resources: ExitStack,
+        latency: Latency = "steady",
+        seconds: float | None = None,
         solver: Solves | None = None,
-        listener: Listener | None = None,
-        root: str = "/engine",
-        entrance: Callable[[int], Entrance] = in_the_middle,
+        chores: Sequence[Command] = (),
+        clients: Callable[[], int] = none,
+        refused: Callable[[], int] = none,
     ) -> None:
-        self._act, self._targets, self._cadence, self._clock = act, tuple(targets), cadence, clock
-        self._solver, self._resources = solver, resources
+        self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
+        self._commands, self._errands, self._chores = commands, errands, tuple(chores)
+        self._clients, self._refused, self._resources = clients, refused, resources
+        self._finish = Finish(playing.skeleton, fps, solver)
         self._ticker = Ticker(fps)
-        self._tally = Tally(fps, model, provider, NONE)
+        self._lead = Lead(fps) if latency == "latch" else None
+        self._tally = Tally(fps, NONE)
         self._end = None if seconds is None else self._ticker.frames(seconds)
-        self._announcements = [0] * len(self._targets)
-        self._announced: tuple[int, ...] = ()
-        self._asked = False
-        self._report = REPORT_NS // 2
-        self._commands, self._errands = Commands(WAITING), Commands(WAITING)
-        self._company = Company(act, entrance, commands=self._commands, errands=self._errands)
-        actions = {f"{root}/hello": self._hello, f"{root}/ctl/performers": self._company.ask}
-        self._requests = None if listener is None else Requests(listener, actions)
         self.sequence = 0
 
     def grant(self, rights: str) -> None:
@@ -123,17 +107,18 @@ class Stage:
 
     def prime(self) -> None:
         """Compute and hold the first frame, whatever it takes: the clock has not begun."""
-        self._compute(0)
+        self._compute()
 
     def play(self, stop: threading.Event) -> None:
         """Run until the end, or until `stop` is set; `prime` comes first."""
         self._ticker.start = self._clock.now_ns()
         self._tally.begin(self._ticker.start)
-        while self._end is None or self.sequence < self._end:
-            deadline = self._ticker.deadline(self.sequence)
-            if not wait(self._clock, deadline, stop):
-                break
-            self._tick(deadline)
+        while self._goes_on() and self._wait(0, stop):
+            self._send()
+            if self._goes_on():
+                if self._lead is not None and not self._wait(self._lead.ns, stop):
+                    break
+                self._compute()
         self._part()
 
     def call(self, command: Command) -> bool:
@@ -143,20 +128,10 @@ class Stage:
         """
         return self._commands.add(command)
 
-    def add(self, number: int, entrance: Entrance | None = None) -> bool:
-        """Let a performer come on; what it needs is made here and takes its time (`Company.add`)."""
-        return self._company.add(number, entrance)
-
-    def remove(self, number: int) -> bool:
-        """Let a performer go (`Company.remove`)."""
-        return self._company.remove(number)
-
-    def announce(self) -> None:
-        """Have the next frame tell all receivers what they need to know."""
-        self._asked = True
-
     def run_errands(self) -> None:
-        """Do what the wire asked for and the frame thread has no time for; in a thread that may take its time."""
+        """Do what the frame thread has no time for; in a thread that may take its time."""
+        for chore in self._chores:
+            self._errands.add(chore)
         self._errands.run(WAITING)
 
     def close(self) -> None:
@@ -165,71 +140,57 @@ class Stage:
 
     def summary(self) -> Summary:
         """The show up to now."""
-        requests = Answered() if self._requests is None else self._requests.counters
-        refused = self._commands.refused + self._errands.refused
-        senders = [target.sender.counters for target in self._targets]
-        return self._tally.summary(self._act.counters, senders, requests, refused)
+        playing = self._playing
+        return self._tally.summary(
+            act=playing.counters,
+            sends=self._broadcast.counters,
+            requests=self._steering.counters,
+            refused=Refused(self._commands.refused + self._errands.refused, self._refused()),
+            changes=playing.changes,
+            provider=playing.provider,
+            lead=None if self._lead is None else self._lead.ns * 1e-6,
+        )
 
-    def _tick(self, deadline: int) -> None:
-        """Send the frame that is due, then compute the one to send next."""
+    def _goes_on(self) -> bool:
+        return self._end is None or self.sequence < self._end
+
+    def _wait(self, ahead: int, stop: threading.Event) -> bool:
+        """Wait until so many ns before the next frame is due; False if the show is to end."""
+        return wait(self._clock, self._ticker.deadline(self.sequence) - ahead, stop)
+
+    def _send(self) -> None:
+        """Send the frame that is due, and turn to the next one that can still be met."""
         now = self._clock.now_ns()
-        for target in self._targets:
-            target.fire()
-        self._tally.left(now, now - deadline)
+        self._broadcast.fire()
+        self._tally.left(now, now - self._ticker.deadline(self.sequence))
         following = self._ticker.following(self.sequence, now)
         self._tally.skipped(following - self.sequence - 1)
         self.sequence = following
-        if self._end is None or following < self._end:
-            self._compute(following)
 
-    def _compute(self, sequence: int) -> None:
-        began = self._clock.now_ns()
-        self._obey()
-        frame = self._cadence.frame(self._act.tick, sequence, self._ticker.milliseconds(sequence))
-        if self._solver is not None:
-            rotations, body = self._solver.solve(frame.pose.positions, frame.performers)
-            frame = frame._replace(pose=frame.pose._replace(rotations=rotations, body=body))
-        for target in self._targets:
-            target.load(frame)
-        self._tally.computed(self._clock.now_ns() - began)
-        self._add_news(self._ticker.deadline(sequence) - self._ticker.start, frame.performers)
+    def _compute(self) -> None:
+        """Compute the next frame and hold it."""
+        began, sequence = self._clock.now_ns(), self.sequence
+        wishes = self._steering.obey(began)
+        hold = wishes.hold or self._waits(wishes)
+        frame = self._playing.frame(sequence, self._ticker.milliseconds(sequence), hold=hold)
+        self._broadcast.load(self._finish.apply(frame, wishes))
+        took = self._clock.now_ns() - began
+        self._tally.computed(took)
+        if self._lead is not None and not hold:  # one that is held is cheap, and says nothing about the next
+            self._lead.add(took)
+        at = self._ticker.deadline(sequence) - self._ticker.start
+        self._broadcast.add_news(at, frame.performers, lambda: self._status("playing"))
 
-    def _obey(self) -> None:
-        """Do what was asked for since the last frame."""
-        if self._requests is not None:
-            self._requests.serve()
-        self._commands.run(COMMANDS)
-        self._company.gather()
+    def _waits(self, wishes: Wishes) -> bool:
+        """Whether nothing of the movement is shown: then it need not go on."""
+        numbers = self._playing.performers
+        return bool(numbers) and self._playing.settled and not any(wishes.shares[number - 1] for number in numbers)
 
-    def _hello(self, _arguments: Sequence[Value]) -> None:
-        self.announce()
-
-    def _add_news(self, at: int, performers: tuple[int, ...]) -> None:
-        """Put what is due `at` ns of the show behind the frame; the receivers' announcements are spread in time."""
-        changed, self._announced = performers != self._announced, performers
-        asked = self._asked
-        if asked:  # put out before it is answered, so that whoever asks meanwhile is answered by the next frame
-            self._asked = False
-        for number, target in enumerate(self._targets):
-            due = at >= self._announcements[number]
-            if asked or changed or due:
-                target.announce(performers)
-            if due:
-                self._announcements[number] = _next(at, ANNOUNCE_NS, ANNOUNCE_NS * number // len(self._targets))
-        if at >= self._report:
-            status = self._tally.status(self._clock.now_ns(), "playing")
-            for target in self._targets:
-                target.report(status)
-            self._report = _next(at, REPORT_NS, REPORT_NS // 2)
+    def _status(self, word: str) -> Status:
+        playing, steering = self._playing, self._steering
+        return self._tally.status(word, model=playing.model, clients=self._clients(), cue=steering.cue)
 
     def _part(self) -> None:
         """Tell the receivers that it is over, once the link has had time for the last frame."""
         self._clock.sleep_until_ns(self._clock.now_ns() + PARTING_NS)
-        status = self._tally.status(self._clock.now_ns(), "stopped")
-        for target in self._targets:
-            target.part(status)
-
-
-def _next(at: int, period: int, phase: int) -> int:
-    """The first moment after `at` that lies `phase` before a multiple of `period`."""
-    return at - (at + phase) % period + period
+        self._broadcast.part(self._status("stopped"))

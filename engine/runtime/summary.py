@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from engine.act import Counters
+from engine.runtime.broadcast import Sends
 from engine.runtime.requests import Answered
 
 
@@ -14,6 +15,18 @@ class Percentiles(NamedTuple):
 
     def __str__(self) -> str:
         return f"p50 {self.p50:.3f} ms, p99 {self.p99:.3f} ms"
+
+
+class Refused(NamedTuple):
+    """What could not be done.
+
+    Attributes:
+        commands: commands and errands that asked for what cannot be, or came too many at a time.
+        models: that were to take over and are not fit to.
+    """
+
+    commands: int = 0
+    models: int = 0
 
 
 class Summary(NamedTuple):
@@ -28,12 +41,12 @@ class Summary(NamedTuple):
         step: from controls to encoded datagrams; the first frame, computed before the show, is not counted.
         lateness: from the deadline to the first datagram.
         act: what the guard and the freeze detector did.
-        datagrams: sent, announcements and state included.
-        stalled: sends that were left out, as the link still held earlier ones.
-        errors: datagrams that the system refused.
-        requests: what the wire asked for.
-        refused: commands and errands that asked for what cannot be, or came too many at a time.
+        sends: what became of the datagrams.
+        requests: what was asked of the show.
+        refused: what could not be done.
+        changes: streams that took over.
         provider: what the model ran on.
+        lead: ms before its deadline at which the next frame would be begun; None where it is after the last was sent.
         rights: what the frame thread was granted.
     """
 
@@ -45,22 +58,24 @@ class Summary(NamedTuple):
     step: Percentiles
     lateness: Percentiles
     act: Counters
-    datagrams: int
-    stalled: int
-    errors: int
+    sends: Sends
     requests: Answered
-    refused: int
+    refused: Refused
+    changes: int
     provider: str
+    lead: float | None
     rights: str
 
     def lines(self) -> list[str]:
         """For a person to read."""
-        act, asked = self.act, self.requests
+        act, sends, asked, refused = self.act, self.sends, self.requests, self.refused
+        latch = "" if self.lead is None else f"; begun {self.lead:.1f} ms ahead"
         return [
             f"{self.frames} frames in {self.seconds:.1f} s at {self.fps:g} fps",
-            f"{self.late} late, {self.skipped} skipped; lateness {self.lateness}; step {self.step}",
+            f"{self.late} late, {self.skipped} skipped; lateness {self.lateness}; step {self.step}{latch}",
             f"{act.guarded} guarded, {act.nudged} nudged, {act.primed} primed again",
-            f"{self.datagrams} datagrams, {self.stalled} sends stalled, {self.errors} refused",
-            f"{asked.taken} requests, {asked.unknown} unknown, {asked.bad} bad; {self.refused} commands refused",
+            f"{sends.sent} datagrams, {sends.stalled} sends stalled, {sends.errors} refused",
+            f"{asked.taken} requests, {asked.unknown} unknown, {asked.bad} bad, {asked.denied} denied",
+            f"{self.changes} changes of model; {refused.models} models, {refused.commands} commands refused",
             f"computed by {self.provider}; real-time rights: {self.rights}",
         ]

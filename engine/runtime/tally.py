@@ -1,13 +1,11 @@
 """What is counted while a show runs; nothing in it grows."""
 
-from collections.abc import Iterable
-
 from engine.act import Counters
 from engine.contracts import Status
+from engine.runtime.broadcast import Sends
 from engine.runtime.histogram import Histogram
 from engine.runtime.requests import Answered
-from engine.runtime.summary import Percentiles, Summary
-from engine.runtime.target import Sent
+from engine.runtime.summary import Percentiles, Refused, Summary
 from engine.runtime.ticker import SECOND
 
 LATE_NS = 1_000_000
@@ -19,14 +17,12 @@ class Tally:
 
     Args:
         fps: frames per second that were asked for.
-        model: name of the model.
-        provider: what the model runs on.
         rights: what the frame thread was granted.
     """
 
-    def __init__(self, fps: float, model: str, provider: str, rights: str) -> None:
+    def __init__(self, fps: float, rights: str) -> None:
         self.rights = rights
-        self._fps, self._model, self._provider = fps, model, provider
+        self._fps = fps
         self._step, self._lateness, self._lately = Histogram(), Histogram(), Histogram()
         self._frames = self._late = self._skipped = 0
         self._start = self._last = self._reported = self._frames_reported = 0
@@ -53,17 +49,26 @@ class Tally:
         """So many deadlines were let go."""
         self._skipped += deadlines
 
-    def status(self, now: int, word: str) -> Status:
-        """The state since the last one."""
-        fps = (self._frames - self._frames_reported) * SECOND / max(now - self._reported, 1)
+    def status(self, word: str, *, model: str, clients: int, cue: str) -> Status:
+        """The state since the last one, as it was when the last frame left."""
+        fps = (self._frames - self._frames_reported) * SECOND / max(self._last - self._reported, 1)
         p99 = self._lately.percentile(0.99)
-        self._reported, self._frames_reported = now, self._frames
+        self._reported, self._frames_reported = self._last, self._frames
         self._lately.clear()
-        return Status(fps, self._late, self._skipped, p99, self._model, word)
+        return Status(fps, self._late, self._skipped, p99, model, word, clients, cue)
 
-    def summary(self, act: Counters, senders: Iterable[Sent], requests: Answered, refused: int) -> Summary:
+    def summary(
+        self,
+        *,
+        act: Counters,
+        sends: Sends,
+        requests: Answered,
+        refused: Refused,
+        changes: int,
+        provider: str,
+        lead: float | None,
+    ) -> Summary:
         """The show up to now; the other half of it was counted elsewhere."""
-        counted = list(senders)
         return Summary(
             fps=self._fps,
             seconds=(self._last - self._start) / SECOND,
@@ -73,12 +78,12 @@ class Tally:
             step=_percentiles(self._step),
             lateness=_percentiles(self._lateness),
             act=act,
-            datagrams=sum(sender.sent for sender in counted),
-            stalled=sum(sender.skipped for sender in counted),
-            errors=sum(sum(sender.errors.values()) for sender in counted),
+            sends=sends,
             requests=requests,
             refused=refused,
-            provider=self._provider,
+            changes=changes,
+            provider=provider,
+            lead=lead,
             rights=self.rights,
         )
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-
 from engine.contracts import Datagrams, Output, Status
 from engine.motion.one_euro import OneEuro
-from engine.schema.frame import Body, Frame, Pose
+from engine.schema.frame import Frame
 
 
 class Sent(Protocol):
@@ -117,14 +115,4 @@ class Target:
         kept = [row for row, number in enumerate(frame.performers) if self._gets(number)]
         if len(kept) == len(frame.performers):
             return frame
-        rows, (positions, root, rotations, body) = np.array(kept, np.intp), frame.pose
-        return frame._replace(
-            pose=Pose(
-                positions[rows],
-                root[rows],
-                None if rotations is None else rotations[rows],
-                None if body is None else Body(body.joints[rows], body.bones[rows]),
-            ),
-            quality=tuple(frame.quality[row] for row in kept),
-            performers=tuple(frame.performers[row] for row in kept),
-        )
+        return frame.only(kept)

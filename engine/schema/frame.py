@@ -1,5 +1,6 @@
 """What an act plays: the only value that crosses from computing to sending."""
 
+from collections.abc import Sequence
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -47,6 +48,16 @@ class Pose(NamedTuple):
     rotations: F32 | None = None
     body: Body | None = None
 
+    def only(self, rows: Sequence[int]) -> "Pose":
+        """Some of the bodies, in arrays of their own."""
+        chosen, (positions, root, rotations, body) = np.array(rows, np.intp), self
+        return Pose(
+            positions[chosen],
+            root[chosen],
+            None if rotations is None else rotations[chosen],
+            None if body is None else Body(body.joints[chosen], body.bones[chosen]),
+        )
+
 
 class Frame(NamedTuple):
     """One moment of one act.
@@ -64,3 +75,11 @@ class Frame(NamedTuple):
     pose: Pose
     quality: tuple[Quality, ...]
     performers: tuple[int, ...]
+
+    def only(self, rows: Sequence[int]) -> "Frame":
+        """The frame with some of its performers alone."""
+        return self._replace(
+            pose=self.pose.only(rows),
+            quality=tuple(self.quality[row] for row in rows),
+            performers=tuple(self.performers[row] for row in rows),
+        )

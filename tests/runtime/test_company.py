@@ -1,6 +1,7 @@
 """Performers come and go."""
 
 import threading
+from typing import Any
 
 import pytest
 from runtime.rig import START, Puppet
@@ -139,4 +140,19 @@ def test_those_who_play_can_be_all() -> None:
     troop.company.set(8)
     troop.frame()
     troop.company.stay()
+    assert troop.frame() == (1, 2)
+
+
+def test_where_another_act_without_room_took_over_room_is_asked_for_again() -> None:
+    class Narrow(Puppet):
+        def join(self, number: int, **entrance: Any) -> None:
+            if number not in [each for each, _ in self.reserved]:
+                raise ValueError("not reserved")
+            super().join(number, **entrance)
+
+    troop = Troop(1)
+    troop.act = troop.company._act = Narrow(VirtualClock(START))
+    troop.company._want(2)
+    assert troop.frame() == (1,)
+    troop.errands.run(8)
     assert troop.frame() == (1, 2)

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from runtime.rig import START, Ear, Puppet, Said, rig
+from runtime.rig import START, Puppet, rig
 
 from engine.runtime import show
 from engine.runtime.clock import VirtualClock
@@ -79,7 +79,7 @@ def test_what_takes_long_is_done_by_the_thread_that_waits(monkeypatch: pytest.Mo
             super().reserve(number)
             arrived.set()
 
-    made = rig(seconds=2, clock=Patient(START), listener=Ear({3: (Said("/engine/ctl/performers", (2,)),)}), act=Room)
+    made = rig(seconds=2, clock=Patient(START), looks={3: lambda: made.company.ask(2)}, act=Room)
     made.stage.prime()
     show.perform(made.stage, threading.Event())
     assert made.act.reserved == [(2, threading.current_thread().name)]
@@ -88,9 +88,9 @@ def test_what_takes_long_is_done_by_the_thread_that_waits(monkeypatch: pytest.Mo
 
 def test_an_errand_that_asks_for_too_much_ends_no_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(show, "LOOK", 0.001)
-    made = rig(listener=Ear({3: (Said("/engine/ctl/performers", (9,)),)}))
+    made = rig(looks={3: lambda: made.company.ask(9)})
     made.stage.prime()
     show.perform(made.stage, threading.Event())
     made.stage.run_errands()
-    assert made.stage.summary().refused == 1
+    assert made.stage.summary().refused.commands == 1
     assert made.stage.summary().frames == 30

@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runtime.rig import START, Ear, Rig, Said, play, rig
+from runtime.rig import EVERYTHING, START, Recorder, Rig, play, receiver, rig
 
+from engine.runtime.broadcast import ANNOUNCE_NS, REPORT_NS
 from engine.runtime.clock import VirtualClock
-from engine.schema.show import Entrance
-from engine.runtime.requests import Answered
-from engine.runtime.stage import ANNOUNCE_NS, COMMANDS, PARTING_NS, REPORT_NS
+from engine.runtime.stage import PARTING_NS
 from engine.runtime.ticker import SECOND, Ticker
 from engine.schema.frame import F32, Body
-from engine.schema.show import Place
+from engine.schema.show import Entrance, Latency, Place
 
 MS = SECOND // 1000
 FRAME = b"/frame\0"
 NAMES = b"/skeleton/names\0"
 STATE = b"/state/"
+LATENCIES: tuple[Latency, Latency] = ("steady", "latch")
 
 
 def labels(played: Rig, target: int = 0, performer: int = 1) -> list[tuple[int, int]]:
@@ -166,12 +166,14 @@ def test_a_stop_ends_a_show_without_an_end() -> None:
 def test_the_summary_adds_up() -> None:
     played = play(seconds=2, targets=2)
     summary = played.stage.summary()
-    assert summary.datagrams == sum(len(sender.datagrams) for sender in played.senders)
-    assert (summary.stalled, summary.errors, summary.provider, summary.rights) == (0, 0, "x", "none")
+    assert summary.sends == (sum(len(sender.datagrams) for sender in played.senders), 0, 0)
+    assert (summary.provider, summary.rights, summary.lead) == ("stick's strings", "none", None)
     assert summary.seconds == pytest.approx(59 / 30)
     text = "\n".join(summary.lines())
     assert "60 frames in 2.0 s at 30 fps" in text
     assert "1 guarded, 2 nudged, 3 primed again" in text
+    assert "4 requests, 3 unknown, 2 bad, 1 denied" in text
+    assert "0 changes of model; 0 models, 0 commands refused" in text
 
 
 @pytest.mark.parametrize(("fps", "computed"), [(30, 60), (24, 61), (60, 62), (120, 62)])
@@ -195,7 +197,7 @@ def test_a_skipped_deadline_skips_no_frame_of_the_model() -> None:
 def test_speed_changes_at_a_frame_border() -> None:
     made = rig(seconds=4)
     made.stage.prime()
-    made.stage.call(lambda: made.cadence.pace(2.0))
+    made.stage.call(lambda: made.playing.pace(2.0))
     made.stage.play(threading.Event())
     assert len(made.act.frames) == 1 + 2 * 119
     assert sequences(made) == list(range(120))
@@ -218,8 +220,8 @@ def test_rotations_are_solved_for_each_frame_of_the_wire_that_shows_somebody_or_
     solver = Turning()
     made = rig(fps=60, solver=solver, performers=(1, 3))
     made.stage.prime()
-    made.stage.remove(1)
-    made.stage.remove(3)
+    made.company.remove(1)
+    made.company.remove(3)
     made.stage.play(threading.Event())
     assert len(solver.asked) == 60
     assert (solver.asked[0], solver.asked[-1]) == ((1, 3), ())
@@ -240,8 +242,8 @@ def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> No
     made = rig(fps=60, seconds=4, performers=(2,))
     made.stage.prime()
     threads = [
-        threading.Thread(target=made.stage.add, args=(1, Entrance(place=Place(4.0)))),
-        threading.Thread(target=made.stage.add, args=(3,)),
+        threading.Thread(target=made.company.add, args=(1, Entrance(place=Place(4.0)))),
+        threading.Thread(target=made.company.add, args=(3,)),
     ]
     for thread in threads:
         thread.start()
@@ -254,10 +256,9 @@ def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> No
 
 
 def test_who_plays_is_announced_as_soon_as_it_changes() -> None:
-    ear = Ear({20: (Said("/engine/ctl/performers", (0,)),)})
-    made = rig(seconds=2, performers=(1, 2), listener=ear)
+    made = rig(seconds=2, performers=(1, 2), looks={20: lambda: made.company.ask(0)})
     made.stage.prime()
-    made.stage.add(5)
+    made.company.add(5)
 
     class Errands(threading.Event):
         def is_set(self) -> bool:
@@ -271,49 +272,24 @@ def test_who_plays_is_announced_as_soon_as_it_changes() -> None:
     assert sequences(made, performer=5) == list(range(1, 21))
 
 
-def test_a_hello_is_answered_with_the_next_frame_and_strangers_are_counted() -> None:
-    ear = Ear({7: (Said("/engine/hello"), Said("/engine/hello")), 9: (Said("/nobody"), Said("/engine/*"))}, bad=3)
-    played = play(listener=ear)
-    ticker = Ticker(30, START)
-    assert played.senders[0].times(NAMES) == [ticker.deadline(n) for n in (0, 7, 9)]
-    assert played.stage.summary().requests == Answered(taken=3, unknown=1, bad=3)
-    assert "3 requests, 1 unknown, 3 bad" in "\n".join(played.stage.summary().lines())
-
-
 def test_an_announcement_can_be_asked_for_from_any_thread() -> None:
     made = rig()
     made.stage.prime()
-    asking = threading.Thread(target=made.stage.announce)
+    asking = threading.Thread(target=made.broadcast.announce)
     asking.start()
     asking.join()
     made.stage.play(threading.Event())
     assert len(made.senders[0].times(NAMES)) == 2
 
 
-def test_another_root_is_spoken_to_by_its_name() -> None:
-    ear = Ear({7: (Said("/engine/hello"), Said("/stage/2/hello"))})
-    played = play(listener=ear, root="/stage/2")
-    assert played.stage.summary().requests == Answered(taken=1, unknown=1)
-
-
-def test_so_many_commands_are_done_in_a_frame_and_no_more() -> None:
-    done: list[int] = []
-    made = rig()
-    made.stage.prime()
-    for _ in range(3 * COMMANDS):
-        made.stage.call(lambda: done.append(made.stage.sequence))
-    made.stage.play(threading.Event())
-    assert done == [number for number in (1, 2, 3) for _ in range(COMMANDS)]
-
-
 def test_a_command_for_what_cannot_be_ends_no_show() -> None:
     made = rig()
     made.stage.prime()
-    made.stage.call(lambda: made.cadence.pace(9.0))
-    made.stage.call(lambda: made.act.leave(4))
+    made.stage.call(lambda: made.playing.pace(9.0))
+    made.stage.call(lambda: made.playing.leave(4))
     made.stage.play(threading.Event())
     assert made.stage.summary().frames == 30
-    assert made.stage.summary().refused == 2
+    assert made.stage.summary().refused.commands == 2
 
 
 def test_closing_closes_every_sender_and_twice_is_harmless() -> None:
@@ -321,3 +297,99 @@ def test_closing_closes_every_sender_and_twice_is_harmless() -> None:
     played.stage.close()
     played.stage.close()
     assert all(sender.closed for sender in played.senders)
+
+
+def test_a_receiver_that_comes_is_told_everything_with_its_first_frame_and_one_that_goes_hears_no_more() -> None:
+    guest = Recorder(VirtualClock(START))
+    new = receiver(guest)
+    made = rig(looks={10: lambda: made.broadcast.add(new), 20: lambda: made.broadcast.drop(new)})
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    firsts = guest.calls[0][1]
+    assert FRAME in firsts[0]
+    assert any(NAMES in datagram for datagram in firsts)
+    assert len(guest.calls) == 10
+    assert len(made.senders[0].times(NAMES)) == 1
+    assert made.stage.summary().sends.sent == len(guest.datagrams) + len(made.senders[0].datagrams)
+    made.broadcast.drop(new)
+
+
+def test_the_state_is_told_on_the_side_with_who_subscribed_and_the_cue() -> None:
+    made = rig(clients=lambda: 7)
+    made.hand.cue = "storm"
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    assert [(state.status, state.clients, state.cue, state.model) for state in made.states] == [
+        ("playing", 7, "storm", "stick"),
+        ("stopped", 7, "storm", "stick"),
+    ]
+
+
+def test_what_is_done_at_every_look_may_fail_and_is_counted() -> None:
+    looks: list[int] = []
+
+    def fail() -> None:
+        looks.append(1)
+        raise ValueError
+
+    made = rig(chores=(fail,), refused=lambda: 3)
+    made.stage.run_errands()
+    made.stage.run_errands()
+    assert len(looks) == 2
+    assert made.stage.summary().refused == (2, 3)
+
+
+def test_latch_gives_the_same_bytes_as_steady() -> None:
+    steady, latch = (play(seconds=5, latency=latency) for latency in LATENCIES)
+    assert steady.senders[0].calls == latch.senders[0].calls
+    assert latch.stage.summary().lead == pytest.approx(1.0)
+    assert "begun 1.0 ms ahead" in "\n".join(latch.stage.summary().lines())
+
+
+def test_latch_hears_what_is_said_a_moment_before_the_deadline_and_steady_a_frame_earlier() -> None:
+    ticker = Ticker(30, START)
+    steady, latch = (play(seconds=4, latency=latency).hand.times[1:] for latency in LATENCIES)
+    assert steady == [ticker.deadline(n - 1) for n in range(1, 120)]
+    assert latch == [pytest.approx(ticker.deadline(n) - MS, abs=MS / 2) for n in range(1, 120)]
+
+
+def test_latch_makes_no_frame_late_while_it_learns_what_a_frame_takes() -> None:
+    costs = {count: (6 + count % 3) * MS for count in range(600)}
+    played = play(seconds=20, latency="latch", costs=costs)
+    summary = played.stage.summary()
+    assert (summary.late, summary.skipped) == (0, 0)
+    assert summary.lead == pytest.approx(10.0, abs=0.1)
+
+
+def test_a_hold_shows_the_last_frame_and_no_act_steps() -> None:
+    made = rig(looks={10: lambda: setattr(made.hand, "wishes", EVERYTHING._replace(hold=True))})
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    assert sequences(made) == list(range(30))
+    assert len(made.act.frames) == 10
+
+
+def test_where_nothing_of_the_movement_is_shown_no_act_steps_until_somebody_comes() -> None:
+    still = EVERYTHING._replace(shares=np.zeros(64, np.float32))
+    made = rig(
+        looks={10: lambda: setattr(made.hand, "wishes", still), 20: lambda: made.company.add(2)}, performers=(1,)
+    )
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    assert len(made.act.frames) == 11
+    assert sequences(made, performer=2) == list(range(20, 30))
+
+
+def test_frames_that_are_held_say_nothing_about_what_a_frame_takes() -> None:
+    made = rig(
+        seconds=30,
+        latency="latch",
+        costs=dict.fromkeys(range(900), 10 * MS),
+        looks={
+            300: lambda: setattr(made.hand, "wishes", EVERYTHING._replace(hold=True)),
+            800: lambda: setattr(made.hand, "wishes", EVERYTHING),
+        },
+    )
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    assert made.stage.summary().late == 0

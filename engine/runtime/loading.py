@@ -1,0 +1,165 @@
+"""Another model in mid-show: opened, looked at and tried beside the one that plays, which goes on if it is no good."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from engine.controls.letter import Source
+from engine.controls.news import News, Outlet
+from engine.runtime.commands import Commands
+from engine.runtime.playing import Playing, Stream
+from engine.runtime.requests import Call
+from engine.schema.errors import EngineError, ModelError
+from engine.schema.frame import Frame, Quality
+from engine.schema.show import Entrance
+from engine.schema.skeleton import Skeleton
+from engine.wire.decode import Value
+
+SHADOW = 100
+"""Frames that a model plays unseen before it may be seen."""
+
+LONGEST = 4096
+"""Characters of a path."""
+
+
+class Relieves(Protocol):
+    """Has a stream take over."""
+
+    def take_over(self, stream: Stream, seconds: float) -> None:
+        """Let everybody play in this stream as they do now, from where they stand."""
+        ...
+
+
+class Asked(NamedTuple):
+    """A model that somebody wants, and who plays at that time."""
+
+    model: str
+    source: Source
+    entrances: Mapping[int, Entrance]
+
+
+class Loading:
+    """Loads one model at a time; of those that were asked for meanwhile, the last one counts.
+
+    Args:
+        make: makes the stream of a model, with nobody in it; takes its time.
+        playing: what plays.
+        scenes: have a stream take over.
+        standing: how a performer plays at this moment.
+        crossfade: seconds that taking over takes.
+        commands: done in the frame thread.
+        errands: done in a thread that may take its time.
+        outlet: is told what plays in the end.
+        address: where that is told.
+        say: takes one line for a person.
+
+    Attributes:
+        refused: models that are not fit to play.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], Stream],
+        *,
+        playing: Playing,
+        scenes: Relieves,
+        standing: Callable[[int], Entrance],
+        crossfade: Callable[[], float],
+        commands: Commands,
+        errands: Commands,
+        outlet: Outlet,
+        address: str,
+        say: Callable[[str], object],
+    ) -> None:
+        self._make, self._playing, self._scenes, self._standing = make, playing, scenes, standing
+        self._crossfade, self._commands, self._errands = crossfade, commands, errands
+        self._outlet, self._address, self._say = outlet, address, say
+        self._asked: Asked | None = None
+        self.refused = 0
+
+    def read(self, arguments: Sequence[Value], source: Source) -> Call:
+        """A model by its file or its name; a verb of `Requests`."""
+        match tuple(arguments):
+            case (str(model),) if 0 < len(model) <= LONGEST and "\0" not in model:
+                return partial(self.ask, model, source)
+        raise ValueError(f"{tuple(arguments)}; expected a file, or the name of a bundled model")
+
+    def ask(self, model: str, source: Source) -> None:
+        """Have a model take over as soon as it has proved itself; in the frame thread.
+
+        Raises:
+            ValueError: too many errands wait.
+        """
+        entrances = {number: self._standing(number) for number in self._playing.performers}
+        waits, self._asked = self._asked is not None, Asked(model, source, entrances)
+        if not waits and not self._errands.add(self._load):
+            self._asked = None
+            raise ValueError(f"{model}: too many errands wait")
+
+    def _load(self) -> None:
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        try:
+            stream = self._proven(asked)
+        except (ValueError, EngineError) as error:
+            self.refused += 1
+            self._say(f"{asked.model} is refused: {error}; {self._playing.model} keeps playing")
+            self._commands.add(partial(self._answer, asked.source))
+            return
+        if not self._commands.add(partial(self._enter, stream, asked)):
+            stream.close()
+
+    def _proven(self, asked: Asked) -> Stream:
+        """A stream in which everybody plays; nothing stays open where it is refused.
+
+        Raises:
+            EngineError: it cannot be played, or not instead of what plays.
+            ValueError: it has no room.
+        """
+        with ExitStack() as opened:
+            stream = self._make(asked.model)
+            opened.callback(stream.close)
+            _compare(stream.act.skeleton, self._playing.skeleton)
+            entrances = asked.entrances or {1: Entrance()}
+            stream.act.reserve(max(entrances))
+            for number, entrance in entrances.items():
+                stream.act.join(number, **entrance._asdict(), moment=None)
+            for _ in range(SHADOW):
+                _check(stream.act.tick())
+            opened.pop_all()
+        return stream
+
+    def _enter(self, stream: Stream, asked: Asked) -> None:
+        self._scenes.take_over(stream, self._crossfade())
+        self._answer(asked.source, stream.model)
+
+    def _answer(self, source: Source, model: str = "") -> None:
+        self._outlet.post(News(self._address, (model or self._playing.stream.model,), source))
+
+
+def _compare(found: Skeleton, expected: Skeleton) -> None:
+    """Refuse other bodies than those that receivers know.
+
+    Raises:
+        ModelError: joints, their parents or the bones differ.
+    """
+    if (found.names, found.parents) != (expected.names, expected.parents):
+        raise ModelError("figurant.spec: skeleton", f"{len(found.names)} other joints", "those of the model that plays")
+    if found.offsets != expected.offsets:
+        raise ModelError("figurant.spec: skeleton", "other bones", "those of the model that plays")
+
+
+def _check(frame: Frame) -> None:
+    """Refuse a frame that must not be seen.
+
+    Raises:
+        ModelError: it is not finite, or the guard had to stand in.
+    """
+    if not (np.isfinite(frame.pose.positions).all() and np.isfinite(frame.pose.root).all()):
+        raise ModelError(f"frame {frame.sequence}", "a number that is not finite", "finite positions")
+    if any(quality & Quality.GUARDED for quality in frame.quality):
+        raise ModelError(f"frame {frame.sequence}", "no sound body", f"{SHADOW} sound frames, unseen")

@@ -1,0 +1,318 @@
+"""What plays: one act, or two while one gives way to the other."""
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import reduce
+from typing import NamedTuple, Protocol
+
+from engine.act import Counters
+from engine.motion.ease import ease
+from engine.priming import Moment
+from engine.runtime.cadence import Cadence
+from engine.runtime.crossfade import Crossfade
+from engine.schema.controls import Controls
+from engine.schema.frame import F32, Frame, Quality
+from engine.schema.show import Easing, Place
+from engine.schema.skeleton import Skeleton
+
+
+class Player(Protocol):
+    """What is needed of an act."""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Of the bodies."""
+        ...
+
+    @property
+    def performers(self) -> tuple[int, ...]:
+        """Numbers of those who play, rising."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """What happened up to now."""
+        ...
+
+    def tick(self) -> Frame:
+        """Compute the next frame of the model."""
+        ...
+
+    def restart(self) -> None:
+        """Begin anew with nobody."""
+        ...
+
+    def reserve(self, number: int) -> None:
+        """Prepare for a performer; takes its time, in any thread but the one that ticks."""
+        ...
+
+    def join(self, number: int, *, seed: int | None, place: Place, controls: Controls, moment: Moment | None) -> None:
+        """Let a performer that was reserved play from the next frame on."""
+        ...
+
+    def leave(self, number: int) -> None:
+        """Let a performer go."""
+        ...
+
+    def steer(self, number: int, controls: Controls) -> None:
+        """Let a performer play with these controls from the next frame on."""
+        ...
+
+    def move(self, number: int, place: Place) -> None:
+        """Give a performer another place."""
+        ...
+
+    def reseed(self, number: int, seed: int) -> None:
+        """Give a performer other noise."""
+        ...
+
+    def start(self, number: int, moment: Moment | None) -> None:
+        """Have a performer go on from a moment."""
+        ...
+
+    def stand(self, number: int, root: F32) -> None:
+        """Have a performer go on from where another body stands, (7,) world root."""
+        ...
+
+    def recall(self, clip: int, frame: int | None = None) -> Moment:
+        """A moment to start from; takes its time."""
+        ...
+
+    def close(self) -> None:
+        """Close the model; harmless twice."""
+        ...
+
+
+class Stream(NamedTuple):
+    """An act, played at the rate of the wire.
+
+    Attributes:
+        act: computes the frames of its model.
+        cadence: makes those of the wire.
+        spec_name: name of the model.
+        provider: what the model runs on.
+        model: the file that it was made of, as it was asked for.
+    """
+
+    act: Player
+    cadence: Cadence
+    spec_name: str
+    provider: str
+    model: str
+
+    def frame(self, sequence: int, milliseconds: int) -> Frame:
+        """The next frame of the wire."""
+        return self.cadence.frame(self.act.tick, sequence, milliseconds)
+
+    def restart(self) -> None:
+        """Begin anew with nobody."""
+        self.act.restart()
+        self.cadence.restart()
+
+    def close(self) -> None:
+        """Close the model; harmless twice."""
+        self.act.close()
+
+
+class Playing:
+    """One stream, or two while the one that takes over is faded in; a change at that time fades from a still picture.
+
+    So two streams are stepped at most. All of it belongs to the frame thread but `reserve` and `recall`.
+
+    Args:
+        stream: that plays from the start.
+        skeleton: of its bodies, and of those of every stream to come.
+        fps: frames per second on the wire.
+
+    Attributes:
+        stream: the one that plays, or takes over.
+        out: streams that play no more, for another thread to collect.
+        changes: streams that took over.
+        skeleton: of the bodies.
+    """
+
+    def __init__(self, stream: Stream, skeleton: Skeleton, fps: float) -> None:
+        self.stream, self.skeleton = stream, skeleton
+        self.out: deque[Stream] = deque()
+        self.changes = 0
+        self._fps, self._crossfade = fps, Crossfade(skeleton)
+        self._old: Stream | None = None
+        self._still: Frame | None = None
+        self._curve: Easing = "linear"
+        self._age = self._length = 0
+        self._last: Frame | None = None
+        self._held = False
+        self._speed = stream.cadence.speed
+        self._past = Counters()
+
+    @property
+    def model(self) -> str:
+        """Name of the model that plays, or takes over."""
+        return self.stream.spec_name
+
+    @property
+    def provider(self) -> str:
+        """What that model runs on."""
+        return self.stream.provider
+
+    @property
+    def performers(self) -> tuple[int, ...]:
+        """Numbers of those who play in it, rising."""
+        return self.stream.act.performers
+
+    @property
+    def counters(self) -> Counters:
+        """What happened up to now, whatever played."""
+        return reduce(_plus, (stream.act.counters for stream in self._streams), self._past)
+
+    @property
+    def roots(self) -> Mapping[int, F32]:
+        """(7,) where each performer's body is in the last frame, by number."""
+        return {} if self._last is None else dict(zip(self._last.performers, self._last.pose.root, strict=True))
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last frame shows those who play, and nothing is faded."""
+        return self._last is not None and not self._fading and self._last.performers == self.performers
+
+    def frame(self, sequence: int, milliseconds: int, *, hold: bool) -> Frame:
+        """The next frame of the wire.
+
+        Args:
+            sequence: its number.
+            milliseconds: since the start of the show.
+            hold: show the last one again, of those who are still there; nobody steps, no fade goes on.
+        """
+        if hold and self._last is not None:
+            kept = self._last if self._held else _kept(self._last)
+            self._last = kept._replace(sequence=sequence, milliseconds=milliseconds)
+        else:
+            self._last = self._next(sequence, milliseconds)
+        self._held = hold
+        return self._last
+
+    def change(self, stream: Stream, seconds: float, curve: Easing = "smooth") -> None:
+        """Let a stream take over from the next frame on.
+
+        Args:
+            stream: in which everybody plays who is to; it goes on at the present speed.
+            seconds: that it takes; 0: at once.
+            curve: how it goes.
+        """
+        self._past = _minus(self._past, stream.act.counters)  # what it counted elsewhere is not of this show
+        stream.cadence.pace(self._speed)
+        frames = 0 if self._last is None else round(seconds * self._fps)
+        stills = frames > 0 and (self._fading or self._held)
+        self._still = _kept(self._last) if stills and self._last is not None else None
+        self._part(self._old)
+        self._old = None
+        if frames > 0 and not stills:
+            self._old = self.stream
+        else:
+            self._part(self.stream)
+        self.stream, self._age, self._length, self._curve = stream, 0, frames, curve
+        self.changes += 1
+
+    def reserve(self, number: int) -> None:
+        """Prepare for a performer, in any other thread (`Act.reserve`)."""
+        self.stream.act.reserve(number)
+
+    def recall(self, clip: int, frame: int | None = None) -> Moment:
+        """A moment to start from, in any other thread (`Act.recall`)."""
+        return self.stream.act.recall(clip, frame)
+
+    def join(
+        self, number: int, *, seed: int | None, place: Place, controls: Controls, moment: Moment | None = None
+    ) -> None:
+        """Let a performer play from the next frame on (`Act.join`)."""
+        self.stream.act.join(number, seed=seed, place=place, controls=controls, moment=moment)
+        if self._old is not None and number not in self._old.act.performers:
+            with suppress(ValueError):  # what gives way may have no room; the performer is then seen in the new one
+                self._old.act.join(number, seed=seed, place=place, controls=controls, moment=None)
+
+    def leave(self, number: int) -> None:
+        """Let a performer go (`Act.leave`)."""
+        for stream in self._with(number):
+            stream.act.leave(number)
+        self._last, self._still = _without(self._last, number), _without(self._still, number)
+
+    def steer(self, number: int, controls: Controls) -> None:
+        """Let a performer play with these controls (`Act.steer`)."""
+        for stream in self._with(number):
+            stream.act.steer(number, controls)
+
+    def move(self, number: int, place: Place) -> None:
+        """Give a performer another place (`Act.move`)."""
+        for stream in self._with(number):
+            stream.act.move(number, place)
+
+    def reseed(self, number: int, seed: int) -> None:
+        """Give a performer other noise (`Act.reseed`)."""
+        self.stream.act.reseed(number, seed)
+
+    def start(self, number: int, moment: Moment | None = None) -> None:
+        """Have a performer go on from a moment (`Act.start`)."""
+        self.stream.act.start(number, moment)
+
+    def pace(self, speed: float) -> None:
+        """Let time pass at another speed (`Cadence.pace`)."""
+        for stream in self._streams:
+            stream.cadence.pace(speed)
+        self._speed = speed
+
+    def close(self) -> None:
+        """Close everything that plays or did; harmless twice."""
+        for stream in (*self._streams, *self.out):
+            stream.close()
+
+    @property
+    def _streams(self) -> tuple[Stream, ...]:
+        return (self.stream,) if self._old is None else (self.stream, self._old)
+
+    @property
+    def _fading(self) -> bool:
+        return self._age < self._length
+
+    def _with(self, number: int) -> list[Stream]:
+        found = [stream for stream in self._streams if number in stream.act.performers]
+        if not found:
+            raise ValueError(f"performer {number} does not play; those who do: {self.performers}")
+        return found
+
+    def _next(self, sequence: int, milliseconds: int) -> Frame:
+        new = self.stream.frame(sequence, milliseconds)
+        if not self._fading:
+            return new
+        self._age += 1
+        if self._age >= self._length:
+            self._part(self._old)
+            self._old = self._still = None
+            return new
+        old = self._still if self._old is None else self._old.frame(sequence, milliseconds)
+        return new if old is None else self._crossfade.between(old, new, ease(self._curve, self._age / self._length))
+
+    def _part(self, stream: Stream | None) -> None:
+        """Let what gave way go."""
+        if stream is not None:
+            self._past = _plus(self._past, stream.act.counters)
+            self.out.append(stream)
+
+
+def _kept(frame: Frame) -> Frame:
+    """A frame that is shown again: that somebody started anew in it is told once."""
+    return frame._replace(quality=tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in frame.quality))
+
+
+def _without(frame: Frame | None, number: int) -> Frame | None:
+    if frame is None or number not in frame.performers:
+        return frame
+    return frame.only([row for row, other in enumerate(frame.performers) if other != number])
+
+
+def _plus(one: Counters, two: Counters) -> Counters:
+    return Counters(*(first + second for first, second in zip(one, two, strict=True)))
+
+
+def _minus(one: Counters, two: Counters) -> Counters:
+    return Counters(*(first - second for first, second in zip(one, two, strict=True)))
