@@ -6,7 +6,6 @@ one line and exit code 1. What takes long to import is imported by the command t
 
 import re
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -92,7 +91,9 @@ def serve(
         list[str] | None, typer.Option(metavar="URL", help="A receiver such as td://192.168.1.20:7000; repeatable.")
     ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 64.")] = None,
-    control: Annotated[int | None, typer.Option(metavar="PORT", help="Port that hears requests; 0 for none.")] = None,
+    control: Annotated[int | None, typer.Option(metavar="PORT", help="UDP port that hears OSC; 0 for none.")] = None,
+    oscquery: Annotated[int | None, typer.Option(metavar="PORT", help="TCP port of the tree; 0 for none.")] = None,
+    latency: Annotated[str | None, typer.Option(help="steady, or latch: controls act sooner.")] = None,
     length: Annotated[str | None, typer.Option("--for", metavar="TIME", help="10s, 2m, 1h or 500ms.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
 ) -> None:
@@ -103,7 +104,8 @@ def serve(
     seconds = None if length is None else duration(length, "--for")
     kinds = plugins.options()
     show = _read(source, kinds)
-    options = {"fps": fps, "seed": seed, "control": control, "performers": performers, "device": device}
+    settings = {"fps": fps, "seed": seed, "control": control, "oscquery": oscquery, "latency": latency}
+    options = {**settings, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
     if out:
         context = Context("--out", Path(), kinds)
@@ -120,21 +122,25 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
     from engine.runtime.show import perform
     from engine.runtime.signals import ending
 
-    assembled = assemble(show, clock=MonotonicClock(), seconds=seconds)
+    assembled = assemble(show, clock=MonotonicClock(), say=_tell, seconds=seconds)
     with closing(assembled.stage) as stage:
         _say(_programme(show, assembled))
         stage.prime()
-        stop = threading.Event()
+        assembled.desk.start()
         try:
-            with ending(stop):
-                perform(stage, stop)
+            with ending(assembled.stop):
+                perform(stage, assembled.stop)
         finally:
             _say(stage.summary().lines())
 
 
 def _say(lines: list[str]) -> None:
     for line in lines:
-        console.print(Text(printable(line)), soft_wrap=True)
+        _tell(line)
+
+
+def _tell(line: str) -> None:
+    console.print(Text(printable(line)), soft_wrap=True)
 
 
 def _read(source: str | None, kinds: Kinds) -> Show:
@@ -165,7 +171,7 @@ def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[
 
 def _programme(show: Show, assembled: "Assembled") -> list[str]:
     """What plays and where to, and to whom it is owed."""
-    from engine.assemble import receivers
+    from engine.targets import receivers
 
     spec, bodies = assembled.spec, show.acts[0].performers
     played = f"{bodies} performer{'s' * (bodies > 1)} at {assembled.fps:g} fps, seed {show.settings.seed}"
@@ -174,8 +180,11 @@ def _programme(show: Show, assembled: "Assembled") -> list[str]:
     lines += [f"{_receiver(each)} gets nothing yet" for each in all_of_them if min(each.performer, default=1) > bodies]
     if spec.credit:
         lines.append(spec.credit)
-    if assembled.deaf:
-        lines.append(f"nothing can be asked of this show: {assembled.deaf}")
+    ways = [] if assembled.listener is None else [f"OSC at {', '.join(assembled.listener.sockets)}"]
+    ways += [f"OSCQuery at port {show.settings.oscquery}"] if show.settings.oscquery else []
+    ways += [f"MQTT by {show.mqtt.host}"] if show.mqtt else []
+    ways += [f"MIDI from {', '.join(midi.port for midi in show.midi)}"] if show.midi else []
+    lines.append(f"steered over {', '.join(ways) or 'nothing'}")
     return lines
 
 
@@ -230,8 +239,8 @@ def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show
 def doctor() -> None:
     """Say whether this machine is fit for a show."""
     found = cache.prepare()
-    from engine.assemble import try_out
     from engine.doctor import examine
+    from engine.open_act import try_out
 
     for finding in examine(found, try_out):
         mark = Text("ok  ", style="green") if finding.good else Text("warn", style="yellow")

@@ -8,7 +8,7 @@ import pytest
 import toy
 
 from engine import config, doctor
-from engine.assemble import try_out
+from engine.open_act import try_out
 from engine.inference.providers import CUDA
 from engine.runtime import realtime
 from engine.runtime.cache import Cache
