@@ -4,6 +4,7 @@ import platform
 from collections.abc import Callable, Iterable, Mapping
 
 from engine import __version__
+from engine.contracts import Status
 from engine.controls.board import ACT, Board
 from engine.controls.desk import Client, Desk, Mirror
 from engine.controls.echo import Destination, Echo
@@ -38,6 +39,7 @@ class Ways:
         self._show, self._spec, self._tree, self._say = show, spec, tree, say
         self.inboxes = self._queried, self._published, self._played = Inbox(), Inbox(), Inbox()
         self._mirror = Mirror(show.settings.root, snapshot(tree, board))
+        self._mirror.report(Status(0.0, 0, 0, 0.0, spec.name, "playing"))
 
     def desk(self, outlet: Outlet, listener: Listener | None, guests: Callable[[], Iterable[Destination]]) -> Desk:
         """The desk with all that the show asks for.

@@ -1,5 +1,6 @@
 """Other people's programs steer a show, and strangers do not."""
 
+import contextlib
 import re
 import subprocess
 import time
@@ -21,6 +22,7 @@ def sent(show: Steered, *words: str) -> None:
 def test_oscsend_changes_the_temperature(tmp_path: Path) -> None:
     with playing(tmp_path) as show:
         sent(show, "/engine/subscribe", "sis", "", str(show.echoes), "control")
+        time.sleep(0.5)
         sent(show, "/engine/ctl/temperature", "f", "0.25")
         until(lambda: show.heard("/engine/ctl/temperature", show.echoes) == [[0.25]], "no echo")
         sent(show, "/engine/ctl/temperature", "f", "7")
@@ -35,7 +37,7 @@ def test_oscsend_changes_the_temperature(tmp_path: Path) -> None:
         show.end()
     count = min(len(steered.numbers), len(left_alone.numbers))
     same = (steered.positions[:count] == left_alone.positions[:count]).all(axis=(1, 2))
-    assert same[:3].all()  # the same seed; by then nothing was said
+    assert same[:12].all()  # the same seed; by then nothing was set
     assert not same[-10:].any()
 
 
@@ -86,7 +88,7 @@ PATCH = """#N canvas 0 0 400 400 12;
 #X obj 20 20 loadbang;
 #X msg 20 50 connect 127.0.0.1 {port};
 #X obj 120 50 delay 300;
-#X msg 120 80 storm;
+#X msg 120 80 list storm;
 #X obj 120 110 oscformat engine cue go;
 #X obj 120 140 list prepend send;
 #X obj 120 170 list trim;
@@ -159,8 +161,9 @@ def listened(process: int, kind: str) -> list[str]:
     """Addresses and ports that a process has bound, of TCP only those that listen."""
     inodes = set()
     for each in Path(f"/proc/{process}/fd").iterdir():
-        found = re.fullmatch(r"socket:\[(\d+)\]", str(each.readlink()))
-        inodes |= {found[1]} if found else set()
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found = re.fullmatch(r"socket:\[(\d+)\]", str(each.readlink()))
+            inodes |= {found[1]} if found else set()
     rows = [line.split() for line in Path(f"/proc/net/{kind}").read_text().splitlines()[1:]]
     return [_address(row[1]) for row in rows if row[9] in inodes and (kind.startswith("udp") or row[3] == "0A")]
 
