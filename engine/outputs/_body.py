@@ -165,5 +165,5 @@ def skeleton(spec: ModelSpec, place: str) -> Skeleton:
 
 def figures(status: Status) -> list[tuple[str, float]]:
     """The numbers of the state by name; one that is not finite is left out."""
-    numbers = {"fps": status.fps, "late": status.late, "skipped": status.skipped, "p99_ms": status.p99_ms}
+    numbers = {name: getattr(status, name) for name in ("fps", "late", "skipped", "p99_ms", "clients")}
     return [(name, float(number)) for name, number in numbers.items() if math.isfinite(number)]

@@ -55,8 +55,10 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
     Address("/engine/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
     Address("/engine/state/p99_ms", "f", 0, "99th percentile of the lateness in the last second, ms", EACH_SECOND),
+    Address("/engine/state/clients", "f", 0, "receivers that subscribed", EACH_SECOND),
     Address("/engine/state/model", "s", 0, "name of the model", EACH_SECOND),
     Address("/engine/state/status", "s", 0, "`playing`, or `stopped` as the last word", EACH_SECOND),
+    Address("/engine/state/cue", "s", 0, "name of the cue that was called last, empty before the first", EACH_SECOND),
 )
 """Everything that this output sends, for the first performer alone."""
 
@@ -153,7 +155,7 @@ class Native:
 
     def report(self, status: Status) -> Datagrams:
         """The state: numbers as `f`, names as `s`; a number that is not finite is left out."""
-        words = {"model": status.model, "status": status.status}
+        words = {"model": status.model, "status": status.status, "cue": status.cue}
         messages = [osc.encode(f"{self._root}/state/{name}", number) for name, number in figures(status)]
         messages += [osc.encode(f"{self._root}/state/{name}", _printable(word)) for name, word in words.items()]
         return [osc.bundle(group) for group in osc.split(messages)]

@@ -45,6 +45,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
     Address("/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
     Address("/state/p99_ms", "f", 0, "99th percentile of the lateness in the last second, ms", EACH_SECOND),
+    Address("/state/clients", "f", 0, "receivers that subscribed", EACH_SECOND),
 )
 """Everything that this output may send, for the first performer."""
 

@@ -184,12 +184,11 @@ class Playing:
             milliseconds: since the start of the show.
             hold: show the last one again, of those who are still there; nobody steps, no fade goes on.
         """
-        if hold and self._last is not None:
-            kept = self._last if self._held else _kept(self._last)
-            self._last = kept._replace(sequence=sequence, milliseconds=milliseconds)
-        else:
-            self._last = self._next(sequence, milliseconds)
-        self._held = hold
+        if not hold or self._last is None:
+            self._last, self._held = self._next(sequence, milliseconds), False
+            return self._last
+        kept = self._last if self._held else _kept(self._last)
+        self._last, self._held = kept._replace(sequence=sequence, milliseconds=milliseconds), True
         return self._last
 
     def change(self, stream: Stream, seconds: float, curve: Easing = "smooth") -> None:

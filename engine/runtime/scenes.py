@@ -198,7 +198,7 @@ class Scenes(Generic[S]):
                 self.prime(cue.prime)
 
     def take_over(self, stream: S, seconds: float) -> None:
-        """Let everybody play in this stream as they do now, from where they stand; or give it back if it has no room."""
+        """Let everybody play in this stream as they do now, from where they stand; without room it is given back."""
         self.drop()
         self._change = _Change(Cue(name="load", transition=seconds), "", None)
         self._change.stream = stream

@@ -204,22 +204,27 @@ def test_a_model_without_a_skeleton_is_refused() -> None:
 
 
 def test_the_state_is_floats_and_strings() -> None:
-    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing"))
+    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm"))
     assert parse(datagram) == {
         "/engine/state/fps": (29.5,),
         "/engine/state/late": (2.0,),
         "/engine/state/skipped": (1.0,),
         "/engine/state/p99_ms": (0.25,),
+        "/engine/state/clients": (3.0,),
         "/engine/state/model": ("dance",),
         "/engine/state/status": ("playing",),
+        "/engine/state/cue": ("storm",),
     }
     assert all(isinstance(message.params[0], (float, str)) for message in read(datagram))
 
 
 def test_a_state_that_cannot_be_sent_as_it_is_still_leaves() -> None:
-    datagrams = Native(spec(1), [1], "/x").report(Status(30.0, 0, 0, math.nan, "\U0001f483" * 999, "a\0b\ud800"))
+    datagrams = Native(spec(1), [1], "/x").report(
+        Status(30.0, 0, 0, math.nan, "\U0001f483" * 999, "a\0b\ud800", 0, "c" * 999)
+    )
     heard = {address: value for datagram in datagrams for address, value in parse(datagram).items()}
     assert all(len(datagram) <= MAX_DATAGRAM for datagram in datagrams)
     assert "/x/state/p99_ms" not in heard
     assert heard["/x/state/model"] == ("\U0001f483" * 256,)
     assert heard["/x/state/status"] == ("a b?",)
+    assert heard["/x/state/cue"] == ("c" * 256,)

@@ -129,11 +129,12 @@ def test_a_list_that_is_too_long_for_a_datagram_is_refused_with_the_way_out() ->
 
 def test_the_state_is_numbers_only_and_nothing_is_announced() -> None:
     output = TouchDesigner(spec(1), [1], Options())
-    [datagram] = output.report(Status(29.5, 2, 1, 0.25, "dance", "playing"))
+    [datagram] = output.report(Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm"))
     assert parse(datagram) == {
         "/state/fps": (29.5,),
         "/state/late": (2.0,),
         "/state/skipped": (1.0,),
         "/state/p99_ms": (0.25,),
+        "/state/clients": (3.0,),
     }
     assert list(output.announce([1])) == []

@@ -46,3 +46,10 @@ def test_the_collector_rests_during_the_show_and_works_again_after_it() -> None:
         assert gc.get_freeze_count() > 0
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+def test_a_busy_thread_of_python_has_to_let_others_go_on_during_the_show_alone() -> None:
+    before = sys.getswitchinterval()
+    with realtime.undisturbed():
+        assert sys.getswitchinterval() == pytest.approx(realtime.SWITCH)
+    assert sys.getswitchinterval() == before

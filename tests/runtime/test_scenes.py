@@ -181,6 +181,23 @@ def test_another_model_goes_on_where_the_bodies_are() -> None:
     assert theatre.board.value("temperature") == 0.5
 
 
+def test_a_stream_from_elsewhere_takes_over_with_those_who_play_where_they_are() -> None:
+    theatre = Theatre(QUIET)
+    theatre.frame()
+    act = theatre.offer("loaded")
+    stream = theatre.understudies.take("loaded")
+    assert stream is not None
+    act.join(2, seed=1)
+    act.join(5, seed=1)
+    theatre.scenes.take_over(stream, 4.0)
+    theatre.frame()
+    assert theatre.playing.changes == [(stream, 4.0, "smooth")]
+    assert act.performers == (1, 2)
+    assert act.entered[1].controls == theatre.board.controls(1)
+    assert theatre.playing.steered[2] == theatre.board.controls(2)
+    assert {number: root[0] for number, root in act.stood.items()} == {1: 1.0, 2: 2.0}
+
+
 def test_a_crowd_comes_on_over_some_frames_before_it_takes_over() -> None:
     cue = Cue(name="crowd", seed=1, controls={"performers": 20})
     theatre = Theatre(cue)
