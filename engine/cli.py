@@ -118,10 +118,12 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
     if compiles:
         _say(["the first start compiles; that takes a while, once"])
     from engine.assemble import assemble
+    from engine.runtime import memory
     from engine.runtime.clock import MonotonicClock
     from engine.runtime.show import perform
     from engine.runtime.signals import ending
 
+    memory.give_back()
     assembled = assemble(show, clock=MonotonicClock(), say=_tell, seconds=seconds)
     with closing(assembled.stage) as stage:
         _say(_programme(show, assembled))
