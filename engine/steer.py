@@ -111,7 +111,12 @@ def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Ste
     company = Company(playing, seats.entrance, commands=commands, errands=errands)
     models = dict.fromkeys([act.model, *(cue.model for cue in show.cues if cue.model is not None)])
     understudies = Understudies(
-        stand.make, [*models], out=playing.out, room=lambda: max(playing.performers, default=1), say=say
+        stand.make,
+        [*models],
+        out=playing.out,
+        playing=lambda: playing.stream.model,
+        room=lambda: max(playing.performers, default=1),
+        say=say,
     )
     opened.callback(understudies.close)
     scenes = Scenes(

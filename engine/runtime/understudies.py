@@ -7,8 +7,8 @@ from engine.runtime.playing import Stream
 from engine.schema.errors import EngineError
 
 SPARE = 2
-"""Streams of one model that wait at most. With fewer, each cue that begins anew would have a model made and another one
-closed, as the one that gave way comes back when the next one is made already."""
+"""Streams that wait at most of the model that plays. With fewer, each cue that begins anew would have a model made and
+another one closed, as the one that gave way comes back when the next one is made already. Of other models one waits."""
 
 
 class Understudies:
@@ -20,6 +20,7 @@ class Understudies:
         make: makes the stream of a model, with nobody in it; takes its time.
         models: that one is to wait for.
         out: streams that play no more, as `Playing.out`; they are taken from there.
+        playing: the model that plays.
         room: number of performers that a stream needs room for.
         say: takes one line for a person.
     """
@@ -30,10 +31,11 @@ class Understudies:
         models: Sequence[str],
         *,
         out: deque[Stream],
+        playing: Callable[[], str],
         room: Callable[[], int],
         say: Callable[[str], object],
     ) -> None:
-        self._make, self._out, self._room, self._say = make, out, room, say
+        self._make, self._out, self._playing, self._room, self._say = make, out, playing, room, say
         self._waiting: dict[str, deque[Stream]] = {model: deque() for model in models}
         self._failed: set[str] = set()
         self._rows = 1
@@ -66,7 +68,7 @@ class Understudies:
 
     def _shelve(self, stream: Stream) -> None:
         waiting = self._waiting.get(stream.model)
-        if waiting is None or len(waiting) >= SPARE:
+        if waiting is None or len(waiting) >= (SPARE if stream.model == self._playing() else 1):
             stream.close()
             return
         stream.restart()

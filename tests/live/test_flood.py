@@ -73,10 +73,12 @@ def test_models_are_swapped_and_bad_ones_refused(tmp_path: Path, models: list[Pa
     with playing(tmp_path, "[act]\nperformers = 4") as show:
         show.send("/engine/model/crossfade", 0.1)
         swap(show, good)
+        time.sleep(1)  # what gave way is gone
         before = memory(show)
         for number in range(SWAPS):
             swap(show, bad[number % len(bad)])
             swap(show, good)
+        time.sleep(1)
         after = memory(show)
         frames = [show.frames(number) for number in (1, 2, 3, 4)]
         said = show.end()

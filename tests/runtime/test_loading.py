@@ -197,7 +197,7 @@ class Looking(threading.Event):
 def test_fifty_times_a_good_one_a_bad_one_and_a_good_one() -> None:
     shop = Shop(performers=(1, 2), seconds=40)
     stage, playing, out = shop.shown.stage, shop.shown.playing, shop.shown.playing.out
-    wings = Understudies(shop.factory, (), out=out, room=lambda: 1, say=shop.lines.append)
+    wings = Understudies(shop.factory, (), out=out, playing=lambda: "dance.onnx", room=lambda: 1, say=shop.lines.append)
     orders = deque(order for number in range(50) for order in ("better", [*BAD, "none"][number % 5]))
     frames: list[Frame] = []
     spread = playing.frame

@@ -18,7 +18,15 @@ class Wings:
         self.lines: list[str] = []
         self.out: deque[Stream] = deque()
         self.rows = 1
-        self.understudies = Understudies(self.make, models, out=self.out, room=lambda: self.rows, say=self.lines.append)
+        self.playing = "dance.onnx"
+        self.understudies = Understudies(
+            self.make,
+            models,
+            out=self.out,
+            playing=lambda: self.playing,
+            room=lambda: self.rows,
+            say=self.lines.append,
+        )
 
     def make(self, model: str) -> Stream:
         if model == "broken.onnx":
@@ -70,6 +78,15 @@ def test_cue_after_cue_makes_no_more_than_can_play_and_wait() -> None:
         playing = following
     assert len(wings.made) == 1 + SPARE
     assert not any(act.closed for act in wings.made)
+
+
+def test_of_a_model_that_gave_way_to_another_one_waits() -> None:
+    wings = Wings("dance.onnx")
+    wings.understudies.prepare()
+    wings.playing = "other.onnx"
+    wings.out.append(wings.make("dance.onnx"))
+    wings.understudies.prepare()
+    assert [act.closed for act in wings.made] == [0, 1]
 
 
 def test_what_nobody_will_call_for_is_closed() -> None:
