@@ -22,7 +22,10 @@ ENOUGH = 100
 twice the longest time is allowed for."""
 
 LOOK = 0.5
-"""Seconds between two looks back; a frame that took longer than expected counts at once."""
+"""Seconds between two looks back."""
+
+LATELY = 8
+"""Frames of which two that took longer than expected count at once: a single one says nothing about the next."""
 
 
 class Lead:
@@ -52,7 +55,12 @@ class Lead:
             known = self._took[: self._count]
             self._set(_with_margin(int(np.partition(known, _rank(len(known)))[_rank(len(known))])))
         elif took > self.ns:
-            self._set(_with_margin(took))
+            self._set(max(self.ns, _with_margin(self._second())))
+
+    def _second(self) -> int:
+        """The second longest of the last few."""
+        lately = np.take(self._took, np.arange(self._count - LATELY, self._count), mode="wrap")
+        return int(np.partition(lately, -2)[-2])
 
     def _set(self, needed: int) -> None:
         self.ns = min(max(needed, LEAST_NS), self._most)

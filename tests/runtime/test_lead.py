@@ -32,10 +32,15 @@ def test_later_it_is_the_percentile_and_a_margin() -> None:
     assert learnt(*[8 * MS] * ENOUGH).ns == 10 * MS
 
 
-def test_the_first_frame_is_forgotten_at_once_and_a_rare_one_soon() -> None:
+def test_the_first_frame_is_forgotten_at_once_and_a_single_one_says_nothing() -> None:
     assert learnt(300 * MS, *[MS] * (ENOUGH - 1)).ns == 2 * MS
-    assert learnt(*[MS] * 200, 7 * MS).ns == 8.75 * MS
-    assert learnt(*[MS] * 200, 7 * MS, *[MS] * 20).ns == 2 * MS
+    assert learnt(*[MS] * 200, 7 * MS).ns == 2 * MS
+
+
+def test_two_in_short_time_count_at_once_until_the_next_look() -> None:
+    assert learnt(*[MS] * 200, 7 * MS, MS, MS, 8 * MS).ns == 8.75 * MS
+    assert learnt(*[MS] * 200, 7 * MS, MS, MS, 8 * MS, *[MS] * 20).ns == 2 * MS
+    assert learnt(*[MS] * 200, 7 * MS, *[MS] * 8, 8 * MS).ns == 2 * MS
 
 
 def test_what_lasts_stays_and_is_forgotten_after_ten_seconds() -> None:
