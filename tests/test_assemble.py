@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import toy
 
-from engine.assemble import assemble, faults, receivers
+from engine.assemble import Assembled, assemble, faults
 from engine.contracts import Datagrams
 from engine.inference.onnx_model import OnnxModel
 from engine.runtime.clock import VirtualClock
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError, EngineError, ModelError
-from engine.schema.show import Act, Output, Performer, Settings, Show
+from engine.schema.show import Act, Cue, Mapping, Midi, Output, Performer, Settings, Show
+from engine.targets import receivers
 from engine.transport.udp import UdpSender
 
 HERE = Output(kind="native", host="127.0.0.1", port=9)
@@ -46,11 +47,15 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 def written(model: Path, seed: int = 7, **act: object) -> Show:
     cast = msgspec.structs.replace(Act(model=str(model), device="cpu"), **act)
-    return Show(settings=Settings(seed=seed, control=0), acts=(cast,), outputs=(HERE,))
+    return Show(settings=Settings(seed=seed, control=0, oscquery=0), acts=(cast,), outputs=(HERE,))
 
 
-def play(show: Show, seconds: float) -> None:
-    stage = assemble(show, clock=VirtualClock(), seconds=seconds).stage
+def ready(show: Show, seconds: float | None = None, said: list[str] | None = None) -> Assembled:
+    return assemble(show, clock=VirtualClock(), say=([] if said is None else said).append, seconds=seconds)
+
+
+def play(show: Show, seconds: float, said: list[str] | None = None) -> None:
+    stage = ready(show, seconds, said).stage
     stage.prime()
     stage.play(threading.Event())
     stage.close()
@@ -71,8 +76,8 @@ def test_the_same_show_gives_the_same_bytes_twice(model: Path, sent: list[bytes]
 def test_the_rate_is_the_models_own_unless_it_is_given(model: Path) -> None:
     show = written(model)
     for fps, expected in ((None, 30), (60, 60)):
-        settings = Settings(fps=fps, control=0)
-        assembled = assemble(msgspec.structs.replace(show, settings=settings), clock=VirtualClock())
+        settings = Settings(fps=fps, control=0, oscquery=0)
+        assembled = ready(msgspec.structs.replace(show, settings=settings))
         assembled.stage.close()
         assert assembled.fps == expected
     assert (assembled.spec, assembled.provider) == (toy.SPEC, "CPUExecutionProvider")
@@ -89,7 +94,7 @@ def test_a_control_beyond_the_model_is_refused(tmp_path: Path, controls: Control
     narrow = tuple(msgspec.structs.replace(item, high=min(item.high, 1.5)) for item in toy.SPEC.controls[:1])
     model = toy.write(tmp_path / "narrow.onnx", msgspec.structs.replace(toy.SPEC, controls=narrow))
     with pytest.raises(ConfigError, match=found):
-        assemble(written(model, controls=controls), clock=VirtualClock())
+        ready(written(model, controls=controls))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +111,7 @@ def test_a_control_beyond_the_model_is_refused(tmp_path: Path, controls: Control
 def test_primes_that_do_not_fit_are_refused(tmp_path: Path, primes: np.ndarray) -> None:
     model = toy.write(tmp_path / "toy.onnx", primes=primes)
     with pytest.raises(ModelError, match="primes"):
-        assemble(written(model), clock=VirtualClock())
+        ready(written(model))
 
 
 @pytest.mark.parametrize("speed", [None, "slow", -1, float("inf"), float("nan"), True])
@@ -114,13 +119,13 @@ def test_a_freeze_speed_that_is_none_is_refused(tmp_path: Path, speed: float | s
     settings = {} if speed is None else {"freeze_speed": speed}
     model = toy.write(tmp_path / "toy.onnx", msgspec.structs.replace(toy.SPEC, settings=settings))
     with pytest.raises(ModelError, match=r"freeze_speed|metadata|spec"):
-        assemble(written(model), clock=VirtualClock())
+        ready(written(model))
 
 
 def test_a_family_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     model = toy.write(tmp_path / "toy.onnx", msgspec.structs.replace(toy.SPEC, family="pointz"))
     with pytest.raises(ConfigError, match=r"no such kind 'pointz' \(did you mean 'points'"):
-        assemble(written(model), clock=VirtualClock())
+        ready(written(model))
 
 
 def test_what_was_opened_is_closed_when_something_fails(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +134,8 @@ def test_what_was_opened_is_closed_when_something_fails(model: Path, monkeypatch
         monkeypatch.setattr(kind, "close", _noting(kind.close, closed))
     show = msgspec.structs.replace(written(model), outputs=(HERE, NOWHERE))
     with pytest.raises(EngineError, match=r"a\.\.b"):
-        assemble(show, clock=VirtualClock())
-    assert closed[-3:] == ["UdpSender", "OnnxModel", "OnnxModel"]  # by the act, and in case there had been none
+        ready(show)
+    assert closed[-2:] == ["UdpSender", "OnnxModel"]
 
 
 def _noting(close: Callable[[Any], None], closed: list[str]) -> Callable[[Any], None]:
@@ -186,20 +191,42 @@ def test_a_show_does_not_send_to_where_it_listens(model: Path, kind: str, port: 
         receivers(msgspec.structs.replace(quiet, settings=Settings()))
 
 
-def test_a_show_whose_port_for_requests_is_taken_is_played_all_the_same(model: Path, sent: list[bytes]) -> None:
+def test_a_show_whose_port_for_controls_is_taken_is_played_all_the_same(model: Path, sent: list[bytes]) -> None:
+    said: list[str] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
-        settings = Settings(seed=7, control=other.getsockname()[1])
-        show = msgspec.structs.replace(written(model), settings=settings)
-        assembled = assemble(show, clock=VirtualClock(), seconds=1)
-        assert str(settings.control) in assembled.deaf
-        assembled.stage.prime()
-        assembled.stage.play(threading.Event())
-        assembled.stage.close()
+        settings = Settings(seed=7, control=other.getsockname()[1], oscquery=0)
+        play(msgspec.structs.replace(written(model), settings=settings), 1, said)
+    (line,) = said
+    assert line.startswith(f"nothing can be asked of this show over OSC: 127.0.0.1:{settings.control}: a port that")
     assert sent
+
+
+def test_a_midi_mapping_that_makes_no_sense_is_a_fault(model: Path) -> None:
+    show = msgspec.structs.replace(written(model), midi=(Midi(port="nano", map=(Mapping(to="colour", note=3),)),))
+    (fault,) = faults(show)
+    assert fault.place == "midi[0].map[0].to"
+    with pytest.raises(ConfigError, match="colour"):
+        ready(show)
+
+
+def test_a_model_of_a_cue_is_looked_into(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no model")
+    cues = (Cue(name="a"), Cue(name="b", model=str(tmp_path / "bad.onnx")))
+    (fault,) = faults(msgspec.structs.replace(written(model), cues=cues))
+    assert fault.place.startswith("cues[1].model: ")
+
+
+def test_a_control_of_a_cue_is_checked_too(model: Path) -> None:
+    for cue in (
+        Cue(name="a", controls={"condition": 2}),
+        Cue(name="a", performer=(Performer(number=1, controls={"condition": 2}),)),
+    ):
+        with pytest.raises(ConfigError, match=r"cues\[0\]\..*condition: 2; expected a condition of the model"):
+            ready(msgspec.structs.replace(written(model), cues=(cue,)))
 
 
 def test_a_control_of_one_performer_is_checked_too(model: Path) -> None:
     show = written(model, performer=(Performer(number=1, controls={"condition": 2}),))
     with pytest.raises(ConfigError, match=r"act\.performer\[0\]\.controls\.condition: 2"):
-        assemble(show, clock=VirtualClock())
+        ready(show)

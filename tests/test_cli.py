@@ -42,7 +42,8 @@ def run(*arguments: str) -> int:
     return cli.run(list(arguments))
 
 
-NOWHERE = ("--out", "native://127.0.0.1:9", "--control", "0")
+DEAF = ("--control", "0", "--oscquery", "0")
+NOWHERE = ("--out", "native://127.0.0.1:9", *DEAF)
 
 BAD = [
     (["serve", "--fps", "0"], "--fps: 0.0; expected frames per second"),
@@ -56,6 +57,7 @@ BAD = [
     (["serve", "--temperature", "nan"], "--temperature: nan; expected a number from 0 to 2"),
     (["serve", "--temperature", "3"], "--temperature: 3.0"),
     (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 64"),
+    (["serve", "--latency", "low"], "--latency: 'low'; expected 'steady' or 'latch'"),
     (["serve", "--device", "gpu"], "--device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
     (["serve", "--for", "10"], "--for: '10'; expected a time such as 10s"),
     (["serve", "--for", "0s"], "--for: '0s'"),
@@ -126,13 +128,14 @@ def test_serve_says_what_plays_and_how_it_went(source: list[str], capfd: pytest.
     lines = said.splitlines()
     assert lines[0] == "toy [31m: 1 performer at 60 fps, seed 5, to native://127.0.0.1:9"
     assert lines[1] == "made of nothing"
-    assert lines[2].endswith(" s at 60 fps")
+    assert lines[2] == "steered over nothing"
+    assert lines[3].endswith(" s at 60 fps")
     assert complained == ""
 
 
 def test_options_win_over_the_show(capfd: pytest.CaptureFixture[str], home: Path) -> None:
     (home / "show.toml").write_text("[show]\nfps = 20\nseed = 3\n[act]\nmodel = 'toy.onnx'\nperformers = 5\n")
-    assert run("serve", "show.toml", "--performers", "2", "--for", "1ms", "--control", "0") == 0
+    assert run("serve", "show.toml", "--performers", "2", "--for", "1ms", *DEAF) == 0
     assert "2 performers at 20 fps, seed 3, to native://127.0.0.1:9100" in capfd.readouterr().out
 
 
@@ -141,13 +144,13 @@ def test_a_receiver_whose_performers_do_not_play_is_named(
     capfd: pytest.CaptureFixture[str], wanted: str, said: int
 ) -> None:
     out = f"native://127.0.0.1:9?performer={wanted}"
-    assert run("serve", "--for", "1ms", "--out", out, "--control", "0") == 0
+    assert run("serve", "--for", "1ms", "--out", out, *DEAF) == 0
     assert capfd.readouterr().out.count("native://127.0.0.1:9 (p2, p3) gets nothing yet\n") == said
 
 
 def test_a_receiver_that_is_named_twice_gets_one_stream(capfd: pytest.CaptureFixture[str]) -> None:
     twice = ["--out", "native://127.0.0.1:9", "--out", "native://127.0.0.1:9"]
-    assert run("serve", "--for", "1ms", *twice, "--control", "0") == 0
+    assert run("serve", "--for", "1ms", *twice, *DEAF) == 0
     assert "to native://127.0.0.1:9\n" in capfd.readouterr().out
 
 
