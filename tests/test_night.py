@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine import assemble, steer
 from engine.controls.letter import Letter, Source
 from engine.runtime.clock import VirtualClock
+from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema.frame import Frame
 from engine.schema.show import Act, Cue, Output, Performer, Prime, Settings, Show
@@ -39,7 +40,7 @@ class Script:
     counters = Heard()
 
     def __init__(self, lines: Lines) -> None:
-        self.stage: assemble.Stage | None = None
+        self.stage: Stage | None = None
         self._lines, self._look = lines, -1
 
     def drain(self) -> Sequence[Letter]:
@@ -89,7 +90,7 @@ def play(
         stage.prime()
         stage.play(threading.Event())
         stage.close()
-    assert [frame.sequence for frame in night.frames] == list(range(round(seconds * show.settings.fps)))
+    assert [frame.sequence for frame in night.frames] == list(range(round(seconds * (show.settings.fps or FPS))))
     return night
 
 
