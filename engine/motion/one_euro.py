@@ -106,12 +106,12 @@ class OneEuro:
         return memory.out[: len(rows)]
 
     def _compile(self) -> None:
-        nobody = np.zeros(0, np.int64)
-        root = np.zeros((0, 7), np.float32)
-        for points in (root[:, None, :3], np.zeros((0, 1, 3), np.float32)):
-            self._move(self._places, points, nobody)
-        for turns in (root[:, None, 3:], np.zeros((0, 1, 4), np.float32)):
-            self._turn(self._headings, turns, nobody)
+        """Meet arrays of both layouts: parts of several roots lie apart, those of one or none do not."""
+        rows, root = np.arange(2), np.ones((2, 7), np.float32)
+        for points in (root[:, None, :3], np.ones((2, 1, 3), np.float32)):
+            self._move(self._places, points, rows)
+        for turns in (root[:, None, 3:], np.ones((2, 1, 4), np.float32)):
+            self._turn(self._headings, turns, rows)
 
 
 def _memory(count: int, width: int) -> _Memory:

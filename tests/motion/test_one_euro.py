@@ -183,12 +183,31 @@ def test_no_cutoff_is_refused(cutoff: float) -> None:
         OneEuro(POINT, fps=FPS, cutoff=cutoff, beta=1)
 
 
-def test_it_is_compiled_before_the_first_frame() -> None:
-    each = OneEuro(CORE20, fps=FPS, cutoff=1, beta=1)
+@pytest.mark.parametrize("performers", [(1,), (1, 2)])
+def test_it_is_compiled_before_the_first_frame(performers: tuple[int, ...]) -> None:
+    """Places and headings of several roots lie apart in memory, which is another kernel."""
+    each, count = OneEuro(CORE20, fps=FPS, cutoff=1, beta=1), len(performers)
     kernels = low_pass_points, low_pass_turns
+    bodies = np.tile(BODY, (count, 1, 1))
+    turns, bones = np.tile(turn(0.1), (count, 20, 1)), np.tile(turn(0.1), (count, 25, 1))
+    given = frame(bodies, performers=performers)
+    given = given._replace(pose=given.pose._replace(rotations=turns, body=Body(bodies, bones)))
     before = [len(getattr(kernel, "signatures")) for kernel in kernels]  # noqa: B009
-    given = frame(BODY)
-    turns, bones = np.tile(turn(0.1), (1, 20, 1)), np.tile(turn(0.1), (1, 25, 1))
-    given = given._replace(pose=given.pose._replace(rotations=turns, body=Body(BODY, bones)))
     shown(each, given)
     assert [len(getattr(kernel, "signatures")) for kernel in kernels] == before  # noqa: B009
+
+
+def test_another_cutoff_counts_from_the_next_frame_on_and_nothing_jumps() -> None:
+    each = OneEuro(POINT, fps=FPS, cutoff=1, beta=0)
+    first = track(each, [0.0, 1.0])[-1]
+    each.tune(10.0)
+    assert track(each, [1.0])[0] == pytest.approx(first + weight(10.0) * (1 - first))
+    with pytest.raises(ValueError, match="0"):
+        each.tune(0.0)
+
+
+def test_who_is_forgotten_is_shown_where_it_is() -> None:
+    each = OneEuro(POINT, fps=FPS, cutoff=1, beta=0)
+    track(each, [0.0, 1.0])
+    each.forget()
+    assert track(each, [5.0]) == [5.0]
