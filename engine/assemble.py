@@ -83,8 +83,8 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
     _check_controls(show, spec)
     fps = spec.fps if settings.fps is None else settings.fps
     with ExitStack() as opened:
-        streams = Streams(cast, seed=settings.seed, fps=fps)
-        stream = streams.open(loaded, cast.model, rows=cast.performers)
+        streams = Streams(show, fps)
+        stream = streams.open(loaded, cast.model)
         skeleton = stream.act.skeleton
         playing = Playing(stream, skeleton, fps)
         opened.callback(playing.close)
@@ -131,16 +131,18 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
 
 
 class Streams:
-    """Makes what plays a model.
+    """Makes what plays a model; all of them are alike, so that the same frames come from whichever is at hand.
 
     Args:
-        cast: where it is computed, and at which speed.
-        seed: of performers that have none of their own.
+        show: says where models are computed, and for how many performers.
         fps: frames per second on the wire.
     """
 
-    def __init__(self, cast: written.Act, *, seed: int, fps: float) -> None:
-        self._cast, self._seed, self._fps = cast, seed, fps
+    def __init__(self, show: written.Show, fps: float) -> None:
+        (self._cast,) = show.acts
+        self._seed, self._fps = show.settings.seed, fps
+        wanted = [self._cast.performers, *(round(cue.controls.get("performers", 0)) for cue in show.cues)]
+        self._rooms = sorted({max(count, 1) for count in wanted})
 
     def make(self, model: str) -> Stream:
         """A stream of a file, or of a bundled model, with nobody in it.
@@ -148,14 +150,18 @@ class Streams:
         Raises:
             EngineError: there is no such model, or it cannot be played.
         """
-        return self.open(load(config.find_model(model, Path(), "model")), model, rows=1)
+        return self.open(load(config.find_model(model, Path(), "model")), model)
 
-    def open(self, loaded: Loaded, model: str, *, rows: int) -> Stream:
-        """A stream with room for performers up to `rows` and with nobody in it; errors as for `assemble`."""
-        stepped = OnnxModel(loaded, capacity(rows, written.MAX_PERFORMERS), self._cast.device)
+    def open(self, loaded: Loaded, model: str) -> Stream:
+        """A stream with nobody in it; errors as for `assemble`."""
+        first, *others = self._rooms
+        stepped = OnnxModel(loaded, capacity(first, written.MAX_PERFORMERS), self._cast.device)
         with ExitStack() as opened:
             opened.callback(stepped.close)
             act = make_act(loaded, stepped, seed=self._seed, rows=written.MAX_PERFORMERS, performers=())
+            opened.callback(act.close)
+            for room in others:
+                act.reserve(room)
             speed = self._cast.controls.speed
             cadence = Cadence(act.skeleton, model_fps=loaded.spec.fps, fps=self._fps, speed=speed)
             opened.pop_all()
@@ -189,7 +195,7 @@ def _rehearse(show: written.Show, cast: written.Act) -> None:
     spec, settings = loaded.spec, show.settings
     _check_controls(show, spec)
     fps = spec.fps if settings.fps is None else settings.fps
-    stream = Streams(cast, seed=settings.seed, fps=fps).open(loaded, cast.model, rows=cast.performers)
+    stream = Streams(show, fps).open(loaded, cast.model)
     with ExitStack() as opened:
         opened.callback(stream.close)
         targets = Opener(spec, stream.act.skeleton, fps=fps, root=settings.root)

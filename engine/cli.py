@@ -134,6 +134,9 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
                 perform(stage, assembled.stop)
         finally:
             _say(stage.summary().lines())
+            if assembled.listener is not None:
+                read, bad, foreign, errors = assembled.listener.counters
+                _tell(f"OSC: {read} datagrams read, {bad} broken, {foreign} from strangers, {errors} errors")
 
 
 def _say(lines: list[str]) -> None:

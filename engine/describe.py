@@ -86,7 +86,8 @@ def _controls(controls: tuple[Control, ...]) -> Table:
     table = Table("control", "default", "range", "what it does", title="controls", title_justify="left")
     for control in controls:
         scope = f"{control.low:g} to {control.high:g} {control.unit}".rstrip()
-        row = (control.name, f"{control.default:g}", scope, control.description)
+        name = control.name if control.count == 1 else f"{control.name}/0 to {control.name}/{control.count - 1}"
+        row = (name, f"{control.default:g}", scope, control.description)
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table
 

@@ -69,7 +69,9 @@ class Troupe:
         return self._controls[: self.batch]
 
     def reserve(self, performers: int) -> None:
-        """Make and rehearse what a batch of so many performers needs; takes a moment, but not of the thread that plays.
+        """Make and rehearse the batch that so many performers need; takes a moment, but not of the thread that plays.
+
+        A larger one at hand would do, but not to the last bit: a dance would then depend on who played before.
 
         Raises:
             ValueError: the family is smaller.
@@ -78,9 +80,10 @@ class Troupe:
         rows = self._family.performers
         if not 1 <= performers <= rows:
             raise ValueError(f"performer {performers}; expected 1 to {rows}")
+        size = capacity(performers, rows)
         with self._building:
-            if performers > self.ready:
-                self._models.append(self._models[0].resized(capacity(performers, rows)))
+            if size not in [model.batch for model in self._models]:
+                self._models.append(self._models[0].resized(size))
 
     def enter(self, row: int, seed: int, controls: Controls) -> None:
         """Let somebody play in a free row that is ready; `start` and `Family.enter` come next."""

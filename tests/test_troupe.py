@@ -79,6 +79,6 @@ def test_what_is_reserved_already_is_not_made_again(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ScriptedModel, "resized", counted)
     for performers in (1, 2, 3, 4, 3, 8, 5):
         made.reserve(performers)
-    assert sizes == [4, 8]
+    assert sizes == [1, 4, 8]
     assert made.ready == 8
     assert made.batch == 2

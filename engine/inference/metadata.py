@@ -25,6 +25,10 @@ SPEC_LIMIT = 4 << 20
 ARRAYS_LIMIT = 256 << 20
 """Bytes of all arrays, unpacked; stored poses and a basis have some million."""
 
+PART = 1 << 18
+"""Characters of base64 that are decoded in one go, a multiple of 4: Python holds up every other thread meanwhile, and a
+show may be playing in one."""
+
 MEMBERS = 256
 WIDTH = 1 << 20
 """Numbers along any axis of a model: more would be an attempt to exhaust the memory."""
@@ -114,7 +118,9 @@ def _check(place: str, spec: ModelSpec) -> None:
 def _arrays(text: str) -> dict[str, NDArray[np.generic]]:
     if not text:
         return {}
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(text, validate=True))) as archive:
+    parts = (text[at : at + PART] for at in range(0, len(text), PART))
+    packed = b"".join(base64.b64decode(part, validate=True) for part in parts)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         members = archive.infolist()
         if len(members) > MEMBERS or sum(member.file_size for member in members) > ARRAYS_LIMIT:
             raise ValueError(f"more than {MEMBERS} arrays or {ARRAYS_LIMIT} bytes")
