@@ -21,7 +21,10 @@ FRAMES_PORT = 9100
 """Where frames go unless a show says otherwise."""
 
 CONTROL_PORT = 9101
-"""Where controls are expected by convention."""
+"""Where OSC controls are heard unless a show says otherwise."""
+
+TREE_PORT = 9102
+"""Likewise OSCQuery."""
 
 RIGHTS_HINT = "a line '@audio - rtprio 95' in /etc/security/limits.d, and membership in audio, give them"
 
@@ -57,7 +60,8 @@ def examine(
     yield cuda(driver_devices(), onnxruntime.get_available_providers())
     yield realtime_rights(rights())
     yield frames_port(FRAMES_PORT)
-    yield control_port(CONTROL_PORT)
+    yield control_port("controls", CONTROL_PORT)
+    yield control_port("OSCQuery", TREE_PORT, socket.SOCK_STREAM)
     yield from bundled(config.BUNDLED, play)
 
 
@@ -113,16 +117,16 @@ def frames_port(port: int) -> Finding:
     return Finding("frames", good=True, text=text)
 
 
-def control_port(port: int) -> Finding:
-    """Whether the port for controls is free."""
-    if _free(port):
-        return Finding("controls", good=True, text=f"{port} is free")
+def control_port(name: str, port: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> Finding:
+    """Whether a port that the show itself listens at is free."""
+    if _free(port, kind):
+        return Finding(name, good=True, text=f"{port} is free")
     hint = "end the program that holds it, or give it another port"
-    return Finding("controls", good=False, text=f"{port} is taken", hint=hint)
+    return Finding(name, good=False, text=f"{port} is taken", hint=hint)
 
 
-def _free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _free(port: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:

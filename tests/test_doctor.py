@@ -8,8 +8,8 @@ import pytest
 import toy
 
 from engine import config, doctor
-from engine.open_act import try_out
 from engine.inference.providers import CUDA
+from engine.open_act import try_out
 from engine.runtime import realtime
 from engine.runtime.cache import Cache
 from engine.schema.errors import DeviceError
@@ -70,7 +70,7 @@ def test_rights_that_are_refused_come_with_a_hint() -> None:
 
 def test_a_port_that_is_taken_is_told(taken: int) -> None:
     assert doctor.frames_port(taken) == doctor.Finding("frames", good=True, text=f"{taken}: a receiver listens")
-    assert not doctor.control_port(taken).good
+    assert not doctor.control_port("controls", taken).good
 
 
 def test_a_port_that_is_free_is_told(taken: int) -> None:
@@ -79,7 +79,7 @@ def test_a_port_that_is_free_is_told(taken: int) -> None:
         free = probe.getsockname()[1]
     assert free != taken
     assert "no receiver listens" in doctor.frames_port(free).text
-    assert doctor.control_port(free).good
+    assert doctor.control_port("controls", free).good
 
 
 def test_a_bundled_model_is_played(folder: Path) -> None:
