@@ -30,7 +30,7 @@ from benching import Meter, Times, machine, pin, receivers
 from rich.console import Console
 from rich.table import Table
 
-from engine import assemble, config
+from engine import assemble, config, targets
 from engine.act import Act
 from engine.inference.onnx_model import OnnxModel
 from engine.motion.one_euro import OneEuro
@@ -43,6 +43,7 @@ from engine.runtime.cadence import Cadence
 from engine.runtime.clock import Clock, MonotonicClock, VirtualClock
 from engine.runtime.realtime import undisturbed
 from engine.runtime.show import perform
+from engine.runtime.steering import Steering
 from engine.runtime.summary import Summary
 from engine.schema.show import MAX_PERFORMERS, Output, Settings, Show
 from engine.transport.udp import UdpSender
@@ -62,6 +63,7 @@ CUTOFF = 1.0
 PROFILES = ("native", "td", "vmc", "aitoolbox")
 
 PARTS = {
+    "steering": (Steering, "obey"),
     "model step": (OnnxModel, "step"),
     "rest of the tick": (Act, "tick"),
     "cadence": (Cadence, "frame"),
@@ -115,7 +117,7 @@ def watched(meter: Meter, kinds: Mapping[int, str]) -> Iterator[None]:
         return made
 
     with ExitStack() as patched:
-        patched.enter_context(patch.object(assemble, "UdpSender", sender))
+        patched.enter_context(patch.object(targets, "UdpSender", sender))
         for part, (owner, method) in PARTS.items():
             patched.enter_context(patch.object(owner, method, meter.timed(part, getattr(owner, method))))
         yield
@@ -124,9 +126,9 @@ def watched(meter: Meter, kinds: Mapping[int, str]) -> Iterator[None]:
 def play(show: Show, clock: Clock, seconds: float) -> Played:
     """Play a show to its end."""
     meter = Meter()
-    kinds = {each.port: each.kind for each in assemble.receivers(show)}
+    kinds = {each.port: each.kind for each in targets.receivers(show)}
     with watched(meter, kinds):
-        stage = assemble.assemble(show, clock=Turning(clock, meter), seconds=seconds).stage
+        stage = assemble.assemble(show, clock=Turning(clock, meter), say=print, seconds=seconds).stage
         stage.prime()
         cpu, wall = time.process_time(), time.perf_counter()
         perform(stage, threading.Event())
@@ -137,8 +139,8 @@ def play(show: Show, clock: Clock, seconds: float) -> Played:
 def repeat(show: Show) -> dict[str, Times]:
     """Each part alone, as it is called in a show of one second; without those that call others."""
     meter = Meter(keep=True)
-    with watched(meter, {each.port: each.kind for each in assemble.receivers(show)}), undisturbed():
-        stage = assemble.assemble(show, clock=Turning(VirtualClock(), meter), seconds=1.0).stage
+    with watched(meter, {each.port: each.kind for each in targets.receivers(show)}), undisturbed():
+        stage = assemble.assemble(show, clock=Turning(VirtualClock(), meter), say=print, seconds=1.0).stage
         stage.prime()
         stage.play(threading.Event())
     known = {name: parts for name, parts in COMBINED.items() if name not in CALLERS and meter.knows(parts)}
