@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from engine.wire.decode import Message, Value
+from engine.wire.decode import Message
 
 MOST = 256
 """Letters that wait in an inbox, and that are taken out of it in one look."""
@@ -49,9 +49,9 @@ class Inbox:
         self._waiting: deque[Letter] = deque()
         self.refused = 0
 
-    def put(self, address: str, arguments: Sequence[Value], source: Source) -> bool:
+    def put(self, message: Message, source: Source) -> bool:
         """Ask for one thing; False where too much waits already."""
-        return self.deliver(Letter((Message(address, tuple(arguments)),), source))
+        return self.deliver(Letter((message,), source))
 
     def deliver(self, letter: Letter) -> bool:
         """Ask for several things at once; False where too much waits already."""

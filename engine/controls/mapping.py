@@ -7,16 +7,13 @@ from engine.controls.topics import NOT_HERE
 from engine.controls.tree import Node, Tree
 from engine.schema.errors import ConfigError
 from engine.schema.show import Mapping
-from engine.wire.decode import Value
+from engine.wire.decode import Message, Value
 
 TOP = 127
 """Highest value of a controller, and of a key's velocity."""
 
 HALF = 64
 """Value from which on a controller that calls a verb counts as pressed."""
-
-Asked = tuple[str, tuple[Value, ...]]
-"""An address and arguments for it."""
 
 
 class Heard(NamedTuple):
@@ -35,16 +32,6 @@ class Heard(NamedTuple):
     channel: int
 
 
-def check(mapping: Mapping, tree: Tree, place: str) -> None:
-    """Whether a mapping makes sense.
-
-    Raises:
-        ConfigError: it names both a controller and a key or none of them, something to set that there is not, or
-            values that it cannot have.
-    """
-    Route(mapping, tree, place)
-
-
 class Route:
     """What becomes of one controller or key.
 
@@ -54,7 +41,8 @@ class Route:
         place: where it was written, for errors.
 
     Raises:
-        ConfigError: as `check` says.
+        ConfigError: it names both a controller and a key or none of them, something to set that there is not, or
+            values that it cannot have.
     """
 
     def __init__(self, mapping: Mapping, tree: Tree, place: str) -> None:
@@ -69,7 +57,7 @@ class Route:
         else:
             self._low, self._high = _range(mapping, self._node, place)
 
-    def asks(self, heard: Heard) -> Asked | None:
+    def asks(self, heard: Heard) -> Message | None:
         """What is asked for now; None where it is somebody else's, or nothing."""
         mapping = self._mapping
         number = mapping.control if heard.kind == "control" else mapping.note
@@ -78,14 +66,14 @@ class Route:
         if self._node.verb:
             return self._calls(heard)
         share = heard.value / TOP if heard.kind == "control" else float(heard.value > 0)
-        return self._node.path, self._node.arguments(self._low + (self._high - self._low) * share)
+        return Message(self._node.path, self._node.arguments(self._low + (self._high - self._low) * share))
 
-    def _calls(self, heard: Heard) -> Asked | None:
+    def _calls(self, heard: Heard) -> Message | None:
         """A verb is called when a key goes down, and not while it stays there."""
         before, self._pressed = self._pressed, heard.value >= (HALF if heard.kind == "control" else 1)
         # A key that is hit twice was released between, even if that got lost; a controller may just have moved on.
         again = heard.kind == "control" and before
-        return (self._node.path, self._arguments) if self._pressed and not again else None
+        return Message(self._node.path, self._arguments) if self._pressed and not again else None
 
 
 def _node(name: str, tree: Tree, place: str) -> Node:

@@ -147,7 +147,7 @@ class _Input:
         for route in self._routes:
             asked = route.asks(heard)
             if asked is not None:
-                self._inbox.put(*asked, SOURCE)
+                self._inbox.put(asked, SOURCE)
 
     def close(self) -> None:
         """Close it where it is open."""

@@ -122,7 +122,7 @@ class MqttClient:
         self._wall = wall
         self._topics = Topics(settings)
         self._tls = context(settings)
-        logged_in = settings.user is not None and settings.password is not None
+        logged_in = bool(settings.user and settings.password)
         self._source = Source(kind="mqtt", host=settings.host, trusted=logged_in)
         self._voice = Voice(f"mqtt {settings.host}:{settings.port}", say)
         self._changed: dict[str, tuple[Value, ...]] = {}
@@ -260,7 +260,7 @@ class MqttClient:
             asked = self._topics.read(self._tree, topic, payload)
         except ValueError:
             return "refused"
-        return "taken" if self._inbox.put(asked.address, asked.arguments, self._source) else "refused"
+        return "taken" if self._inbox.put(asked, self._source) else "refused"
 
 
 def _heed() -> None:

@@ -4,17 +4,18 @@ from typing import Literal
 
 import pytest
 
-from engine.controls.mapping import Asked, Heard, Route, check
+from engine.controls.mapping import Heard, Route
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.errors import ConfigError
 from engine.schema.show import Mapping
+from engine.wire.decode import Message
 
 TREE = Tree("/engine", expanded(PARAMETERS), cues=("storm", "calm"))
 TEMPERATURE, GO = "/engine/ctl/temperature", "/engine/cue/go"
 
 
-def play(mapping: Mapping, *values: int, channel: int = 1) -> list[Asked | None]:
+def play(mapping: Mapping, *values: int, channel: int = 1) -> list[Message | None]:
     """What a mapping asks for as its controller or key says these."""
     route = Route(mapping, TREE, "midi[0].map[0]")
     kind: Literal["note", "control"] = "note" if mapping.control is None else "control"
@@ -88,10 +89,10 @@ def test_another_channel_number_or_kind_is_somebody_elses() -> None:
 )
 def test_a_mapping_that_makes_no_sense_is_refused(mapping: Mapping, complaint: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        check(mapping, TREE, "here")
+        Route(mapping, TREE, "here")
     assert str(caught.value).startswith(complaint)
 
 
 def test_a_name_that_is_nearly_right_is_suggested() -> None:
     with pytest.raises(ConfigError, match="did you mean 'temperature'"):
-        check(Mapping(to="temprature", control=1), TREE, "here")
+        Route(Mapping(to="temprature", control=1), TREE, "here")

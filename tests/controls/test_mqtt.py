@@ -219,7 +219,7 @@ def test_a_state_that_could_not_be_told_is_forgotten(play: Callable[..., Played]
     assert broker.told("status") == ["online", "online", "offline"]
 
 
-@pytest.mark.parametrize(("user", "trusted"), [(None, False), ("show", True)])
+@pytest.mark.parametrize(("user", "trusted"), [(None, False), ("", False), ("show", True)])
 def test_who_logs_in_is_trusted(play: Callable[..., Played], user: str | None, trusted: bool) -> None:  # noqa: FBT001
     async def set_it(played: Played) -> None:
         await asyncio.sleep(1)

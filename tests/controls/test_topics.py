@@ -2,16 +2,17 @@
 
 import json
 import math
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.controls.topics import MAX_PAYLOAD, Asked, Topics, told, value, words
+from engine.controls.topics import MAX_PAYLOAD, Topics, told, value, words
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.show import Mqtt
-from engine.wire.decode import Value
+from engine.wire.decode import Message, Value
 
 TREE = Tree("/engine", expanded(PARAMETERS), cues=("storm",))
 TOPICS = Topics(Mqtt(host="broker", base="house/stage", node="left"))
@@ -20,7 +21,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SINGLE = st.integers(-(2**63) + 1, 2**63 - 1) | FINITE | st.booleans() | st.text()
 
 
-def read(topic: str, payload: str) -> Asked:
+def read(topic: str, payload: str) -> Message:
     return TOPICS.read(TREE, f"house/stage/left/{topic}", payload.encode())
 
 
@@ -83,6 +84,8 @@ def test_a_topic_that_stands_for_nothing_is_refused(topic: str) -> None:
 def test_the_topics_of_another_engine_are_refused() -> None:
     with pytest.raises(ValueError, match="no such topic"):
         TOPICS.read(TREE, "house/stage/right/set/temperature", b"1")
+    with pytest.raises(ValueError, match="no such topic"):
+        TOPICS.read(TREE, "set/temperature", b"1")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +144,15 @@ def test_a_payload_is_read(payload: str, expected: tuple[Value, ...]) -> None:
 def test_a_payload_that_is_no_value_is_refused(payload: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (whatever it says, it counts)
         read("set/temperature", payload)
+
+
+@pytest.mark.parametrize("payload", ["1" * (MAX_PAYLOAD - 1) + "x", "1" * MAX_PAYLOAD, "." + "1" * 4000 + "e"])
+def test_the_worst_payload_is_refused_in_no_time(payload: str) -> None:
+    began = time.thread_time()
+    for reads in (value, words):
+        with pytest.raises(ValueError):  # noqa: PT011
+            reads(payload.encode() + b"\\")
+    assert time.thread_time() - began < 0.01  # 0.3 s where digits can be shared out in more ways than one
 
 
 def test_a_payload_that_is_too_long_is_refused() -> None:
