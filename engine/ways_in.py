@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from engine import __version__
 from engine.contracts import Status
-from engine.controls.board import ACT, Board
+from engine.controls.board import Board
 from engine.controls.desk import Client, Desk, Mirror
 from engine.controls.echo import Destination, Echo
 from engine.controls.letter import Inbox
@@ -14,8 +14,7 @@ from engine.controls.osc import Listener
 from engine.controls.tree import Tree
 from engine.schema.model import ModelSpec
 from engine.schema.show import Show
-from engine.transport.access import places
-from engine.wire.decode import Value
+from engine.transport.access import check, places
 
 Say = Callable[[str], None]
 """Takes one line for a person."""
@@ -33,12 +32,16 @@ class Ways:
 
     Attributes:
         inboxes: where letters arrive, one for each way, so that a busy one crowds out no other.
+
+    Raises:
+        TransportError: the show's `listen` or `allow` makes no sense.
     """
 
     def __init__(self, show: Show, spec: ModelSpec, *, tree: Tree, board: Board, say: Say) -> None:
+        check(show.settings.listen, show.settings.allow)
         self._show, self._spec, self._tree, self._say = show, spec, tree, say
         self.inboxes = self._queried, self._published, self._played = Inbox(), Inbox(), Inbox()
-        self._mirror = Mirror(show.settings.root, snapshot(tree, board))
+        self._mirror = Mirror(show.settings.root, tree.values(board.target))
         self._mirror.report(Status(0.0, 0, 0, 0.0, spec.name, "playing"))
 
     def desk(self, outlet: Outlet, listener: Listener | None, guests: Callable[[], Iterable[Destination]]) -> Desk:
@@ -73,7 +76,7 @@ class Ways:
         from engine.controls.oscquery import OscQuery  # noqa: PLC0415 (likewise)
         from engine.controls.query import Namespace  # noqa: PLC0415
 
-        settings, name = self._show.settings, f"figurant {platform.node()}".strip()
+        settings, name = self._show.settings, f"figurant {platform.node().partition('.')[0][:40]}".strip()
         space = Namespace(self._tree, self._mirror, settings.root)
         yield OscQuery(
             space,
@@ -106,12 +109,3 @@ class Ways:
                 for node in knobs
             },
         }
-
-
-def snapshot(tree: Tree, board: Board) -> Mapping[str, tuple[Value, ...]]:
-    """What every address of a board's knobs holds."""
-    return {
-        node.path: node.arguments(board.target(node.knob, node.performer or ACT))
-        for node in tree.nodes.values()
-        if node.knob
-    }

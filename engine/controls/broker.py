@@ -1,7 +1,6 @@
 """One connection to a broker: how it is made and dropped, how long to wait for the next, and what is said about it."""
 
 import contextlib
-import logging
 import socket
 import ssl
 import struct
@@ -12,6 +11,7 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from engine.controls.quiet import quiet
 from engine.controls.topics import Topics
 from engine.schema.errors import ConfigError
 from engine.schema.show import Mqtt
@@ -39,10 +39,6 @@ OPTIONS = (
     # What is not out yet when a connection is dropped is lost, where TCP would deliver it minutes later.
     (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)),
 )
-
-_QUIET = logging.getLogger("engine.mqtt")
-_QUIET.propagate = False
-_QUIET.setLevel(logging.CRITICAL + 1)
 
 
 def pause(failures: int, chance: float) -> float:
@@ -73,7 +69,7 @@ def make_client(settings: Mqtt, topics: Topics, tls: ssl.SSLContext | None) -> a
         settings.port,
         username=settings.user,
         password=settings.password,
-        logger=_QUIET,
+        logger=quiet("mqtt"),
         identifier=settings.client_id or topics.base.replace("/", "-"),
         protocol=aiomqtt.ProtocolVersion.V5,
         will=aiomqtt.Will(topics.status, "offline", 1, retain=True),

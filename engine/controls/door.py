@@ -14,7 +14,10 @@ from engine.controls.query import Answer
 from engine.transport.access import Admits, is_loopback
 
 MOST = 32
-"""Connections at a time."""
+"""Connections at a time at one address, so that a crowd from the network leaves this machine its own."""
+
+UNREAD = 2**22
+"""Bytes that wait for a reader at most, some times the largest tree; each ping is answered, whether or not he reads."""
 
 
 class Door:
@@ -22,11 +25,13 @@ class Door:
 
     Args:
         admits: tells who may.
-        inside: all connections, at all addresses.
+
+    Attributes:
+        inside: who is there.
     """
 
-    def __init__(self, admits: Admits, inside: "set[Connection]") -> None:
-        self._admits, self.inside = admits, inside
+    def __init__(self, admits: Admits) -> None:
+        self._admits, self.inside = admits, set[Connection]()
 
     def opens(self, host: str) -> bool:
         """Whether one more may come in from there."""
@@ -49,6 +54,12 @@ class Connection(ServerConnection):
         else:
             self.transport.abort()
 
+    def data_received(self, data: bytes) -> None:
+        """Hear; who goes on asking and takes no answer is gone."""
+        super().data_received(data)
+        if self.transport.get_write_buffer_size() > UNREAD:
+            self.transport.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Go."""
         self._door.inside.discard(self)
@@ -56,10 +67,10 @@ class Connection(ServerConnection):
 
 
 def is_near(origin: str, host: str) -> bool:
-    """Whether a page of this origin may steer what is reached at `host`: it comes from this machine.
+    """Whether an origin, or a `//host:port`, means this machine, which was reached at `host`.
 
-    Programs send no origin. A page's says where it was loaded from; only addresses count, as a stranger's name can be
-    made to lead here.
+    Only addresses count: a stranger's name can be made to lead here, and what a browser loads there then counts as
+    this show's own (DNS rebinding).
     """
     try:
         name = urlsplit(origin).hostname or ""

@@ -18,9 +18,10 @@ from engine.controls.door import Connection, Door, answered, is_near, response
 from engine.controls.letter import Inbox, Letter
 from engine.controls.news import News
 from engine.controls.query import Host, Namespace
+from engine.controls.quiet import quiet
 from engine.controls.talk import Talk
 from engine.schema.errors import WireError
-from engine.transport.access import admit, is_loopback, places, resolve, unbindable
+from engine.transport.access import Place, admit, is_loopback, places, resolve, unbindable
 from engine.wire import osc
 from engine.wire.decode import Value, decode
 
@@ -83,7 +84,7 @@ class OscQuery:
     ) -> None:
         self._space, self._inbox, self._root, self._name = space, inbox, root, name
         self._port, self._control, self._listen, self._allow = port, control, listen, tuple(allow)
-        self._inside: set[Connection] = set()
+        self._doors: list[Door] = []
         self._talks: set[Talk] = set()
         self._performers = space.performers
         self.addresses: tuple[tuple[str, int], ...] = ()
@@ -95,57 +96,62 @@ class OscQuery:
         Raises:
             TransportError: the port is taken, or an address cannot be listened at.
         """
+        self._doors.clear()
         async with AsyncExitStack() as opened:
             port, found = self._port, list[tuple[str, int]]()
-            for host in places(self._listen):
-                port = await self._open(host, port, opened)
-                found.append((host, port))
+            for place in places(self._listen, self._allow):
+                port = await self._open(place, port, opened)
+                found.append((place.host, port))
             self.addresses = tuple(found)
             try:
                 await asyncio.Event().wait()
             finally:
-                for each in [each for each in self._inside if each.state is State.CONNECTING]:
-                    each.transport.abort()  # it has asked for nothing yet, and would be waited for
+                for each in self.inside:
+                    if each.state is State.CONNECTING:
+                        each.transport.abort()  # it has asked for nothing yet, or still reads, and would be waited for
+
+    @property
+    def inside(self) -> Sequence[Connection]:
+        """All connections."""
+        return [each for door in self._doors for each in door.inside]
 
     def hear(self, news: Sequence[News]) -> None:
         """Tell those who listen, and those who asked."""
         self._space.hear(each.address for each in news if not each.private)
         self._compare(self._space.performers)
-        for talk in self._talks:
-            for each in news:
-                if each.asker == talk.source or (not each.private and each.address in talk.paths):
-                    self._tell(talk, each.address, each.arguments)
+        for each in news:
+            self._tell(each)
 
     def report(self, status: Status) -> None:
         """Tell those who listen to the state."""
         state = spelled(self._root, status)
         self._space.hear(each.address for each in state)
         for each in state:
-            for talk in self._talks:
-                if each.address in talk.paths:
-                    self._tell(talk, each.address, each.arguments)
+            self._tell(each)
 
-    async def _open(self, host: str, port: int, opened: AsyncExitStack) -> int:
+    async def _open(self, place: Place, port: int, opened: AsyncExitStack) -> int:
         """Listen at an address, and tell at which port."""
-        place = f"tcp {host}:{port}"
-        address = str(resolve(host, port, lowest=0)[1][0])
-        admits = admit(place, address, () if is_loopback(address) else self._allow)
+        host, name = place.host, f"tcp {place.host}:{port}"
+        admits = admit(name, str(resolve(host, port, lowest=0)[1][0]), place.allow)
+        door = Door(admits)
+        self._doors.append(door)
         server = serve(
             self._converse,
             host,
             port,
             process_request=self._respond,
-            create_connection=partial(Connection, Door(admits, self._inside)),  # type: ignore[arg-type]  # a factory
+            create_connection=partial(Connection, door),  # type: ignore[arg-type]  # a factory
             compression=None,  # a small message would open to a large one
             server_header=None,
             open_timeout=OPENING,
             close_timeout=CLOSING,
             max_size=MAX_MESSAGE,
+            logger=quiet("oscquery"),
         )
         try:
             listening = await opened.enter_async_context(server)
         except OSError as error:
-            raise unbindable(place, error) from error
+            raise unbindable(name, error) from error
         bound: int = next(iter(listening.sockets)).getsockname()[1]
         return bound
 
@@ -154,10 +160,14 @@ class OscQuery:
         host, port = connection.local_address[:2]
         origins = request.headers.get_all("Origin")
         near = all(is_near(origin, host) for origin in origins)
+        called = [f"//{name}" for name in request.headers.get_all("Host")] if is_loopback(host) else []
+        if not all(is_near(name, host) for name in called):
+            return response(HTTPStatus.FORBIDDEN)
         if request.method not in METHODS:
             return response(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(METHODS)})
         if any("websocket" in upgrade.lower() for upgrade in request.headers.get_all("Upgrade")):
             return None if near else response(HTTPStatus.FORBIDDEN)
+        connection.close_timeout = OPENING  # the tree of many performers takes its time through a slow network
         answer = self._space.answer(request.path, Host(self._name, host, port, self._control))
         headers = {"Access-Control-Allow-Origin": origins[0], "Vary": "Origin"} if origins and near else {}
         return answered(answer, headers, silent=request.method == "HEAD")
@@ -176,6 +186,9 @@ class OscQuery:
                     await asyncio.sleep(REST)
         except ConnectionClosed:
             return  # without a word; what there is to do is done below
+        except Exception as error:
+            asyncio.get_running_loop().call_exception_handler({"message": f"oscquery: {error!r}"})
+            raise
         finally:
             self._talks.discard(talk)
             speaking.cancel()
@@ -189,7 +202,7 @@ class OscQuery:
                 letter = Letter(tuple(decode(message)), talk.source)
                 while not self._inbox.deliver(letter):  # noqa: ASYNC110 - what empties it is no coroutine
                     await asyncio.sleep(REST)
-        except (WireError, ValueError):
+        except (WireError, ValueError, RecursionError):  # RecursionError: JSON that is nested deeply
             self.bad += 1
 
     def _listen_to(self, talk: Talk, command: Command) -> None:
@@ -204,18 +217,31 @@ class OscQuery:
         if command.command == "LISTEN":
             talk.paths.add(branch.node.path)
             if value := self._space.value(branch.node.path):
-                self._tell(talk, branch.node.path, value)
+                self._put([talk], branch.node.path, value)
         elif command.command == "IGNORE":
             talk.paths.discard(branch.node.path)
         else:
             raise ValueError(f"{command.command}; expected LISTEN or IGNORE")
 
-    def _tell(self, talk: Talk, address: str, arguments: Sequence[Value]) -> None:
+    def _tell(self, news: News) -> None:
+        """Tell whom it concerns."""
+        heard_by = [
+            talk
+            for talk in self._talks
+            if news.asker == talk.source or (not news.private and news.address in talk.paths)
+        ]
+        if heard_by:
+            self._put(heard_by, news.address, news.arguments)
+
+    def _put(self, talks: Sequence[Talk], address: str, arguments: Sequence[Value]) -> None:
         try:
             values = [value for value in self._space.typed(address, arguments) if value is not None]
-            talk.put(address, osc.encode(address, *values))
+            message = osc.encode(address, *values)
         except WireError:
             self.bad += 1
+            return
+        for talk in talks:
+            talk.put(address, message)
 
     def _compare(self, performers: int) -> None:
         """Tell who came and who went."""

@@ -13,13 +13,14 @@ class Talk:
     """What goes out over one WebSocket: for each address the newest alone, so that a slow reader gets no old values.
 
     Attributes:
-        source: who it is.
+        source: who it is; a page of a browser is nobody to trust, wherever it was loaded from.
         paths: addresses that it listens to.
     """
 
     def __init__(self, connection: ServerConnection) -> None:
         host, port = connection.remote_address[:2]
-        self.source = Source("oscquery", host, port, trusted=is_loopback(host))
+        page = connection.request is None or "Origin" in connection.request.headers
+        self.source = Source("oscquery", host, port, trusted=is_loopback(host) and not page)
         self.paths: set[str] = set()
         self._connection = connection
         self._waiting: dict[str, bytes | str] = {}

@@ -5,11 +5,20 @@ import socket
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from engine.schema.errors import TransportError
 from engine.transport.link import Address
 
 LOOPBACK = "127.0.0.1"
+
+
+class Place(NamedTuple):
+    """An address that is listened at, and the addresses and networks that may send there; none: see `admit`."""
+
+    host: str
+    allow: tuple[str, ...]
+
 
 Admits = Callable[[str], bool]
 """Tells whether a host, as an address in text, may be heard."""
@@ -38,14 +47,29 @@ def is_loopback(address: str) -> bool:
     return ip_address(address.partition("%")[0]).is_loopback
 
 
-def places(listen: str) -> tuple[str, ...]:
-    """Where a show listens: on loopback, and at `listen` too where that is somewhere else.
+def places(listen: str, allow: Sequence[str] = ()) -> tuple[Place, ...]:
+    """Where a show listens: on loopback, and at `listen` too where that is somewhere else; `allow` is for `listen`.
 
     Raises:
         TransportError: there is no such host.
     """
-    _, address = resolve(listen, 0, lowest=0)
-    return (listen,) if is_loopback(str(address[0])) else (LOOPBACK, listen)
+    named = Place(listen, tuple(allow))
+    return (named,) if is_loopback(_address(listen)) else (Place(LOOPBACK, ()), named)
+
+
+def check(listen: str, allow: Sequence[str]) -> None:
+    """Whether it makes sense to listen there for these; not whether the system lets anybody do so now.
+
+    Raises:
+        TransportError: as for `places` and `admit`.
+    """
+    for host, allowed in places(listen, allow):
+        admit(f"listen at {host}", _address(host), allowed)
+
+
+def _address(host: str) -> str:
+    """The address of a host, in text."""
+    return str(resolve(host, 0, lowest=0)[1][0])
 
 
 def admit(place: str, local: str, allow: Sequence[str]) -> Admits:

@@ -1,5 +1,6 @@
 """OSCQuery over real sockets: a plain HTTP client, a WebSocket client, a zeroconf browser."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -18,7 +19,7 @@ from engine.contracts import Status
 from engine.controls import oscquery
 from engine.controls.announce import SERVICE, Announcement
 from engine.controls.desk import Client, Desk, Mirror
-from engine.controls.door import MOST
+from engine.controls.door import MOST, Connection
 from engine.controls.letter import Inbox, Letter, Source
 from engine.controls.news import News, Outlet
 from engine.controls.oscquery import OscQuery
@@ -31,6 +32,11 @@ from engine.wire.decode import Message, decode
 pytestmark = pytest.mark.live
 
 TEMPERATURE = "/e/ctl/temperature"
+
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 
 class Serving(NamedTuple):
@@ -83,10 +89,10 @@ def at_desk(mirror: Mirror, *clients: Client) -> Iterator[tuple[Outlet, list[str
 
 
 @contextmanager
-def serving(port: int = 0) -> Iterator[Serving]:
+def serving(port: int = 0, allow: tuple[str, ...] = ()) -> Iterator[Serving]:
     mirror, inbox = Mirror("/e", {TEMPERATURE: (0.5,), "/e/ctl/performers": (2,)}), Inbox()
     space = Namespace(Tree("/e", expanded(PARAMETERS), cues=("one",)), mirror, "/e")
-    query = OscQuery(space, inbox, root="/e", name="show", port=port or free_port(), control=9101)
+    query = OscQuery(space, inbox, root="/e", name="show", port=port or free_port(), control=9101, allow=allow)
     with at_desk(mirror, query) as (outlet, said):
         until(lambda: query.addresses or said)
         yield Serving(outlet, inbox, query._port, said, query)
@@ -193,6 +199,7 @@ def test_it_is_told_who_comes_and_who_goes(served: Serving) -> None:
         "",
         "{}",
         "[" * 50_000,
+        '{"COMMAND": "LISTEN", "DATA": "/", "MORE": ' + "[" * 50_000,
         command("LISTEN", "/nowhere"),
         command("DANCE", TEMPERATURE),
         b"",
@@ -228,22 +235,91 @@ def test_a_strangers_page_may_not_steer(served: Serving) -> None:
     assert served.get("/", Origin=near)[1]["Access-Control-Allow-Origin"] == near
 
 
+@pytest.mark.parametrize("name", ["evil.example", "evil.example:9102", "stage.local", "127.0.0.1.evil.example"])
+def test_a_name_that_was_made_to_lead_here_is_told_nothing(served: Serving, name: str) -> None:
+    for target in ("/", "/?HOST_INFO"):
+        assert served.get(target, Host=name)[::2] == (403, b"")
+    with pytest.raises(InvalidStatus, match="403"):
+        served.talk(additional_headers={"Host": name})
+    assert served.get("/", Host=f"localhost:{served.port}")[0] == 200
+
+
+def test_a_near_page_may_steer_but_is_not_trusted(served: Serving) -> None:
+    with served.talk(origin="http://localhost:3000") as talk:
+        talk.send(osc.encode("/e/stop"))
+        (letter,) = until(served.inbox.drain)
+        assert not letter.source.trusted
+
+
+def test_who_reads_slowly_gets_all(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Connection.connection_made
+
+    def narrow(connection: Connection, transport: asyncio.BaseTransport) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(connection, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", narrow)
+    served.outlet.post(News("/e/ctl/performers", (64,)))
+    until(lambda: served.get("/e/p64")[0] == 200)
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", served.port))
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(1)
+        slow.settimeout(5)
+        head, body = b"".join(iter(lambda: slow.recv(65536), b"")).split(b"\r\n\r\n", 1)
+    assert len(body) == int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0]) > 100_000
+    json.loads(body)
+
+
+def test_who_asks_on_and_on_and_reads_nothing_is_gone(served: Serving) -> None:
+    ping = bytes([0x89, 0x80 | 125, 0, 0, 0, 0]) + bytes(125)
+    with socket.create_connection(("127.0.0.1", served.port), 5) as deaf:
+        deaf.sendall(UPGRADE)
+        until(lambda: served.query._talks)
+        with pytest.raises(ConnectionError):
+            deaf.sendall(ping * 320_000)
+    until(lambda: not served.query.inside)
+
+
+def test_a_defect_is_one_line_and_no_traceback(
+    served: Serving, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(oscquery, "decode", lambda _: 1 / 0)
+    with served.talk() as talk:
+        talk.send(b"x")
+        with pytest.raises(ConnectionClosed):
+            talk.recv(5)
+    assert [*served.said] == ["oscquery: ZeroDivisionError('division by zero')"]
+    served.said.clear()
+    assert capfd.readouterr().err == ""
+
+
+def test_who_is_allowed_holds_on_loopback_too() -> None:
+    with serving(allow=("127.0.0.7",)) as served:
+        with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
+            served.get("/")
+        with socket.create_connection(("127.0.0.1", served.port), 5, ("127.0.0.7", 0)) as allowed:
+            allowed.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"200 OK" in allowed.recv(100)
+
+
 def test_a_stranger_gets_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oscquery, "admit", lambda *_: lambda _host: False)
     with serving() as served:
         with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
             served.get("/")
-        with pytest.raises((ConnectionError, InvalidMessage)):
+        with pytest.raises((ConnectionError, ConnectionClosed, InvalidMessage)):
             served.talk()
 
 
 def test_so_many_connections_and_no_more(served: Serving) -> None:
     crowd = [socket.create_connection(("127.0.0.1", served.port), 5) for _ in range(MOST)]
-    until(lambda: len(served.query._inside) == MOST)
+    until(lambda: len(served.query.inside) == MOST)
     with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
         served.get("/")
     crowd.pop().close()
-    until(lambda: len(served.query._inside) < MOST)
+    until(lambda: len(served.query.inside) < MOST)
     assert served.get("/")[0] == 200
     for each in crowd:
         each.close()
@@ -285,11 +361,8 @@ def test_those_who_say_nothing_do_not_hold_the_end() -> None:
     with serving() as served:
         silent = socket.create_connection(("127.0.0.1", served.port), 5)
         deaf = socket.create_connection(("127.0.0.1", served.port), 5)
-        deaf.sendall(
-            b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        until(lambda: served.query._talks and len(served.query._inside) == 2)
+        deaf.sendall(UPGRADE)
+        until(lambda: served.query._talks and len(served.query.inside) == 2)
     silent.close()
     deaf.close()
 

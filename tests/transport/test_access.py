@@ -3,7 +3,7 @@
 import pytest
 
 from engine.schema.errors import TransportError
-from engine.transport.access import admit, is_loopback, places
+from engine.transport.access import admit, check, is_loopback, places
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,38 @@ from engine.transport.access import admit, is_loopback, places
     ],
 )
 def test_loopback_is_always_listened_at(listen: str, expected: tuple[str, ...]) -> None:
-    assert places(listen) == expected
+    assert tuple(place.host for place in places(listen)) == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("127.0.0.1", [("127.0.0.1", ("127.0.0.7",))]),
+        ("192.0.2.1", [("127.0.0.1", ()), ("192.0.2.1", ("127.0.0.7",))]),
+    ],
+)
+def test_who_is_allowed_is_so_where_it_was_asked_to_listen(listen: str, expected: object) -> None:
+    assert [*places(listen, ["127.0.0.7"])] == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "allow", "complaint"),
+    [
+        ("127.0.0.1", ["192.168.1.0/240"], "listen at 127.0.0.1: '192.168.1.0/240' does not appear to be"),
+        ("192.0.2.1", ["stage"], "listen at 192.0.2.1: 'stage' does not appear to be"),
+        ("192.0.2.1", [], "listen at 192.0.2.1: nobody who may send"),
+        ("0.0.0.0", ["192.168.1.0/24"], "listen at 0.0.0.0: every interface"),  # noqa: S104 - refused
+        ("a..b", ["192.168.1.0/24"], "a..b:0: a host that does not resolve"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anybody_listens(listen: str, allow: list[str], complaint: str) -> None:
+    with pytest.raises(TransportError) as caught:
+        check(listen, allow)
+    assert str(caught.value).startswith(complaint)
+
+
+def test_an_address_that_this_machine_has_not_now_makes_sense() -> None:
+    check("192.0.2.1", ["192.0.2.0/24"])
 
 
 @pytest.mark.parametrize(
