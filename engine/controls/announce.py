@@ -41,7 +41,8 @@ class Announcement:
             addresses=[address.packed],
             port=self._port,
             properties={"txtvers": "1"},
-            server=f"{self._name}-{self._port}.local.",  # a name of its own, as the machine has announced its own one
+            # A name of its own, as the machine has announced its own one; few resolvers know names with spaces.
+            server=f"{self._name}-{self._port}.local.".replace(" ", "-"),
         )
         try:
             async with AsyncZeroconf(interfaces=[str(address)], ip_version=version) as network:
