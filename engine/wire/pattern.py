@@ -28,12 +28,6 @@ def signs(pattern: str) -> int:
     return len(_COUNTED.findall(pattern))
 
 
-def matches(pattern: str, address: str) -> bool:
-    """Whether a message to `pattern` is meant for `address`."""
-    parts, names = compiled(pattern), address.split("/")
-    return len(parts) == len(names) and all(part.fits(name) for part, name in zip(parts, names, strict=True))
-
-
 def compiled(pattern: str) -> "tuple[Part, ...]":
     """A pattern name by name; nothing at all where it has too many signs, and so means nothing."""
     return tuple(map(Part, pattern.split("/"))) if signs(pattern) <= MOST_SIGNS else ()
