@@ -106,17 +106,17 @@ def written(model: str, *cues: Cue, fps: float = FPS, performers: int = 2) -> Sh
 GO = ("/engine/cue/go", ("solo",))
 
 
-@pytest.mark.parametrize("fps", [30, 50])
+@pytest.mark.parametrize(("fps", "smooth"), [(30, 0.0), (50, 0.0), (60, 20.0)])
 @pytest.mark.parametrize("prime", [None, Prime(clip=1, frame=2)])
 def test_a_cue_with_a_seed_is_the_same_every_night(
-    model: str, fps: float, prime: Prime | None, monkeypatch: pytest.MonkeyPatch
+    model: str, fps: float, smooth: float, prime: Prime | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     solo = Cue(
         name="solo",
         seed=7,
         prime=prime,
         transition=0.5,
-        controls={"temperature": 0.8, "performers": 3},
+        controls={"temperature": 0.8, "performers": 3, "smooth": smooth},
         performer=(Performer(number=2, x=1.0, controls={"sigma": 0.5}),),
     )
     show = written(model, solo, fps=fps)
@@ -156,7 +156,7 @@ def test_a_reset_is_the_beginning_again(model: str, monkeypatch: pytest.MonkeyPa
         100: [("/engine/reset", ())],
     }
     night = play(show, lines, monkeypatch)
-    again = night.positions(100 + 20, 200)
+    again = night.positions(101 + 20, 201)
     untouched = play(show, {}, monkeypatch)
     assert (again == untouched.positions(20, 100)).all()
 

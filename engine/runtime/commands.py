@@ -2,10 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from engine.schema.errors import EngineError
 
 Command = Callable[[], object]
+
+T = TypeVar("T")
 
 
 class Commands:
@@ -41,3 +44,39 @@ class Commands:
                 self._waiting.popleft()()
             except (ValueError, EngineError):
                 self.refused += 1
+
+
+class Latest(Generic[T]):
+    """An errand for the last thing that was asked for; what still waits then is passed over.
+
+    One thread asks, another one does the errands. Each tells the other before it looks, so that nothing is lost.
+
+    Args:
+        do: does it; an errand.
+        errands: done in a thread that may take its time.
+    """
+
+    def __init__(self, do: Callable[[T], object], errands: Commands) -> None:
+        self._do, self._errands = do, errands
+        self._asked: deque[T] = deque(maxlen=1)
+        self._waits = False
+
+    def ask(self, wish: T) -> bool:
+        """Have this done; False where too many errands wait."""
+        self._asked.append(wish)
+        if self._waits:
+            return True
+        self._waits = True
+        if self._errands.add(self._serve):
+            return True
+        self._waits = False
+        self._asked.clear()
+        return False
+
+    def _serve(self) -> None:
+        self._waits = False
+        try:
+            wish = self._asked.pop()
+        except IndexError:  # an earlier errand has done it already
+            return
+        self._do(wish)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from engine.runtime.commands import Commands
+from engine.runtime.commands import Commands, Latest
 from engine.schema.controls import Controls
 from engine.schema.show import Entrance, Place
 
@@ -46,7 +46,8 @@ class Company:
     def __init__(
         self, act: Players, entrance: Callable[[int], Entrance], *, commands: Commands, errands: Commands
     ) -> None:
-        self._act, self._entrance, self._commands, self._errands = act, entrance, commands, errands
+        self._act, self._entrance, self._commands = act, entrance, commands
+        self._room = Latest(self._make_room, errands)
         self._wanted: int | None = None
         self._asked: int | None = None
 
@@ -67,21 +68,14 @@ class Company:
         """Let a performer go; False where too many commands wait. It is no mistake if it does not play."""
         return self._commands.add(partial(self._leave, number))
 
-    def set(self, performers: int) -> bool:
-        """Let the performers 1 to `performers` play and no others; the thread and the errors as for `add`."""
-        if performers:
-            self._act.reserve(performers)
-        return self._commands.add(partial(self._want, performers))
-
     def ask(self, performers: float) -> None:
-        """Have another thread do what `set` does, for the last of those who were asked for."""
-        waits, self._asked = self._asked is not None, round(performers)
-        if not waits and not self._errands.add(self._set_asked):
-            self._asked = None
+        """Have the performers 1 to `performers` play and no others once there is room; in the frame thread."""
+        self._asked = round(performers)
+        self._room.ask(self._asked)
 
     def stay(self) -> None:
-        """Forget who is wanted: those who play now are all."""
-        self._wanted = None
+        """Forget who was asked for: those who play now are all."""
+        self._wanted = self._asked = None
 
     def gather(self) -> None:
         """Come nearer to who is wanted: everybody else leaves, and some come on."""
@@ -101,13 +95,14 @@ class Company:
         if len(missing) <= ENTRANCES:
             self._wanted = None
 
-    def _set_asked(self) -> None:
-        performers, self._asked = self._asked, None
-        if performers is not None:
-            self.set(performers)
+    def _make_room(self, performers: int) -> None:
+        if performers:
+            self._act.reserve(performers)
+        self._commands.add(partial(self._want, performers))
 
     def _want(self, performers: int) -> None:
-        self._wanted = performers
+        if performers == self._asked:  # nobody has asked otherwise, or begun anew, since
+            self._wanted = performers
 
     def _join(self, number: int, entrance: Entrance | None = None) -> None:
         if number not in self._act.performers:

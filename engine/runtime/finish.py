@@ -1,11 +1,9 @@
-"""What is done to a frame between the acts and the receivers."""
+"""What is done to a frame between what plays and the receivers."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from engine.runtime.posture import Posture
-from engine.runtime.smoothing import Smoothing
-from engine.runtime.wishes import Wishes
 from engine.schema.frame import F32, Body, Frame
 from engine.schema.skeleton import Skeleton
 
@@ -19,20 +17,19 @@ class Solves(Protocol):
 
 
 class Finish:
-    """Smooths bodies, blends them with their neutral pose and solves their rotations.
+    """Blends bodies with their neutral pose and solves their rotations.
 
     Args:
         skeleton: of the bodies.
-        fps: frames per second.
         solver: finds rotations, where a receiver wants some.
     """
 
-    def __init__(self, skeleton: Skeleton, fps: float, solver: Solves | None = None) -> None:
-        self._smoothing, self._posture, self._solver = Smoothing(skeleton, fps), Posture(skeleton), solver
+    def __init__(self, skeleton: Skeleton, solver: Solves | None = None) -> None:
+        self._posture, self._solver = Posture(skeleton), solver
 
-    def apply(self, frame: Frame, wishes: Wishes) -> Frame:
-        """The frame as it is sent; its arrays may be overwritten by the next call."""
-        frame = self._posture.apply(self._smoothing.apply(frame, wishes.smooth), wishes.shares)
+    def apply(self, frame: Frame, shares: F32) -> Frame:
+        """The frame as it is sent; of the movement of each, `shares` (64,) by performer number - 1 are shown."""
+        frame = self._posture.apply(frame, shares)
         if self._solver is None:
             return frame
         rotations, body = self._solver.solve(frame.pose.positions, frame.performers)

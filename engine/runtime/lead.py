@@ -45,6 +45,11 @@ class Lead:
         self._count = 0
         self.ns = min(LEAST_NS, self._most)
 
+    @property
+    def twice(self) -> int:
+        """Likewise for a frame that takes twice as long."""
+        return min(2 * self.ns, self._most)
+
     def add(self, took: int) -> None:
         """A frame took so many nanoseconds."""
         self._took[self._count % len(self._took)] = took

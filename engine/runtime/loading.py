@@ -9,13 +9,12 @@ import numpy as np
 
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
-from engine.runtime.commands import Commands
-from engine.runtime.playing import Playing, Stream
+from engine.runtime.commands import Commands, Latest
+from engine.runtime.playing import Playing, Stream, compare
 from engine.runtime.requests import Call
 from engine.schema.errors import EngineError, ModelError
 from engine.schema.frame import Frame, Quality
 from engine.schema.show import Entrance
-from engine.schema.skeleton import Skeleton
 from engine.wire.decode import Value
 
 SHADOW = 100
@@ -28,8 +27,8 @@ LONGEST = 4096
 class Relieves(Protocol):
     """Has a stream take over."""
 
-    def take_over(self, stream: Stream, seconds: float) -> None:
-        """Let everybody play in this stream as they do now, from where they stand."""
+    def take_over(self, stream: Stream, seconds: float) -> bool:
+        """Let everybody play in this stream as they do now, from where they stand; False: something else comes."""
         ...
 
 
@@ -75,9 +74,9 @@ class Loading:
         say: Callable[[str], object],
     ) -> None:
         self._make, self._playing, self._scenes, self._standing = make, playing, scenes, standing
-        self._crossfade, self._commands, self._errands = crossfade, commands, errands
+        self._crossfade, self._commands = crossfade, commands
         self._outlet, self._address, self._say = outlet, address, say
-        self._asked: Asked | None = None
+        self._wanted = Latest(self._load, errands)
         self.refused = 0
 
     def read(self, arguments: Sequence[Value], source: Source) -> Call:
@@ -94,20 +93,15 @@ class Loading:
             ValueError: too many errands wait.
         """
         entrances = {number: self._standing(number) for number in self._playing.performers}
-        waits, self._asked = self._asked is not None, Asked(model, source, entrances)
-        if not waits and not self._errands.add(self._load):
-            self._asked = None
+        if not self._wanted.ask(Asked(model, source, entrances)):
             raise ValueError(f"{model}: too many errands wait")
 
-    def _load(self) -> None:
-        asked, self._asked = self._asked, None
-        if asked is None:
-            return
+    def _load(self, asked: Asked) -> None:
         try:
             stream = self._proven(asked)
-        except (ValueError, EngineError) as error:
+        except Exception as error:  # noqa: BLE001 (whatever is in a file from anywhere, the show goes on)
             self.refused += 1
-            self._say(f"{asked.model} is refused: {error}; {self._playing.model} keeps playing")
+            self._say(f"{asked.model} is refused: {_line(error)}; {self._playing.model} keeps playing")
             self._commands.add(partial(self._answer, asked.source))
             return
         if not self._commands.add(partial(self._enter, stream, asked)):
@@ -123,7 +117,7 @@ class Loading:
         with ExitStack() as opened:
             stream = self._make(asked.model)
             opened.callback(stream.close)
-            _compare(stream.act.skeleton, self._playing.skeleton)
+            compare(stream.act.skeleton, self._playing.skeleton)
             entrances = asked.entrances or {1: Entrance()}
             stream.act.reserve(max(entrances))
             for number, entrance in entrances.items():
@@ -134,23 +128,11 @@ class Loading:
         return stream
 
     def _enter(self, stream: Stream, asked: Asked) -> None:
-        self._scenes.take_over(stream, self._crossfade())
-        self._answer(asked.source, stream.model)
+        taken = self._scenes.take_over(stream, self._crossfade())
+        self._answer(asked.source, stream.model if taken else "")
 
     def _answer(self, source: Source, model: str = "") -> None:
         self._outlet.post(News(self._address, (model or self._playing.stream.model,), source))
-
-
-def _compare(found: Skeleton, expected: Skeleton) -> None:
-    """Refuse other bodies than those that receivers know.
-
-    Raises:
-        ModelError: joints, their parents or the bones differ.
-    """
-    if (found.names, found.parents) != (expected.names, expected.parents):
-        raise ModelError("figurant.spec: skeleton", f"{len(found.names)} other joints", "those of the model that plays")
-    if found.offsets != expected.offsets:
-        raise ModelError("figurant.spec: skeleton", "other bones", "those of the model that plays")
 
 
 def _check(frame: Frame) -> None:
@@ -163,3 +145,9 @@ def _check(frame: Frame) -> None:
         raise ModelError(f"frame {frame.sequence}", "a number that is not finite", "finite positions")
     if any(quality & Quality.GUARDED for quality in frame.quality):
         raise ModelError(f"frame {frame.sequence}", "no sound body", f"{SHADOW} sound frames, unseen")
+
+
+def _line(error: Exception) -> str:
+    """What is wrong, in one line; a library's own error says little without its kind."""
+    known = isinstance(error, ValueError | EngineError)
+    return " ".join((str(error) if known else f"{type(error).__name__}: {error}").split())

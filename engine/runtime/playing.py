@@ -11,7 +11,9 @@ from engine.motion.ease import ease
 from engine.priming import Moment
 from engine.runtime.cadence import Cadence
 from engine.runtime.crossfade import Crossfade
+from engine.runtime.smoothing import Smoothing
 from engine.schema.controls import Controls
+from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Frame, Quality
 from engine.schema.show import Easing, Place
 from engine.schema.skeleton import Skeleton
@@ -118,7 +120,8 @@ class Stream(NamedTuple):
 class Playing:
     """One stream, or two while the one that takes over is faded in; a change at that time fades from a still picture.
 
-    So two streams are stepped at most. All of it belongs to the frame thread but `reserve` and `recall`.
+    So two streams are stepped at most. Each is smoothed by itself before it is mixed, so that of what went before it a
+    stream keeps nothing. All of it belongs to the frame thread but `reserve` and `recall`.
 
     Args:
         stream: that plays from the start.
@@ -137,6 +140,7 @@ class Playing:
         self.out: deque[Stream] = deque()
         self.changes = 0
         self._fps, self._crossfade = fps, Crossfade(skeleton)
+        self._smoothing, self._old_smoothing = Smoothing(skeleton, fps), Smoothing(skeleton, fps)
         self._old: Stream | None = None
         self._still: Frame | None = None
         self._curve: Easing = "linear"
@@ -174,18 +178,27 @@ class Playing:
     @property
     def settled(self) -> bool:
         """Whether the last frame shows those who play, and nothing is faded."""
-        return self._last is not None and not self._fading and self._last.performers == self.performers
+        return self._last is not None and not self.fading and self._last.performers == self.performers
 
-    def frame(self, sequence: int, milliseconds: int, *, hold: bool) -> Frame:
+    @property
+    def fading(self) -> bool:
+        """Whether one stream gives way to another."""
+        return self._age < self._length
+
+    def frame(self, sequence: int, milliseconds: int, *, hold: bool, smooth: float = 0.0) -> Frame:
         """The next frame of the wire.
 
         Args:
             sequence: its number.
             milliseconds: since the start of the show.
             hold: show the last one again, of those who are still there; nobody steps, no fade goes on.
+            smooth: hertz at rest of the filter on everything; 0 is off.
+
+        Returns:
+            A frame whose arrays may be overwritten by the next call.
         """
         if not hold or self._last is None:
-            self._last, self._held = self._next(sequence, milliseconds), False
+            self._last, self._held = self._next(sequence, milliseconds, smooth), False
             return self._last
         kept = self._last if self._held else _kept(self._last)
         self._last, self._held = kept._replace(sequence=sequence, milliseconds=milliseconds), True
@@ -202,8 +215,8 @@ class Playing:
         self._past = _minus(self._past, stream.act.counters)  # what it counted elsewhere is not of this show
         stream.cadence.pace(self._speed)
         frames = 0 if self._last is None else round(seconds * self._fps)
-        stills = frames > 0 and (self._fading or self._held)
-        self._still = _kept(self._last) if stills and self._last is not None else None
+        stills = frames > 0 and (self.fading or self._held)
+        self._still = _still(self._last) if stills and self._last is not None else None
         self._part(self._old)
         self._old = None
         if frames > 0 and not stills:
@@ -211,6 +224,8 @@ class Playing:
         else:
             self._part(self.stream)
         self.stream, self._age, self._length, self._curve = stream, 0, frames, curve
+        self._smoothing, self._old_smoothing = self._old_smoothing, self._smoothing
+        self._smoothing.restart()
         self.changes += 1
 
     def reserve(self, number: int) -> None:
@@ -269,26 +284,24 @@ class Playing:
     def _streams(self) -> tuple[Stream, ...]:
         return (self.stream,) if self._old is None else (self.stream, self._old)
 
-    @property
-    def _fading(self) -> bool:
-        return self._age < self._length
-
     def _with(self, number: int) -> list[Stream]:
         found = [stream for stream in self._streams if number in stream.act.performers]
         if not found:
             raise ValueError(f"performer {number} does not play; those who do: {self.performers}")
         return found
 
-    def _next(self, sequence: int, milliseconds: int) -> Frame:
-        new = self.stream.frame(sequence, milliseconds)
-        if not self._fading:
+    def _next(self, sequence: int, milliseconds: int, smooth: float) -> Frame:
+        new = self._smoothing.apply(self.stream.frame(sequence, milliseconds), smooth)
+        if not self.fading:
             return new
         self._age += 1
         if self._age >= self._length:
             self._part(self._old)
             self._old = self._still = None
             return new
-        old = self._still if self._old is None else self._old.frame(sequence, milliseconds)
+        old = self._still
+        if self._old is not None:
+            old = self._old_smoothing.apply(self._old.frame(sequence, milliseconds), smooth)
         return new if old is None else self._crossfade.between(old, new, ease(self._curve, self._age / self._length))
 
     def _part(self, stream: Stream | None) -> None:
@@ -296,6 +309,23 @@ class Playing:
         if stream is not None:
             self._past = _plus(self._past, stream.act.counters)
             self.out.append(stream)
+
+
+def compare(found: Skeleton, expected: Skeleton) -> None:
+    """Refuse other bodies than those that receivers know.
+
+    Raises:
+        ModelError: joints, their parents or the bones differ.
+    """
+    if (found.names, found.parents) != (expected.names, expected.parents):
+        raise ModelError("figurant.spec: skeleton", f"{len(found.names)} other joints", "those of the model that plays")
+    if found.offsets != expected.offsets:
+        raise ModelError("figurant.spec: skeleton", "other bones", "those of the model that plays")
+
+
+def _still(frame: Frame) -> Frame:
+    """A frame to fade from, with arrays of its own."""
+    return _kept(frame.only(range(len(frame.performers))))
 
 
 def _kept(frame: Frame) -> Frame:

@@ -199,6 +199,3 @@ def pressed(action: Call) -> Verb:
 
 def _nothing() -> None:
     """A button was released."""
-
-
-Listener = Mailbox

@@ -6,7 +6,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from engine.controls.board import ACT, F64, Board
 from engine.priming import Moment
-from engine.runtime.commands import Commands
+from engine.runtime.commands import Commands, Latest
 from engine.runtime.seats import Seated, Seats
 from engine.schema.controls import Controls
 from engine.schema.errors import EngineError
@@ -18,6 +18,9 @@ STARTS = 8
 
 RESET = 0.5
 """Seconds that a reset takes."""
+
+GOING = {"run": 1.0, "hold": 0.0}
+"""What every cue sets unless it names them: whoever calls one wants to see it, whatever was before."""
 
 SLOWLY = ("blend", "run")
 """Knobs of a new beginning that do not jump: they act on the picture, whatever stream it comes from."""
@@ -97,6 +100,10 @@ class Stands(Protocol[S]):
         """One of this model, with nobody in it; None while none is ready."""
         ...
 
+    def lacks(self, model: str) -> bool:
+        """Whether there will never be one of this model."""
+        ...
+
     def give_back(self, stream: S) -> object:
         """Take one back that was not played."""
         ...
@@ -123,13 +130,14 @@ class _Beginning(NamedTuple):
 
 
 class _Change(Generic[S]):
-    """A stream that is to take over, on its way."""
+    """A stream that is to take over, on its way; without the name of a model it is none of a cue."""
 
     def __init__(self, cue: Cue, model: str, beginning: _Beginning | None) -> None:
         self.cue, self.model, self.beginning = cue, model, beginning
         self.stream: S | None = None
         self.moment: Moment | None = None
-        self.preparing = self.prepared = False
+        self.preparing = False
+        self.room = 0
 
 
 class Scenes(Generic[S]):
@@ -173,16 +181,26 @@ class Scenes(Generic[S]):
         self._anew = self._beginning(self._reset)
         self._moments: dict[tuple[str, Prime], Moment] = {}
         self._primed = [(cue.model or model, cue.prime) for cue in seeded if cue.prime is not None]
-        self._primes: dict[int, Prime] = {}
+        self._primes = {row: Latest(partial(self._recall, row), errands) for row in range(MAX_PERFORMERS + 1)}
         self._starts: dict[int, Moment] = {}
         self._change: _Change[S] | None = None
+        self._made = 0
         self.failed = 0
+
+    @property
+    def changing(self) -> bool:
+        """Whether another stream may take over with the next frame."""
+        return self._change is not None and not self._change.preparing
 
     def prepare(self) -> None:
         """Recall the moments that cues with a seed start from; an errand, before the first of them."""
-        for model, prime in self._primed:
-            if (model, prime) not in self._moments and (stream := self._understudies.take(model)) is not None:
+        for model, prime in tuple(self._primed):
+            if (stream := self._understudies.take(model)) is None:
+                continue
+            self._primed.remove((model, prime))
+            try:
                 self._moments[model, prime] = stream.act.recall(prime.clip, prime.frame)
+            finally:
                 self._understudies.give_back(stream)
 
     def play(self, cue: Cue) -> None:
@@ -197,11 +215,19 @@ class Scenes(Generic[S]):
             if cue.prime is not None:
                 self.prime(cue.prime)
 
-    def take_over(self, stream: S, seconds: float) -> None:
-        """Let everybody play in this stream as they do now, from where they stand; without room it is given back."""
+    def take_over(self, stream: S, seconds: float) -> bool:
+        """Let everybody play in this stream as they do now, from where they stand; without room it is given back.
+
+        Returns:
+            False where a cue is on its way: it was called later, and its own stream comes.
+        """
+        if self._change is not None and self._change.model:
+            self._understudies.give_back(stream)
+            return False
         self.drop()
         self._change = _Change(Cue(name="load", transition=seconds), "", None)
         self._change.stream = stream
+        return True
 
     def begin(self) -> None:
         """Begin anew, as the show was written."""
@@ -210,10 +236,7 @@ class Scenes(Generic[S]):
 
     def prime(self, prime: Prime, performer: int = ACT) -> None:
         """Have one performer, or all, start from a moment once it is recalled."""
-        waits = performer in self._primes
-        self._primes[performer] = prime
-        if not waits and not self._errands.add(partial(self._recall, performer)):
-            del self._primes[performer]
+        self._primes[performer].ask((prime, self._made))
 
     def drop(self) -> None:
         """Forget the change that is on its way."""
@@ -232,13 +255,16 @@ class Scenes(Generic[S]):
             return
         if change.stream is None:
             change.stream = self._understudies.take(change.model)
+        if change.stream is None and self._understudies.lacks(change.model):
+            self._fail(change)
         if change.stream is not None and self._ready(change, change.stream) and self._filled(change, change.stream):
             self._change = None
             self._make(change, change.stream)
 
     def _fade(self, cue: Cue) -> None:
         frames = round(cue.transition * self._fps)
-        for number, name, value in _named(cue):
+        going = [(ACT, name, value) for name, value in GOING.items() if self._board.target(name) != value]
+        for number, name, value in (*going, *_named(cue)):
             self._board.fade(name, value, number, frames, cue.curve)
             if name == "performers":
                 self._company.ask(self._board.target(name))
@@ -272,13 +298,14 @@ class Scenes(Generic[S]):
         cue, beginning = change.cue, change.beginning
         if beginning is None:
             self._stand(stream.act)
-            self._fade(cue)
+            if change.model:
+                self._fade(cue)
         else:
             self._board.adopt(beginning.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
             self._seats.begin(beginning.seeds)
             self._company.stay()
         self._starts.clear()
-        self._primes.clear()
+        self._made += 1
         self._playing.change(stream, cue.transition, cue.curve)
         self._seats.apply(range(MAX_PERFORMERS + 1))
 
@@ -291,17 +318,17 @@ class Scenes(Generic[S]):
                 act.stand(number, roots[number])
 
     def _send(self, change: _Change[S], stream: S) -> None:
-        """Have what a change lacks made by an errand, once; what it lacks then it will never have."""
-        change.preparing = not change.prepared and self._errands.add(partial(self._prepare, change, stream))
-        change.prepared = True
+        """Have what a change lacks made by an errand; what it lacks then for as many it will never have."""
+        numbers = self._playing.performers if change.beginning is None else change.beginning.entrances
+        made, change.room = change.room, max(numbers, default=1)
+        change.preparing = change.room > made and self._errands.add(partial(self._prepare, change, stream))
         if not change.preparing:
             self._fail(change)
 
     def _prepare(self, change: _Change[S], stream: S) -> None:
         prime = change.cue.prime
         try:
-            numbers = self._playing.performers if change.beginning is None else change.beginning.entrances
-            stream.act.reserve(max(numbers, default=1))
+            stream.act.reserve(change.room)
             moment = None if prime is None else stream.act.recall(prime.clip, prime.frame)
         except (ValueError, EngineError):
             self._commands.add(partial(self._fail, change))
@@ -314,25 +341,29 @@ class Scenes(Generic[S]):
             self._understudies.give_back(change.stream)
 
     def _fail(self, change: _Change[S]) -> None:
+        """Leave the stream that plays; what else a cue says is done, but there is no beginning of another stream."""
         self.failed += 1
         change.preparing = False
         if change.stream is not None:
             self._understudies.give_back(change.stream)
         if change is self._change:
             self._change = None
+            if change.beginning is None and change.model:
+                self._fade(change.cue)
 
-    def _recall(self, performer: int) -> None:
-        prime = self._primes.pop(performer, None)
-        if prime is not None:
-            self._commands.add(partial(self._start, self._playing.recall(prime.clip, prime.frame), performer))
+    def _recall(self, performer: int, wish: tuple[Prime, int]) -> None:
+        prime, made = wish
+        self._commands.add(partial(self._start, performer, self._playing.recall(prime.clip, prime.frame), made))
 
-    def _start(self, moment: Moment, performer: int) -> None:
+    def _start(self, performer: int, moment: Moment, made: int) -> None:
+        if made != self._made:  # another model may play by now, which could not go on from there
+            return
         numbers = self._playing.performers if performer == ACT else (performer,)
         self._starts |= dict.fromkeys(numbers, moment)
 
     def _beginning(self, cue: Cue) -> _Beginning:
         draft = self._board.draft()
-        for number, name, value in ((ACT, "run", 1.0), (ACT, "hold", 0.0), *_named(cue)):
+        for number, name, value in (*((ACT, name, value) for name, value in GOING.items()), *_named(cue)):
             draft.set(name, value, number, at_once=True)
         own = {performer.number: performer.seed for performer in cue.performer if performer.seed is not None}
         seeds = tuple(

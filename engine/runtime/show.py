@@ -23,6 +23,7 @@ def perform(stage: Stage, stop: threading.Event) -> None:
         BrokeOffError: the frame thread failed, or did not end when it was asked.
     """
     try:
+        stage.run_errands()  # what takes long at first, such as another model's making, is done before the clock runs
         with undisturbed():
             _supervise(stage, stop)
     finally:

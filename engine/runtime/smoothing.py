@@ -1,4 +1,4 @@
-"""The filter on everything that is sent, turned up and down while the show plays."""
+"""The filter on all that a stream shows, turned up and down while the show plays."""
 
 from engine.motion.one_euro import OneEuro
 from engine.schema.frame import Frame
@@ -26,6 +26,10 @@ class Smoothing:
     def __init__(self, skeleton: Skeleton, fps: float) -> None:
         self._filter = OneEuro(skeleton, fps=fps, cutoff=OPEN, beta=BETA)
         self._rise = 2.0 ** (OCTAVES / fps)
+        self._cutoff = OPEN
+
+    def restart(self) -> None:
+        """Take everybody as they come in the next frame."""
         self._cutoff = OPEN
 
     def apply(self, frame: Frame, cutoff: float) -> Frame:

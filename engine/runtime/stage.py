@@ -40,6 +40,11 @@ class Steers(Protocol):
         """What became of the requests."""
         ...
 
+    @property
+    def changing(self) -> bool:
+        """Whether another stream may take over with the next frame."""
+        ...
+
     def obey(self, now_ns: int) -> Wishes:
         """Do what was asked for since the last frame; give what it wants of the next one."""
         ...
@@ -94,7 +99,7 @@ class Stage:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
         self._clients, self._refused, self._resources = clients, refused, resources
-        self._finish = Finish(playing.skeleton, fps, solver)
+        self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
         self._lead = Lead(fps) if latency == "latch" else None
         self._tally = Tally(fps, NONE)
@@ -116,7 +121,7 @@ class Stage:
         while self._goes_on() and self._wait(0, stop):
             self._send()
             if self._goes_on():
-                if self._lead is not None and not self._wait(self._lead.ns, stop):
+                if self._lead is not None and not self._wait(self._ahead(self._lead), stop):
                     break
                 self._compute()
         self._part()
@@ -154,6 +159,10 @@ class Stage:
     def _goes_on(self) -> bool:
         return self._end is None or self.sequence < self._end
 
+    def _ahead(self, lead: Lead) -> int:
+        """How many ns before it is due the next frame is begun; two streams take twice as long as the one known."""
+        return lead.twice if self._steering.changing or self._playing.fading else lead.ns
+
     def _wait(self, ahead: int, stop: threading.Event) -> bool:
         """Wait until so many ns before the next frame is due; False if the show is to end."""
         return wait(self._clock, self._ticker.deadline(self.sequence) - ahead, stop)
@@ -172,8 +181,9 @@ class Stage:
         began, sequence = self._clock.now_ns(), self.sequence
         wishes = self._steering.obey(began)
         hold = wishes.hold or self._waits(wishes)
-        frame = self._playing.frame(sequence, self._ticker.milliseconds(sequence), hold=hold)
-        self._broadcast.load(self._finish.apply(frame, wishes))
+        milliseconds = self._ticker.milliseconds(sequence)
+        frame = self._playing.frame(sequence, milliseconds, hold=hold, smooth=wishes.smooth)
+        self._broadcast.load(self._finish.apply(frame, wishes.shares))
         took = self._clock.now_ns() - began
         self._tally.computed(took)
         if self._lead is not None and not hold:  # one that is held is cheap, and says nothing about the next

@@ -74,6 +74,11 @@ class Directs(Protocol):
         """Come nearer to what was called; before each frame."""
         ...
 
+    @property
+    def changing(self) -> bool:
+        """Whether another stream may take over with the next frame."""
+        ...
+
 
 class Steering:
     """Obeys; in the frame thread.
@@ -138,15 +143,24 @@ class Steering:
         """GOs that came too soon, or where there was no further cue."""
         return self._cues.ignored
 
+    @property
+    def changing(self) -> bool:
+        """Whether another stream may take over with the next frame."""
+        return self._scenes.changing
+
     def obey(self, now_ns: int) -> Wishes:
-        """Do what was asked for since the last frame; give what it wants of the next one."""
+        """Do what was asked for since the last frame; give what it wants of the next one.
+
+        What was called before comes first: then what is set now is set on top of it, and `changing` tells of every
+        stream that takes over a frame ahead.
+        """
         self._now = self._cues.now = now_ns
         if self._start is None:
             self._start = now_ns
+        self._scenes.follow()
         self._requests.serve()
         self._commands.run(COMMANDS)
         self._company.gather()
-        self._scenes.follow()
         rows = self._board.step()
         if rows:
             self._seats.apply(rows)

@@ -3,8 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from engine.runtime.playing import Stream
+from engine.runtime.playing import Stream, compare
 from engine.schema.errors import EngineError
+from engine.schema.skeleton import Skeleton
 
 SPARE = 2
 """Streams that wait at most of the model that plays. With fewer, each cue that begins anew would have a model made and
@@ -18,7 +19,7 @@ class Understudies:
 
     Args:
         make: makes the stream of a model, with nobody in it; takes its time.
-        models: that one is to wait for.
+        models: that one is to wait for; the bodies of all are to be those of the first.
         out: streams that play no more, as `Playing.out`; they are taken from there.
         playing: the model that plays.
         room: number of performers that a stream needs room for.
@@ -39,11 +40,18 @@ class Understudies:
         self._waiting: dict[str, deque[Stream]] = {model: deque() for model in models}
         self._failed: set[str] = set()
         self._rows = 1
+        self._skeleton: Skeleton | None = None
 
     def take(self, model: str) -> Stream | None:
         """A stream of this model with nobody in it; None while none is ready."""
-        waiting = self._waiting.get(model)
-        return waiting.popleft() if waiting else None
+        try:
+            return self._waiting[model].popleft()
+        except (KeyError, IndexError):  # two threads take
+            return None
+
+    def lacks(self, model: str) -> bool:
+        """Whether there will never be one of this model."""
+        return model in self._failed
 
     def give_back(self, stream: Stream) -> None:
         """Take one back that was not played."""
@@ -78,13 +86,23 @@ class Understudies:
     def _add(self, model: str) -> None:
         """Make a stream; one that cannot be made is told, and not tried again."""
         try:
-            stream = self._make(model)
-        except EngineError as error:
+            stream = self._made(model)
+        except (ValueError, EngineError) as error:
             self._failed.add(model)
             self._say(f"no understudy for {model}: {error}")
             return
         self._widen([stream])
         self._waiting[model].append(stream)
+
+    def _made(self, model: str) -> Stream:
+        stream = self._make(model)
+        self._skeleton = self._skeleton or stream.act.skeleton
+        try:
+            compare(stream.act.skeleton, self._skeleton)
+        except EngineError:
+            stream.close()
+            raise
+        return stream
 
     def _widen(self, streams: Sequence[Stream]) -> None:
         """Make room; where that cannot be, whoever takes the stream finds out and says so."""

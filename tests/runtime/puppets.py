@@ -118,6 +118,7 @@ class Understudies:
 
     def __init__(self) -> None:
         self.ready: deque[Stream] = deque()
+        self.lost: set[str] = set()
         self.back: list[Stream] = []
 
     def take(self, model: str) -> Stream | None:
@@ -125,6 +126,9 @@ class Understudies:
         if found is not None:
             self.ready.remove(found)
         return found
+
+    def lacks(self, model: str) -> bool:
+        return model in self.lost
 
     def give_back(self, stream: Stream) -> None:
         stream.act.entered.clear()
@@ -163,7 +167,7 @@ class Theatre:
 
     def frame(self, count: int = 1) -> None:
         for _ in range(count):
+            self.scenes.follow()
             self.commands.run(8)
             self.company.gather()
-            self.scenes.follow()
             self.seats.apply(self.board.step())

@@ -195,6 +195,7 @@ class Hand:
     def __init__(self, looks: Mapping[int, Command], commands: Commands, company: Company) -> None:
         self.wishes = EVERYTHING
         self.cue = ""
+        self.changing = False
         self.counters = Answered(taken=4, unknown=3, bad=2, denied=1)
         self.times: list[int] = []
         self._looks, self._commands, self._company = looks, commands, company

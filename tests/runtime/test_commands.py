@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 
-from engine.runtime.commands import Commands
+from engine.runtime.commands import Commands, Latest
 from engine.schema.errors import ModelError
 
 
@@ -73,3 +73,51 @@ def test_many_threads_lose_nothing() -> None:
         commands.run(50)
     commands.run(10_000)
     assert len(done) == 2000
+
+
+class Clerk:
+    """Does errands, and may be asked for more while it does."""
+
+    def __init__(self, most: int = 8) -> None:
+        self.errands, self.done = Commands(most), list[int]()
+        self.latest = Latest(self.do, self.errands)
+
+    def do(self, wish: int) -> None:
+        self.done.append(wish)
+        if wish > 100:
+            self.latest.ask(wish - 100)
+
+
+def test_of_all_that_was_asked_for_the_last_is_done_once() -> None:
+    clerk = Clerk()
+    assert all(clerk.latest.ask(wish) for wish in range(50))
+    clerk.errands.run(9)
+    assert (clerk.done, clerk.errands.refused) == ([49], 0)
+
+
+def test_what_is_asked_for_while_it_is_done_is_done_next() -> None:
+    clerk = Clerk()
+    clerk.latest.ask(203)
+    for _ in range(3):
+        clerk.errands.run(9)
+    assert clerk.done == [203, 103, 3]
+
+
+def test_what_comes_between_the_signal_and_the_look_is_done_once() -> None:
+    clerk = Clerk()
+    clerk.latest.ask(1)
+    clerk.latest._waits = False  # as another thread finds it
+    clerk.latest.ask(2)
+    clerk.errands.run(9)
+    assert clerk.done == [2]
+    clerk.latest.ask(3)
+    clerk.errands.run(9)
+    assert clerk.done == [2, 3]
+
+
+def test_what_no_errand_can_be_had_for_is_never_done() -> None:
+    clerk = Clerk(most=0)
+    assert not clerk.latest.ask(1)
+    assert not clerk.latest.ask(2)
+    clerk.latest._serve()
+    assert clerk.done == []

@@ -25,6 +25,10 @@ class Troop:
             self.act, lambda number: Entrance(seed=number), commands=self.commands, errands=self.errands
         )
 
+    def ask(self, performers: int) -> None:
+        self.company.ask(performers)
+        self.errands.run(9)
+
     def frame(self) -> tuple[int, ...]:
         self.commands.run(8)
         self.company.gather()
@@ -70,12 +74,12 @@ def test_a_number_without_room_is_refused_where_it_is_asked_for() -> None:
 
 def test_a_cast_is_gathered_a_few_at_a_time_and_leaves_at_once() -> None:
     troop = Troop(2, 8)
-    troop.company.set(6)
+    troop.ask(6)
     assert troop.act.reserved == [(6, threading.current_thread().name)]
     assert troop.frame() == (1, 2, 3)
     assert troop.frame() == (1, 2, 3, 4, 5)
     assert troop.frame() == (1, 2, 3, 4, 5, 6)
-    troop.company.set(0)
+    troop.ask(0)
     assert troop.frame() == ()
     assert len(troop.act.reserved) == 1
     assert ENTRANCES == 2
@@ -83,7 +87,7 @@ def test_a_cast_is_gathered_a_few_at_a_time_and_leaves_at_once() -> None:
 
 def test_who_is_removed_after_the_cast_is_gathered_stays_away() -> None:
     troop = Troop()
-    troop.company.set(2)
+    troop.ask(2)
     troop.frame()
     troop.company.remove(1)
     assert [troop.frame() for _ in range(3)] == [(2,)] * 3
@@ -92,7 +96,7 @@ def test_who_is_removed_after_the_cast_is_gathered_stays_away() -> None:
 def test_the_last_of_several_wishes_counts() -> None:
     troop = Troop(1)
     for wanted in (8, 3, 2):
-        troop.company.set(wanted)
+        troop.ask(wanted)
     assert troop.frame() == (1, 2)
     assert troop.frame() == (1, 2)
 
@@ -137,7 +141,7 @@ def test_who_is_asked_for_while_no_errand_finds_room_is_forgotten() -> None:
 
 def test_those_who_play_can_be_all() -> None:
     troop = Troop()
-    troop.company.set(8)
+    troop.ask(8)
     troop.frame()
     troop.company.stay()
     assert troop.frame() == (1, 2)
@@ -152,7 +156,18 @@ def test_where_another_act_without_room_took_over_room_is_asked_for_again() -> N
 
     troop = Troop(1)
     troop.act = troop.company._act = Narrow(VirtualClock(START))
-    troop.company._want(2)
+    troop.company.ask(2)
+    troop.commands.add(lambda: troop.company._want(2))
     assert troop.frame() == (1,)
     troop.errands.run(8)
     assert troop.frame() == (1, 2)
+
+
+def test_what_was_asked_before_a_new_beginning_comes_too_late() -> None:
+    troop = Troop(1, 2)
+    troop.company.ask(5)
+    troop.errands.run(9)
+    troop.company.stay()
+    assert troop.frame() == (1, 2)
+    troop.ask(5)
+    assert troop.frame() == (1, 2, 3, 4)

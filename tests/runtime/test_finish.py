@@ -25,23 +25,12 @@ class Turning:
 
 def test_nothing_wanted_is_nothing_done() -> None:
     frame = Puppet(VirtualClock(START)).tick()
-    assert Finish(BODY, 30).apply(frame, EVERYTHING) is frame
+    assert Finish(BODY).apply(frame, EVERYTHING.shares) is frame
 
 
 def test_rotations_are_those_of_what_is_shown() -> None:
     frame, solver = Puppet(VirtualClock(START)).tick(), Turning()
-    shown = Finish(BODY, 30, solver).apply(frame, EVERYTHING._replace(shares=np.zeros(64, np.float32)))
+    shown = Finish(BODY, solver).apply(frame, np.zeros(64, np.float32))
     assert solver.given == [shown.pose.positions]
     assert shown.pose.body is not None
     assert np.allclose(shown.pose.positions[0, :, 1], neutral(BODY)[:, 1], atol=1e-6)
-
-
-def test_a_neutral_pose_stands_where_the_smoothed_body_is() -> None:
-    act, finish = Puppet(VirtualClock(START)), Finish(BODY, 30)
-    wishes = EVERYTHING._replace(smooth=0.5, shares=np.zeros(64, np.float32))
-    for _ in range(20):
-        frame = act.tick()
-        shown = finish.apply(frame, wishes)
-    away = shown.pose.root[0, :3] - frame.pose.root[0, :3]
-    assert 0.01 < np.linalg.norm(away) < 1.0
-    assert np.allclose(shown.pose.positions[0, 0, [0, 2]], shown.pose.root[0, [0, 2]], atol=1e-6)

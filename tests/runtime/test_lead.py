@@ -47,3 +47,8 @@ def test_what_lasts_stays_and_is_forgotten_after_ten_seconds() -> None:
     busy = [*[MS] * 300, *[6 * MS] * 30]
     assert learnt(*busy, *[MS] * 250).ns == 7.5 * MS
     assert learnt(*busy, *[MS] * 330).ns == 2 * MS
+
+
+def test_two_streams_are_begun_twice_as_early_within_the_same_bound() -> None:
+    assert learnt(*[MS] * ENOUGH).twice == 4 * MS
+    assert learnt(30 * MS).twice == learnt(30 * MS).ns

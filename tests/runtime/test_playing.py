@@ -268,3 +268,34 @@ def test_a_stream_that_begins_anew_plays_the_same_again() -> None:
     puppet(again).performers = (1,)
     second = [again.frame(number, 0).pose.positions for number in range(40)]
     assert np.array_equal(first, second)
+
+
+def smoothed(playing: Playing, frames: int, smooth: float) -> F32:
+    """(T, 2, 3) what is shown of the first performer."""
+    every = (playing.frame(number, 40 * number, hold=False, smooth=smooth) for number in range(frames))
+    return np.array([frame.pose.positions[0].copy() for frame in every])
+
+
+def test_what_is_smoothed_begins_with_its_stream_whatever_was_before() -> None:
+    """After the fade nothing is left of the earlier stream, to the last bit, and on the way nothing jumps."""
+    ways = []
+    for frames, smooth in ((10, 0.5), (47, 5.0)):
+        playing = opened()
+        before = smoothed(playing, frames, smooth)
+        playing.change(stream(), 1.0)
+        ways.append(smoothed(playing, 60, 0.5))
+        whole = np.concatenate((before[-1:], ways[-1]))
+        assert np.linalg.norm(np.diff(whole, axis=0), axis=-1).max() < 0.1
+    assert np.array_equal(ways[0][30:], ways[1][30:])
+    assert not np.array_equal(ways[0][:29], ways[1][:29])
+
+
+def test_a_still_is_not_painted_over_by_the_filter_of_the_stream_that_follows() -> None:
+    playing = opened()
+    smoothed(playing, 10, 0.5)
+    last = playing.frame(10, 400, hold=True)
+    still = last.pose.positions.copy()
+    playing.change(stream(act=Away), 100.0)
+    for _ in range(3):
+        shown = playing.frame(11, 440, hold=False, smooth=0.5)
+    assert np.allclose(shown.pose.positions, still, atol=0.01)

@@ -49,7 +49,7 @@ def test_it_has_everybody_start_from_a_moment_once_that_is_recalled() -> None:
     theatre.frame()
     assert theatre.playing.recalled == 0
     theatre.errands.run(9)
-    theatre.frame()
+    theatre.frame(2)
     assert theatre.playing.moments == {1: (2, 5), 2: (2, 5)}
 
 
@@ -58,7 +58,7 @@ def test_one_performer_can_start_and_the_last_moment_asked_for_counts() -> None:
     for clip in (1, 2, 3):
         theatre.scenes.prime(Prime(clip=clip), 2)
     theatre.errands.run(9)
-    theatre.frame()
+    theatre.frame(2)
     assert (theatre.playing.moments, theatre.playing.recalled) == ({1: None, 2: (3, None)}, 1)
 
 
@@ -69,7 +69,7 @@ def test_a_moment_that_is_not_there_is_counted_and_no_more() -> None:
     theatre.frame()
     theatre.scenes.prime(Prime(clip=1), 1)
     theatre.errands.run(9)
-    theatre.frame()
+    theatre.frame(2)
     assert theatre.errands.refused == 1
     assert theatre.playing.moments[1] == (1, None)
 
@@ -144,6 +144,8 @@ def test_a_moment_that_was_not_recalled_before_is_waited_for() -> None:
     theatre.frame(5)
     assert theatre.playing.changes == []
     theatre.errands.run(9)
+    theatre.frame()
+    assert theatre.scenes.changing
     theatre.frame()
     assert len(theatre.playing.changes) == 1
     assert act.moments[1] == (1, None)
@@ -232,7 +234,7 @@ def test_a_stream_without_room_is_given_some_by_an_errand() -> None:
     theatre.frame(3)
     assert theatre.playing.changes == []
     theatre.errands.run(9)
-    theatre.frame()
+    theatre.frame(2)
     assert act.performers == (1, 2, 3, 4)
     assert len(theatre.playing.changes) == 1
 
@@ -279,7 +281,8 @@ def test_a_reset_is_the_beginning_of_the_show() -> None:
     theatre.board.set("sigma", 1.5)
     theatre.board.set("run", 0)
     theatre.board.set("hold", 1)
-    theatre.company.set(8)
+    theatre.company.ask(8)
+    theatre.errands.run(9)
     theatre.frame(9)
     act = theatre.offer("dance")
     theatre.scenes.begin()
@@ -289,3 +292,109 @@ def test_a_reset_is_the_beginning_of_the_show() -> None:
     assert [act.entered[number].seed for number in (1, 2)] == [SEED, 5]
     assert theatre.playing.performers == (1, 2)
     assert [theatre.board.target(name) for name in ("sigma", "run", "hold", "performers")] == [0.5, 1, 0, 2]
+
+
+def test_a_go_after_a_panic_or_a_hold_gets_the_show_going_again() -> None:
+    theatre = Theatre(QUIET)
+    theatre.board.set("run", 0, at_once=True)
+    theatre.board.set("hold", 1)
+    theatre.frame()
+    theatre.scenes.play(QUIET)
+    theatre.frame(FPS)
+    assert [theatre.board.value(name) for name in ("run", "hold")] == [1, 0]
+
+
+def test_a_cue_that_names_them_stops_the_show() -> None:
+    cue = Cue(name="end", controls={"run": 0, "hold": 1}, transition=0.0)
+    theatre = Theatre(cue)
+    theatre.scenes.play(cue)
+    theatre.frame()
+    assert [theatre.board.value(name) for name in ("run", "hold")] == [0, 1]
+
+
+def test_a_model_that_is_loaded_in_a_panic_waits_as_the_show_does() -> None:
+    theatre = Theatre()
+    theatre.board.set("run", 0, at_once=True)
+    theatre.offer("loaded")
+    stream = theatre.understudies.take("loaded")
+    assert stream is not None
+    assert theatre.scenes.take_over(stream, 1.0)
+    theatre.frame(FPS)
+    assert (len(theatre.playing.changes), theatre.board.target("run")) == (1, 0)
+
+
+def test_a_cue_on_its_way_is_not_lost_to_a_model_that_was_asked_for_before() -> None:
+    theatre = Theatre(ANEW)
+    theatre.scenes.play(ANEW)
+    theatre.frame()
+    theatre.offer("loaded")
+    stream = theatre.understudies.take("loaded")
+    assert stream is not None
+    assert not theatre.scenes.take_over(stream, 1.0)
+    assert theatre.understudies.back == [stream]
+    act = theatre.offer("dance")
+    theatre.frame()
+    assert [stream.act for stream, *_ in theatre.playing.changes] == [act]
+
+
+def test_of_two_loaded_models_the_later_one_takes_over() -> None:
+    theatre = Theatre()
+    acts = [theatre.offer("one"), theatre.offer("two")]
+    for name in ("one", "two"):
+        stream = theatre.understudies.take(name)
+        assert stream is not None
+        assert theatre.scenes.take_over(stream, 1.0)
+    theatre.frame(2)
+    assert [stream.act for stream, *_ in theatre.playing.changes] == acts[1:]
+    assert [stream.act for stream in theatre.understudies.back] == acts[:1]
+
+
+def test_a_moment_of_the_model_that_played_is_not_for_the_one_that_took_over() -> None:
+    theatre = Theatre(ANEW)
+    theatre.scenes.prime(Prime(clip=3))
+    theatre.errands.run(9)
+    theatre.offer("dance")
+    theatre.scenes.play(ANEW)
+    theatre.frame(3)
+    assert len(theatre.playing.changes) == 1
+    assert 3 not in [moment and moment[0] for moment in theatre.playing.moments.values()]
+    theatre.scenes.prime(Prime(clip=2), 1)
+    theatre.errands.run(9)
+    theatre.frame(2)
+    assert theatre.playing.moments[1] == (2, None)
+
+
+def test_more_who_come_on_while_room_is_made_are_given_room_too() -> None:
+    cue = Cue(name="other", model="other")
+    theatre = Theatre(cue)
+    act = theatre.offer("other", room=1)
+    theatre.scenes.play(cue)
+    theatre.frame()
+    theatre.playing.join(5)
+    for _ in range(3):
+        theatre.errands.run(9)
+        theatre.frame(2)
+    assert act.performers == (1, 2, 5)
+    assert (len(theatre.playing.changes), theatre.scenes.failed) == (1, 0)
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_a_cue_whose_model_cannot_be_had_does_the_rest_that_it_says(seed: int | None) -> None:
+    cue = Cue(name="lost", model="lost", seed=seed, controls={"sigma": 0.25}, transition=0.0)
+    theatre = Theatre(cue)
+    theatre.understudies.lost.add("lost")
+    theatre.scenes.play(cue)
+    theatre.frame(2)
+    assert (theatre.scenes.failed, theatre.scenes.changing, theatre.playing.changes) == (1, False, [])
+    assert theatre.board.value("sigma") == (0.25 if seed is None else 0.5)
+
+
+def test_a_moment_of_a_cue_that_is_not_there_is_looked_for_once() -> None:
+    theatre = Theatre(Cue(name="lost", seed=1, prime=Prime(clip=99)))
+    theatre.offer("dance")
+    theatre.errands.add(theatre.scenes.prepare)
+    theatre.errands.run(9)
+    assert (theatre.errands.refused, len(theatre.understudies.back)) == (1, 1)
+    theatre.offer("dance")
+    theatre.scenes.prepare()
+    assert len(theatre.understudies.back) == 1

@@ -158,8 +158,9 @@ def test_panic_leads_to_the_neutral_pose_within_half_a_second_whatever_goes_on()
     night.theatre.board.fade("temperature", 0, 0, 60, "linear")
     night.frames(30)
     night.say("panic")
+    night.frames()
     night.theatre.offer("dance")
-    assert not night.frames(FPS // 2).shares.any()
+    assert not night.frames(FPS // 2 - 1).shares.any()
     assert night.theatre.playing.changes == []
     assert night.theatre.board.target("temperature") == pytest.approx(0.5)
     night.say("ctl/run", 1)
@@ -202,7 +203,7 @@ def test_performers_start_from_a_moment(arguments: tuple[Any, ...], moment: Any)
     night.say("p2/ctl/prime", *arguments)
     night.frames()
     night.theatre.errands.run(9)
-    night.frames()
+    night.frames(2)
     assert night.theatre.playing.moments == {1: None, 2: moment}
 
 

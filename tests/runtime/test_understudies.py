@@ -2,7 +2,8 @@
 
 from collections import deque
 
-from runtime.rig import START, Puppet, streamed
+import msgspec
+from runtime.rig import BODY, START, Puppet, streamed
 
 from engine.runtime.clock import VirtualClock
 from engine.runtime.playing import Stream
@@ -17,6 +18,7 @@ class Wings:
         self.made: list[Puppet] = []
         self.lines: list[str] = []
         self.out: deque[Stream] = deque()
+        self.kinds: dict[str, type[Puppet]] = {}
         self.rows = 1
         self.playing = "dance.onnx"
         self.understudies = Understudies(
@@ -31,7 +33,8 @@ class Wings:
     def make(self, model: str) -> Stream:
         if model == "broken.onnx":
             raise ModelError("broken.onnx", "no model", "a model")
-        self.made.append(Puppet(VirtualClock(START), performers=(), model=model.removesuffix(".onnx")))
+        kind = self.kinds.get(model, Puppet)
+        self.made.append(kind(VirtualClock(START), performers=(), model=model.removesuffix(".onnx")))
         return streamed(self.made[-1])
 
     def take(self, model: str = "dance.onnx") -> Stream:
@@ -127,3 +130,18 @@ def test_closing_closes_all_that_wait_or_came_back() -> None:
     wings.out.append(wings.make("dance.onnx"))
     wings.understudies.close()
     assert [act.closed for act in wings.made] == [1, 1]
+
+
+def test_other_bodies_than_those_of_the_first_model_are_refused() -> None:
+    class Tall(Puppet):
+        skeleton = msgspec.structs.replace(BODY, offsets=((0, 1, 0), (0, 0.7, 0)))
+
+    wings = Wings("dance.onnx", "tall.onnx")
+    wings.kinds["tall.onnx"] = Tall
+    wings.understudies.prepare()
+    wings.understudies.prepare()
+    (line,) = wings.lines
+    assert line.startswith("no understudy for tall.onnx: figurant.spec: skeleton: other bones")
+    assert [act.closed for act in wings.made] == [0, 1]
+    assert wings.understudies.lacks("tall.onnx")
+    assert not wings.understudies.lacks("dance.onnx")
