@@ -230,7 +230,7 @@ def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show
     kinds = plugins.options()
     mistakes: list[EngineError] = [*config.check(show, kinds)]
     if not mistakes:
-        from engine.assemble import faults
+        from engine.faults import faults
 
         mistakes = faults(config.load(show, kinds))
     for mistake in mistakes:

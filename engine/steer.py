@@ -89,6 +89,16 @@ class Steered(NamedTuple):
     listener: Listener | None
 
 
+class _Parts(NamedTuple):
+    """What everything else here needs."""
+
+    commands: Commands
+    errands: Commands
+    tree: Tree
+    board: Board
+    seats: Seats
+
+
 def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Steered:
     """Give a show everything that it is steered with.
 
@@ -101,71 +111,24 @@ def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Ste
     Raises:
         ConfigError: a MIDI mapping makes no sense.
     """
-    show, playing = stand.show, stand.playing
-    settings, act = show.settings, show.acts[0]
-    commands, errands = Commands(WAITING), Commands(WAITING)
-    knobs = table(stand.spec)
-    tree = Tree(settings.root, knobs, cues=[cue.name for cue in show.cues])
-    board = Board(knobs, fps=stand.fps, initial=written(act, casting.entrance, seed=settings.seed))
-    seats = Seats(board, playing, opening=casting.entrance, seed=settings.seed)
-    company = Company(playing, seats.entrance, commands=commands, errands=errands)
-    models = dict.fromkeys([act.model, *(cue.model for cue in show.cues if cue.model is not None)])
-    understudies = Understudies(
-        stand.make,
-        [*models],
-        out=playing.out,
-        playing=lambda: playing.stream.model,
-        room=lambda: max(playing.performers, default=1),
-        say=say,
-    )
-    opened.callback(understudies.close)
-    scenes = Scenes(
-        show.cues,
-        board=board,
-        seats=seats,
-        playing=playing,
-        understudies=understudies,
-        company=company,
-        commands=commands,
-        errands=errands,
-        model=act.model,
-        fps=stand.fps,
-    )
-    loading = Loading(
-        stand.make,
-        playing=playing,
-        scenes=scenes,
-        standing=seats.standing,
-        crossfade=lambda: board.value("crossfade"),
-        commands=commands,
-        errands=errands,
-        outlet=stand.outlet,
-        address=f"{settings.root}/model/load",
-        say=say,
-    )
-    listener = _listener(show, say, opened)
-    guests = Guests(
-        stand.target,
-        kinds=plugins.options(),
-        clock=stand.clock,
-        commands=commands,
-        errands=errands,
-        add_target=stand.broadcast.add,
-        drop_target=stand.broadcast.drop,
-        ours=() if listener is None else listener.addresses,
-    )
-    opened.callback(guests.close)
-    ways = Ways(show, stand.spec, tree=tree, board=board, say=say)
+    settings, parts = stand.show.settings, _parts(stand, casting)
+    company = Company(stand.playing, parts.seats.entrance, commands=parts.commands, errands=parts.errands)
+    understudies = _understudies(stand, say, opened)
+    scenes = _scenes(stand, parts, company, understudies)
+    loading = _loading(stand, parts, scenes, say)
+    listener = _listener(stand.show, say, opened)
+    guests = _guests(stand, parts, listener, opened)
+    ways = Ways(stand.show, stand.spec, tree=parts.tree, board=parts.board, say=say)
     steering = Steering(
         [*([] if listener is None else [listener]), *ways.inboxes],
-        tree,
-        board=board,
-        seats=seats,
-        playing=playing,
+        parts.tree,
+        board=parts.board,
+        seats=parts.seats,
+        playing=stand.playing,
         company=company,
         scenes=scenes,
-        cues=show.cues,
-        commands=commands,
+        cues=stand.show.cues,
+        commands=parts.commands,
         outlet=stand.outlet,
         root=settings.root,
         gap=settings.go_gap,
@@ -179,7 +142,80 @@ def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Ste
     desk = ways.desk(stand.outlet, listener, lambda: guests.destinations)
     opened.callback(desk.close)
     chores = (understudies.prepare, scenes.prepare, guests.sweep)
-    return Steered(steering, desk, commands, errands, chores, guests, loading, listener)
+    return Steered(steering, desk, parts.commands, parts.errands, chores, guests, loading, listener)
+
+
+def _parts(stand: Stand, casting: Casting) -> _Parts:
+    settings, knobs = stand.show.settings, table(stand.spec)
+    initial = written(stand.show.acts[0], casting.entrance, seed=settings.seed)
+    board = Board(knobs, fps=stand.fps, initial=initial)
+    return _Parts(
+        commands=Commands(WAITING),
+        errands=Commands(WAITING),
+        tree=Tree(settings.root, knobs, cues=[cue.name for cue in stand.show.cues]),
+        board=board,
+        seats=Seats(board, stand.playing, opening=casting.entrance, seed=settings.seed),
+    )
+
+
+def _understudies(stand: Stand, say: Say, opened: ExitStack) -> Understudies:
+    show, playing = stand.show, stand.playing
+    models = dict.fromkeys([show.acts[0].model, *(cue.model for cue in show.cues if cue.model is not None)])
+    made = Understudies(
+        stand.make,
+        [*models],
+        out=playing.out,
+        playing=lambda: playing.stream.model,
+        room=lambda: max(playing.performers, default=1),
+        say=say,
+    )
+    opened.callback(made.close)
+    return made
+
+
+def _scenes(stand: Stand, parts: _Parts, company: Company, understudies: Understudies) -> Scenes[Stream]:
+    return Scenes(
+        stand.show.cues,
+        board=parts.board,
+        seats=parts.seats,
+        playing=stand.playing,
+        understudies=understudies,
+        company=company,
+        commands=parts.commands,
+        errands=parts.errands,
+        model=stand.show.acts[0].model,
+        fps=stand.fps,
+    )
+
+
+def _loading(stand: Stand, parts: _Parts, scenes: Scenes[Stream], say: Say) -> Loading:
+    return Loading(
+        stand.make,
+        playing=stand.playing,
+        scenes=scenes,
+        standing=parts.seats.standing,
+        crossfade=lambda: parts.board.value("crossfade"),
+        commands=parts.commands,
+        errands=parts.errands,
+        outlet=stand.outlet,
+        address=f"{stand.show.settings.root}/model/load",
+        say=say,
+    )
+
+
+def _guests(stand: Stand, parts: _Parts, listener: Listener | None, opened: ExitStack) -> Guests:
+    made = Guests(
+        stand.target,
+        kinds=plugins.options(),
+        clock=stand.clock,
+        commands=parts.commands,
+        errands=parts.errands,
+        add_target=stand.broadcast.add,
+        drop_target=stand.broadcast.drop,
+        ours=() if listener is None else listener.addresses,
+    )
+    opened.callback(made.close)
+    return made
 
 
 def table(spec: ModelSpec) -> Mapping[str, Control]:

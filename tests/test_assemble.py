@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import toy
 
-from engine.assemble import Assembled, assemble, faults
+from engine.assemble import Assembled, assemble
 from engine.contracts import Datagrams
+from engine.faults import faults
 from engine.inference.onnx_model import OnnxModel
 from engine.runtime.clock import VirtualClock
 from engine.schema.controls import Controls

@@ -31,7 +31,8 @@ def taken() -> Iterator[int]:
 
 def test_everything_is_looked_at_and_what_is_wrong_has_a_way_out(folder: Path) -> None:
     found = list(doctor.examine(Cache(folder, lasting=True), try_out, rights=lambda: "nice -10"))
-    names = ["Numba cache", "ONNX Runtime", "CUDA", "real-time rights", "frames", "controls", "model dance"]
+    machine, ports = ["Numba cache", "ONNX Runtime", "CUDA", "real-time rights"], ["frames", "controls", "OSCQuery"]
+    names = [*machine, *ports, "model dance"]
     assert [finding.name for finding in found] == names
     assert all(finding.good or finding.hint for finding in found)
 

@@ -1,0 +1,52 @@
+"""From models to what plays them at the rate of the wire."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from engine import config
+from engine.contracts import Loaded
+from engine.inference.onnx_model import OnnxModel
+from engine.inference.vet import load
+from engine.open_act import make_act
+from engine.runtime.cadence import Cadence
+from engine.runtime.playing import Stream
+from engine.schema.show import MAX_PERFORMERS, Show
+from engine.troupe import capacity
+
+
+class Streams:
+    """Makes what plays a model; all of them are alike, so that the same frames come from whichever is at hand.
+
+    Args:
+        show: says where models are computed, and for how many performers.
+        fps: frames per second on the wire.
+    """
+
+    def __init__(self, show: Show, fps: float) -> None:
+        (self._cast,) = show.acts
+        self._seed, self._fps = show.settings.seed, fps
+        wanted = [self._cast.performers, *(round(cue.controls.get("performers", 0)) for cue in show.cues)]
+        self._rooms = sorted({max(count, 1) for count in wanted})
+
+    def make(self, model: str) -> Stream:
+        """A stream of a file, or of a bundled model, with nobody in it.
+
+        Raises:
+            EngineError: there is no such model, or it cannot be played.
+        """
+        return self.open(load(config.find_model(model, Path(), "model")), model)
+
+    def open(self, loaded: Loaded, model: str) -> Stream:
+        """A stream with nobody in it; errors as for `assemble`."""
+        first, *others = self._rooms
+        stepped = OnnxModel(loaded, capacity(first, MAX_PERFORMERS), self._cast.device)
+        with ExitStack() as opened:
+            opened.callback(stepped.close)
+            act = make_act(loaded, stepped, seed=self._seed, rows=MAX_PERFORMERS, performers=())
+            opened.callback(act.close)
+            for room in others:
+                act.reserve(room)
+            speed = self._cast.controls.speed
+            cadence = Cadence(act.skeleton, model_fps=loaded.spec.fps, fps=self._fps, speed=speed)
+            opened.pop_all()
+        return Stream(act, cadence, loaded.spec.name, stepped.provider, model)
