@@ -127,16 +127,14 @@ class Broker:
         tls = [] if self.certificate is None else ["--cafile", str(self.certificate)]
         return ["-h", "127.0.0.1", "-p", str(self.port), *login, *tls]
 
-    def publish(self, topic: str, payload: str, *options: str) -> None:
-        self._publish(topic, "-m", payload, *options)
+    def publish(self, topic: str, payload: str, *options: str, base: str = BASE) -> None:
+        self._publish(f"{base}/{topic}", "-m", payload, *options)
 
     def publish_file(self, topic: str, path: Path) -> None:
-        self._publish(topic, "-f", str(path))
+        self._publish(f"{BASE}/{topic}", "-f", str(path))
 
     def _publish(self, topic: str, *options: str) -> None:
-        subprocess.run(
-            ["mosquitto_pub", *self._login(), "-q", "1", "-t", f"{BASE}/{topic}", *options], check=True, timeout=20
-        )
+        subprocess.run(["mosquitto_pub", *self._login(), "-q", "1", "-t", topic, *options], check=True, timeout=20)
 
     def panel(self, topic: str) -> Program:
         """Somebody who stays connected and publishes each line that is said."""

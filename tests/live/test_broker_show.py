@@ -62,6 +62,9 @@ def test_without_a_login_only_performance_values_are_taken(tmp_path: Path) -> No
     with broker(tmp_path) as made, playing(tmp_path, table(made)) as show:
         watch = made.watch()
         until(telling(watch, "status", "online"), "not online")
+        for elsewhere in ("figurant/other", "other/stage", "stage", "figurant/stage/state", "figurant"):
+            made.publish("set/temperature", "0.25", base=elsewhere)
+            made.publish("cmd/panic", "", base=elsewhere)
         made.publish("cmd/load", "dance")
         made.publish("cmd/stop", "")
         made.publish("set/temperature", "0.5")
@@ -69,6 +72,9 @@ def test_without_a_login_only_performance_values_are_taken(tmp_path: Path) -> No
         time.sleep(1)
         assert show.engine.poll() is None
         assert watch.last("status") == "online"
+        told = {seen.payload for seen in watch.seen("state/temperature") if not seen.retained}
+        assert told <= {"1.0", "0.5"}
+        assert watch.last("state/run") == "1"
 
 
 def test_a_killed_show_is_offline_within_two_seconds(tmp_path: Path) -> None:
