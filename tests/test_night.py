@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 import toy
@@ -16,6 +17,7 @@ from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema.frame import Frame
+from engine.schema.model import Tensor
 from engine.schema.show import Act, Cue, Output, Performer, Prime, Settings, Show
 from engine.wire.decode import Message, Value
 
@@ -32,21 +34,22 @@ class Heard(NamedTuple):
 
 
 class Script:
-    """A listener that hears at each look what the script says, and lets the errands be done before."""
+    """A listener that hears at each look what the script says; before some looks the errands are done."""
 
     port = 9101
     addresses: Sequence[tuple[str, int]] = ()
     sockets: Sequence[str] = ()
     counters = Heard()
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, errands: int) -> None:
         self.stage: Stage | None = None
-        self._lines, self._look = lines, -1
+        self._lines, self._look, self._errands = lines, -1, errands
 
     def drain(self) -> Sequence[Letter]:
         self._look += 1
         assert self.stage is not None
-        self.stage.run_errands()
+        if self._look % self._errands == 0:
+            self.stage.run_errands()
         return [Letter((Message(*said),), HERE) for said in self._lines.get(self._look, ())]
 
     def send(self, _datagram: bytes, _host: str, _port: int) -> bool:
@@ -76,8 +79,10 @@ def play(
     lines: Lines,
     monkeypatch: pytest.MonkeyPatch,
     seconds: float = 10,
+    *,
+    errands: int = 1,
 ) -> Night:
-    script, night = Script(lines), Night([], [])
+    script, night = Script(lines, errands), Night([], [])
 
     def note(_target: Target, frame: Frame) -> None:
         night.frames.append(frame._replace(pose=frame.pose.only(range(len(frame.performers)))))
@@ -185,3 +190,48 @@ def test_another_model_takes_over_and_a_bad_one_does_not(
     positions = night.positions(0, 300)
     assert np.isfinite(positions).all()
     assert np.abs(np.diff(positions, axis=0)).max() < 0.5
+
+
+@pytest.mark.parametrize("evening", range(4))
+def test_whatever_is_called_in_whatever_order_the_show_goes_on(
+    model: str, tmp_path: Path, evening: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cues with and without seeds, moments and models, loads, panics and comings and goings, a few frames apart."""
+    wider = msgspec.structs.replace(toy.SPEC, state=(Tensor(input="m", output="m_next", shape=(-1, 5)),))
+    wide = str(toy.write(tmp_path / "wide.onnx", wider))
+    cues = (
+        Cue(name="fade", controls={"temperature": 0.5, "blend": 0.3}, transition=0.4),
+        Cue(name="solo", seed=7, controls={"performers": 1, "smooth": 5.0}, transition=0.5),
+        Cue(name="crowd", seed=8, prime=Prime(clip=1, frame=2), controls={"performers": 12}, transition=0.2),
+        Cue(name="wide", model=wide, prime=Prime(clip=0, frame=2), transition=0.7),
+        Cue(name="anew", model=wide, seed=9, transition=0.0, controls={"speed": 2.0}),
+        Cue(name="more", prime=Prime(clip=1), controls={"performers": 40}, transition=0.3),
+        Cue(name="end", controls={"run": 0}, transition=0.1),
+    )
+    asked: list[tuple[str, tuple[Value, ...]]] = [
+        *[("/engine/cue/go", (cue.name,)) for cue in cues],
+        *[("/engine/ctl/performers", (count,)) for count in (0, 1, 3, 20)],
+        *[(f"/engine/ctl/{name}", (value,)) for name in ("hold", "run") for value in (0, 1)],
+        *[("/engine/model/load", (path,)) for path in (model, wide, "nothing.onnx")],
+        ("/engine/panic", ()),
+        ("/engine/reset", ()),
+        ("/engine/ctl/prime", (1, 2)),
+        ("/engine/p2/ctl/prime", (0,)),
+        ("/engine/p2/ctl/seed", (5,)),
+        ("/engine/p1/ctl/x", (3.0,)),
+        ("/engine/ctl/speed", (3.0,)),
+        ("/engine/model/crossfade", (0.3,)),
+    ]
+    draw = np.random.default_rng(evening)
+    lines: dict[int, list[tuple[str, tuple[Value, ...]]]] = {}
+    look = 5
+    while look < 560:
+        lines[look] = [asked[chosen] for chosen in draw.integers(len(asked), size=draw.integers(1, 3))]
+        look += int(draw.integers(1, 15))
+    lines[570] = [("/engine/cue/go", ("crowd",))]
+    night = play(written(model, *cues, fps=60), lines, monkeypatch, seconds=11, errands=1 + 5 * evening)
+    assert all(np.isfinite(frame.pose.positions).all() for frame in night.frames)
+    assert night.frames[-1].performers == tuple(range(1, 13))
+    last = night.positions(640, 660)
+    assert np.abs(np.diff(last, axis=0)).max() > 1e-4
+    assert all("nothing.onnx is refused" in line for line in night.said)

@@ -37,14 +37,14 @@ def write(path: Path, spec: ModelSpec = SPEC, **arrays: np.ndarray) -> Path:
     """Write the model with one prime, unless `arrays` say otherwise."""
     still = np.array([[0, 1, 0], [0.3, 1, 0], [-0.3, 1, 0], [0, 1.7, 0]], np.float32)
     arrays = {"primes": np.tile(still, (1, 4, 1, 1)), **arrays}
-    model = _graph()
+    model = _graph(spec.state[0].shape[1])
     for key, value in pack(spec, arrays).items():
         model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
     path.write_bytes(model.SerializeToString())
     return path
 
 
-def _graph() -> onnx.ModelProto:
+def _graph(memory: int) -> onnx.ModelProto:
     constants: dict[str, np.ndarray] = {"one": np.array([1], np.int64), "zeros": np.zeros((WIDTH, 1), np.float32)}
     constants |= {"none": np.array(0, np.float32), "tremor": np.array(TREMOR, np.float32)}
     nodes = [
@@ -54,7 +54,7 @@ def _graph() -> onnx.ModelProto:
         helper.make_node("MatMul", ["x", "zeros"], ["logits"]),
         helper.make_node("Add", ["m", "logits"], ["m_next"]),
     ]
-    shapes: dict[str, list[str | int | None]] = {"x": ["B", WIDTH], "m": ["B", 1]}
+    shapes: dict[str, list[str | int | None]] = {"x": ["B", WIDTH], "m": ["B", memory]}
     given: dict[str, list[str | int | None]] = {"mu": ["B", 1, WIDTH], "sigma": ["B", 1, WIDTH], "logits": ["B", 1]}
     inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
     outputs = [
