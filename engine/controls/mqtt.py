@@ -126,6 +126,7 @@ class MqttClient:
         self._source = Source(kind="mqtt", host=settings.host, trusted=logged_in)
         self._voice = Voice(f"mqtt {settings.host}:{settings.port}", say)
         self._changed: dict[str, tuple[Value, ...]] = {}
+        self._performers = 0
         self._telemetry: tuple[float, bytes] | None = None
         self._wake = asyncio.Event()
         # One that was connected would send what it could not. One that never was is used again, as each leaves 14 KB
@@ -153,6 +154,7 @@ class MqttClient:
         for piece in news:
             if not piece.private:
                 self._changed[piece.address] = piece.arguments
+        self._meet(self._performers + 1)
         self._wake.set()
 
     def report(self, status: Status) -> None:
@@ -205,12 +207,25 @@ class MqttClient:
         """Say that the engine is there, once messages count: what the broker held back has come by then."""
         await asyncio.sleep(CALM)
         await self._ask(client)
-        now = {path: self._mirror.get(path) for path, node in self._tree.nodes.items() if node.knob}
-        self._changed = {path: arguments for path, arguments in now.items() if arguments is not None}
+        self._changed.clear()
+        self._meet(0)
         await client.publish(self._topics.info, self._info, retain=True)
         await client.publish(self._topics.status, "online", 1, retain=True)
         self.counters = self.counters._replace(connections=self.counters.connections + 1)
         self._voice.well()
+
+    def _meet(self, first: int) -> None:
+        """Tell all values of those who play, from this number on; 0 begins with the act's own."""
+        crowd = self._tree.parameter("performers")
+        (count,) = (crowd and self._mirror.get(crowd.path)) or (0,)
+        self._performers = int(count or 0)
+        if first > self._performers:
+            return
+        for path, node in self._tree.nodes.items():
+            if node.knob and first <= node.performer <= self._performers:
+                arguments = self._mirror.get(path)
+                if arguments is not None:
+                    self._changed[path] = arguments
 
     async def _ask(self, client: aiomqtt.Client) -> None:
         """Get an answer out of the broker; of one that hung a second one, a little later."""

@@ -21,6 +21,7 @@ from engine.controls.news import News
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.show import Mqtt
+from engine.wire.decode import Value
 
 TEMPERATURE, BLEND = "/engine/ctl/temperature", "/engine/p2/ctl/blend"
 STATUS = Status(30.0, 1, 2, 0.5, "dance", "playing", 3, "storm")
@@ -114,6 +115,7 @@ class Played(NamedTuple):
     broker: Broker
     inbox: Inbox
     lines: list[str]
+    mirror: dict[str, tuple[Value, ...]]
 
 
 Script = Callable[[Played], Coroutine[Any, Any, None]]
@@ -127,9 +129,10 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Played]:
         monkeypatch.setattr(mqtt, "make_client", lambda *_: Client(broker))
         monkeypatch.setattr(mqtt, "hang_up", lambda _: None)
         settings, tree = Mqtt(host="broker", user=user, password=user), Tree("/engine", expanded(PARAMETERS))
-        mirror, inbox = {TEMPERATURE: (1.0,), "/engine/state/fps": (30.0,)}, Inbox()
+        mirror: dict[str, tuple[Value, ...]] = {TEMPERATURE: (1.0,), "/engine/state/fps": (30.0,)}
+        inbox = Inbox()
         client = MqttClient(settings, tree, mirror, inbox, {"name": "test"}, lines.append, wall=lambda: 1000.0)
-        found = Played(client, broker, inbox, lines)
+        found = Played(client, broker, inbox, lines, mirror)
 
         async def run() -> None:
             running = asyncio.create_task(client.run())
@@ -156,6 +159,20 @@ def test_a_connection_begins_with_all_that_holds(play: Callable[..., Played]) ->
         ("state/temperature", "1.0", True),
         ("status", "offline", True),
     ]
+
+
+def test_only_who_plays_is_told_and_who_comes_on_is_told_then(play: Callable[..., Played]) -> None:
+    async def turn(played: Played) -> None:
+        played.mirror.update({f"/engine/p{number}/ctl/blend": (1.0,) for number in range(1, 65)})
+        for count in (2, 4, 1, 3):
+            played.mirror["/engine/ctl/performers"] = (count,)
+            played.client.hear([News("/engine/ctl/performers", (count,))])
+            await asyncio.sleep(2)
+
+    broker = play(turn).broker
+    found = [said.topic.removeprefix("state/") for said in broker.said if said.topic.endswith("/blend")]
+    assert found == ["p1/blend", "p2/blend", "p3/blend", "p4/blend", "p2/blend", "p3/blend"]
+    assert broker.told("state/performers") == ["2", "4", "1", "3"]
 
 
 def test_a_value_that_changes_often_is_told_at_most_twenty_times_a_second(play: Callable[..., Played]) -> None:
