@@ -79,7 +79,7 @@ def verbs() -> str:
 
 
 def _who(verb: Verb) -> str:
-    return "this machine" if verb.trusted else "all who may send"
+    return "this machine, MQTT with a password" if verb.trusted else "all who may send"
 
 
 def _number(value: float, control: Control) -> str:
