@@ -79,15 +79,6 @@ class Solver:
         return (rotations if self._centres is None else None), Body(joints, bones)
 
 
-def solve_clip(skeleton: Skeleton, positions: F32, fps: float) -> tuple[F32 | None, Body]:
-    """The frames (T, J, 3) of one performer, as `Solver.solve` would give them one by one; T stands for P."""
-    solver = Solver(skeleton, fps)
-    solved = [solver.solve(frame[None], (1,)) for frame in positions]
-    rotations = [turns for turns, _ in solved if turns is not None]
-    joints, bones = (np.concatenate(column) for column in zip(*(body for _, body in solved), strict=True))
-    return (np.concatenate(rotations) if rotations else None), Body(joints, bones)
-
-
 @kernel
 def _solve(
     bodies: F32, rows: I64, here: NDArray[np.bool_], memory: Memory, plan: Plan, dt: float, bones: F32, rotations: F32

@@ -34,7 +34,7 @@ class Players(Protocol):
 
 
 class Company:
-    """The performers of an act: what they need is made in the thread that asks, what moves them in the frame thread.
+    """The performers of an act: the room that they need is an errand, what moves them is done in the frame thread.
 
     Args:
         act: has them play.
@@ -50,23 +50,6 @@ class Company:
         self._room = Latest(self._make_room, errands)
         self._wanted: int | None = None
         self._asked: int | None = None
-
-    def add(self, number: int, entrance: Entrance | None = None) -> bool:
-        """Let a performer come on; in any thread but the one of the frames.
-
-        Returns:
-            False where too many commands wait.
-
-        Raises:
-            ValueError: the act has no room for this number.
-            ModelError: the model refuses so many performers.
-        """
-        self._act.reserve(number)
-        return self._commands.add(partial(self._join, number, entrance))
-
-    def remove(self, number: int) -> bool:
-        """Let a performer go; False where too many commands wait. It is no mistake if it does not play."""
-        return self._commands.add(partial(self._leave, number))
 
     def ask(self, performers: float) -> None:
         """Have the performers 1 to `performers` play and no others once there is room; in the frame thread."""
@@ -88,7 +71,7 @@ class Company:
         missing = [each for each in range(1, self._wanted + 1) if each not in playing]
         try:
             for each in missing[:ENTRANCES]:
-                self._join(each)
+                self._act.join(each, **self._entrance(each)._asdict())
         except ValueError:  # another act has taken over meanwhile, and has no room yet
             self.ask(self._wanted)
             missing = []
@@ -103,11 +86,3 @@ class Company:
     def _want(self, performers: int) -> None:
         if performers == self._asked:  # nobody has asked otherwise, or begun anew, since
             self._wanted = performers
-
-    def _join(self, number: int, entrance: Entrance | None = None) -> None:
-        if number not in self._act.performers:
-            self._act.join(number, **(self._entrance(number) if entrance is None else entrance)._asdict())
-
-    def _leave(self, number: int) -> None:
-        if number in self._act.performers:
-            self._act.leave(number)

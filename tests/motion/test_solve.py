@@ -14,7 +14,7 @@ from engine.motion import kinematics
 from engine.motion.aims import aims
 from engine.motion.bones import Bones
 from engine.motion.core20 import CORE20, NAMES
-from engine.motion.solve import Solver, solve_clip
+from engine.motion.solve import Solver
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Body
 from engine.schema.skeleton import Skeleton
@@ -29,6 +29,15 @@ SWAP = [
     for at, name in enumerate(NAMES)
 ]
 """The joint on the other side."""
+
+
+def solve_clip(skeleton: Skeleton, positions: F32, fps: float) -> tuple[F32 | None, Body]:
+    """The frames (T, J, 3) of one performer, as `Solver.solve` would give them one by one; T stands for P."""
+    solver = Solver(skeleton, fps)
+    solved = [solver.solve(frame[None], (1,)) for frame in positions]
+    rotations = [turns for turns, _ in solved if turns is not None]
+    joints, bones = (np.concatenate(column) for column in zip(*(body for _, body in solved), strict=True))
+    return (np.concatenate(rotations) if rotations else None), Body(joints, bones)
 
 
 def vectors(frames: int = 1, **joints: tuple[float, float, float]) -> F64:

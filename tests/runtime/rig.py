@@ -220,6 +220,11 @@ class Rig(NamedTuple):
     errands: Commands
     states: list[Status]
 
+    def enter(self, number: int, entrance: Entrance = Entrance()) -> None:  # noqa: B008 (a frozen value)
+        """Have a performer come on with the next frame."""
+        self.playing.reserve(number)
+        self.stage.call(lambda: self.playing.join(number, **entrance._asdict()))
+
 
 def rig(
     *,

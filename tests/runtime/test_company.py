@@ -3,16 +3,12 @@
 import threading
 from typing import Any
 
-import pytest
 from runtime.rig import START, Puppet
 
 from engine.runtime.clock import VirtualClock
 from engine.runtime.commands import Commands
 from engine.runtime.company import ENTRANCES, Company
-from engine.schema.controls import Controls
-from engine.schema.show import Entrance, Place
-
-FAR = Entrance(seed=5, place=Place(3, 4, 90), controls=Controls(temperature=0.5))
+from engine.schema.show import Entrance
 
 
 class Troop:
@@ -35,43 +31,6 @@ class Troop:
         return self.act.performers
 
 
-def test_a_performer_comes_on_with_the_next_frame_after_room_was_made_at_once() -> None:
-    troop = Troop(1)
-    assert troop.company.add(3)
-    assert troop.act.reserved == [(3, threading.current_thread().name)]
-    assert troop.act.performers == (1,)
-    assert troop.frame() == (1, 3)
-    assert troop.act.entered[3] == Entrance(seed=3)
-
-
-def test_it_comes_on_as_it_is_told() -> None:
-    troop = Troop()
-    troop.company.add(2, FAR)
-    troop.frame()
-    assert troop.act.entered == {2: FAR}
-
-
-def test_a_performer_leaves_with_the_next_frame() -> None:
-    troop = Troop(1, 2)
-    assert troop.company.remove(1)
-    assert troop.act.performers == (1, 2)
-    assert troop.frame() == (2,)
-
-
-def test_who_plays_already_or_left_already_is_no_mistake() -> None:
-    troop = Troop(1)
-    troop.company.add(1)
-    troop.company.remove(2)
-    troop.company.remove(2)
-    assert troop.frame() == (1,)
-    assert troop.commands.refused == 0
-
-
-def test_a_number_without_room_is_refused_where_it_is_asked_for() -> None:
-    with pytest.raises(ValueError, match="room"):
-        Troop(1).company.add(9)
-
-
 def test_a_cast_is_gathered_a_few_at_a_time_and_leaves_at_once() -> None:
     troop = Troop(2, 8)
     troop.ask(6)
@@ -85,11 +44,11 @@ def test_a_cast_is_gathered_a_few_at_a_time_and_leaves_at_once() -> None:
     assert ENTRANCES == 2
 
 
-def test_who_is_removed_after_the_cast_is_gathered_stays_away() -> None:
+def test_who_leaves_after_the_cast_is_gathered_stays_away() -> None:
     troop = Troop()
     troop.ask(2)
     troop.frame()
-    troop.company.remove(1)
+    troop.act.leave(1)
     assert [troop.frame() for _ in range(3)] == [(2,)] * 3
 
 

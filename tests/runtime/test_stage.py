@@ -220,8 +220,8 @@ def test_rotations_are_solved_for_each_frame_of_the_wire_that_shows_somebody_or_
     solver = Turning()
     made = rig(fps=60, solver=solver, performers=(1, 3))
     made.stage.prime()
-    made.company.remove(1)
-    made.company.remove(3)
+    made.stage.call(lambda: made.playing.leave(1))
+    made.stage.call(lambda: made.playing.leave(3))
     made.stage.play(threading.Event())
     assert len(solver.asked) == 60
     assert (solver.asked[0], solver.asked[-1]) == ((1, 3), ())
@@ -242,8 +242,8 @@ def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> No
     made = rig(fps=60, seconds=4, performers=(2,))
     made.stage.prime()
     threads = [
-        threading.Thread(target=made.company.add, args=(1, Entrance(place=Place(4.0)))),
-        threading.Thread(target=made.company.add, args=(3,)),
+        threading.Thread(target=made.enter, args=(1, Entrance(place=Place(4.0)))),
+        threading.Thread(target=made.enter, args=(3,)),
     ]
     for thread in threads:
         thread.start()
@@ -258,7 +258,7 @@ def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> No
 def test_who_plays_is_announced_as_soon_as_it_changes() -> None:
     made = rig(seconds=2, performers=(1, 2), looks={20: lambda: made.company.ask(0)})
     made.stage.prime()
-    made.company.add(5)
+    made.enter(5)
 
     class Errands(threading.Event):
         def is_set(self) -> bool:
@@ -371,9 +371,7 @@ def test_a_hold_shows_the_last_frame_and_no_act_steps() -> None:
 
 def test_where_nothing_of_the_movement_is_shown_no_act_steps_until_somebody_comes() -> None:
     still = EVERYTHING._replace(shares=np.zeros(64, np.float32))
-    made = rig(
-        looks={10: lambda: setattr(made.hand, "wishes", still), 20: lambda: made.company.add(2)}, performers=(1,)
-    )
+    made = rig(looks={10: lambda: setattr(made.hand, "wishes", still), 20: lambda: made.enter(2)}, performers=(1,))
     made.stage.prime()
     made.stage.play(threading.Event())
     assert len(made.act.frames) == 11
