@@ -10,9 +10,10 @@ import numpy as np
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
 from engine.runtime.commands import Commands, Latest
+from engine.runtime.failure import line
 from engine.runtime.playing import Playing, Stream, compare
 from engine.runtime.requests import Call
-from engine.schema.errors import EngineError, ModelError
+from engine.schema.errors import ModelError
 from engine.schema.frame import Frame, Quality
 from engine.schema.show import Entrance
 from engine.wire.decode import Value
@@ -101,7 +102,7 @@ class Loading:
             stream = self._proven(asked)
         except Exception as error:  # noqa: BLE001 (whatever is in a file from anywhere, the show goes on)
             self.refused += 1
-            self._say(f"{asked.model} is refused: {_line(error)}; {self._playing.model} keeps playing")
+            self._say(f"{asked.model} is refused: {line(error)}; {self._playing.model} keeps playing")
             self._commands.add(partial(self._answer, asked.source))
             return
         if not self._commands.add(partial(self._enter, stream, asked)):
@@ -145,9 +146,3 @@ def _check(frame: Frame) -> None:
         raise ModelError(f"frame {frame.sequence}", "a number that is not finite", "finite positions")
     if any(quality & Quality.GUARDED for quality in frame.quality):
         raise ModelError(f"frame {frame.sequence}", "no sound body", f"{SHADOW} sound frames, unseen")
-
-
-def _line(error: Exception) -> str:
-    """What is wrong, in one line; a library's own error says little without its kind."""
-    known = isinstance(error, ValueError | EngineError)
-    return " ".join((str(error) if known else f"{type(error).__name__}: {error}").split())

@@ -4,7 +4,7 @@ import threading
 import traceback
 from pathlib import Path
 
-from engine.runtime.failure import BrokeOffError
+from engine.runtime.failure import BrokeOffError, line
 from engine.runtime.realtime import claim, undisturbed
 from engine.runtime.stage import Stage
 
@@ -50,7 +50,7 @@ def _supervise(stage: Stage, stop: threading.Event) -> None:
         stop.set()
         done.wait(PATIENCE)  # whatever ended the watch, the sockets are closed after the last frame
     if failures:
-        raise BrokeOffError(f"{_place(stage, failures[0])}: {_line(failures[0])}") from failures[0]
+        raise BrokeOffError(f"{_place(stage, failures[0])}: {line(failures[0])}") from failures[0]
 
 
 def _watch(stage: Stage, stop: threading.Event, done: threading.Event) -> None:
@@ -64,7 +64,3 @@ def _place(stage: Stage, error: Exception) -> str:
     """The frame, and the line of source that failed."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"frame {stage.sequence}, {Path(last.filename).name} line {last.lineno}"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from engine.runtime.failure import line
 from engine.runtime.playing import Stream, compare
 from engine.schema.errors import EngineError
 from engine.schema.skeleton import Skeleton
@@ -87,9 +88,9 @@ class Understudies:
         """Make a stream; one that cannot be made is told, and not tried again."""
         try:
             stream = self._made(model)
-        except (ValueError, EngineError) as error:
+        except Exception as error:  # noqa: BLE001 (whatever is in a file, the show goes on)
             self._failed.add(model)
-            self._say(f"no understudy for {model}: {error}")
+            self._say(f"no understudy for {model}: {line(error)}")
             return
         self._widen([stream])
         self._waiting[model].append(stream)

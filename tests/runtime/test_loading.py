@@ -149,7 +149,7 @@ def test_a_bad_model_is_refused_in_one_line_and_nothing_stays_open(model: str, r
 def test_a_crowd_without_room_is_refused() -> None:
     shop = Shop(performers=(9,))
     shop.load("better")
-    assert shop.lines == ["better is refused: room for eight; stick keeps playing"]
+    assert shop.lines == ["better is refused: ValueError: room for eight; stick keeps playing"]
     assert shop.factory.made[0].closed == 1
 
 

@@ -391,3 +391,17 @@ def test_frames_that_are_held_say_nothing_about_what_a_frame_takes() -> None:
     made.stage.prime()
     made.stage.play(threading.Event())
     assert made.stage.summary().late == 0
+
+
+def test_a_stream_that_is_about_to_take_over_is_begun_for_twice_as_early() -> None:
+    made = rig(
+        seconds=5,
+        latency="latch",
+        costs=dict.fromkeys(range(200), 4_000_000),
+        looks={120: lambda: setattr(made.hand, "changing", True), 121: lambda: setattr(made.hand, "changing", False)},
+    )
+    made.stage.prime()
+    made.stage.play(threading.Event())
+    ticker = Ticker(30, START)
+    ahead = [(ticker.deadline(number) - made.hand.times[number]) / 1_000_000 for number in (120, 121, 122)]
+    assert ahead == [5, 10, 5]

@@ -33,6 +33,8 @@ class Wings:
     def make(self, model: str) -> Stream:
         if model == "broken.onnx":
             raise ModelError("broken.onnx", "no model", "a model")
+        if model == "alien.onnx":
+            raise RuntimeError("node LSTM_0:\n  shapes differ")
         kind = self.kinds.get(model, Puppet)
         self.made.append(kind(VirtualClock(START), performers=(), model=model.removesuffix(".onnx")))
         return streamed(self.made[-1])
@@ -145,3 +147,10 @@ def test_other_bodies_than_those_of_the_first_model_are_refused() -> None:
     assert [act.closed for act in wings.made] == [0, 1]
     assert wings.understudies.lacks("tall.onnx")
     assert not wings.understudies.lacks("dance.onnx")
+
+
+def test_a_model_that_breaks_a_library_is_told_and_no_more() -> None:
+    wings = Wings("alien.onnx", "dance.onnx")
+    wings.understudies.prepare()
+    assert wings.lines == ["no understudy for alien.onnx: RuntimeError: node LSTM_0: shapes differ"]
+    assert wings.take() is not None
