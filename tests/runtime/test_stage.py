@@ -402,6 +402,6 @@ def test_a_stream_that_is_about_to_take_over_is_begun_for_twice_as_early() -> No
     )
     made.stage.prime()
     made.stage.play(threading.Event())
-    ticker = Ticker(30, START)
+    ticker = Ticker(30, START + 4_000_000)  # the first frame was computed before
     ahead = [(ticker.deadline(number) - made.hand.times[number]) / 1_000_000 for number in (120, 121, 122)]
     assert ahead == [5, 10, 5]
