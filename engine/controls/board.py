@@ -106,7 +106,7 @@ class Board:
             self.set(name, value, performer, at_once=True)
         self._fading[performer] = 0
         self._value[performer] = self._target[performer]
-        self._changed[performer] = self._stirred = True
+        self._changed[performer] = self._stirred = self._asked = True
 
     def draft(self) -> "Board":
         """Another board of the same knobs, which stand where they stood at first here."""

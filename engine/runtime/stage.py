@@ -41,6 +41,11 @@ class Steers(Protocol):
         ...
 
     @property
+    def ignored(self) -> int:
+        """GOs that came too soon, or where there was no further cue."""
+        ...
+
+    @property
     def changing(self) -> bool:
         """Whether another stream may take over with the next frame."""
         ...
@@ -150,7 +155,7 @@ class Stage:
             act=playing.counters,
             sends=self._broadcast.counters,
             requests=self._steering.counters,
-            refused=Refused(self._commands.refused + self._errands.refused, self._refused()),
+            refused=Refused(self._commands.refused + self._errands.refused, self._refused(), self._steering.ignored),
             changes=playing.changes,
             provider=playing.provider,
             lead=None if self._lead is None else self._lead.ns * 1e-6,

@@ -23,10 +23,12 @@ class Refused(NamedTuple):
     Attributes:
         commands: commands and errands that asked for what cannot be, or came too many at a time.
         models: that were to take over and are not fit to.
+        cues: that were called too soon after the last one, or where there was no further one.
     """
 
     commands: int = 0
     models: int = 0
+    cues: int = 0
 
 
 class Summary(NamedTuple):
@@ -76,6 +78,7 @@ class Summary(NamedTuple):
             f"{act.guarded} guarded, {act.nudged} nudged, {act.primed} primed again",
             f"{sends.sent} datagrams, {sends.stalled} sends stalled, {sends.errors} refused",
             f"{asked.taken} requests, {asked.unknown} unknown, {asked.bad} bad, {asked.denied} denied",
-            f"{self.changes} changes of model; {refused.models} models, {refused.commands} commands refused",
+            f"{self.changes} changes of what plays",
+            f"refused: {refused.models} models, {refused.cues} cues, {refused.commands} commands",
             f"computed by {self.provider}; real-time rights: {self.rights}",
         ]

@@ -147,7 +147,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A table `[[cues]]`: a moment of the show that somebody calls.
 
     A cue with a seed is a new beginning: what it does not name is as in the show file, and its frames are the same
-    every time. A cue without one changes what it names, and nothing else.
+    every time. A cue without one changes what it names, and nothing else. Either ends a hold and a panic.
 
     Attributes:
         name: to call it by.

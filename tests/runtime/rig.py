@@ -197,6 +197,7 @@ class Hand:
         self.cue = ""
         self.changing = False
         self.counters = Answered(taken=4, unknown=3, bad=2, denied=1)
+        self.ignored = 5
         self.times: list[int] = []
         self._looks, self._commands, self._company = looks, commands, company
 

@@ -173,7 +173,7 @@ def test_the_summary_adds_up() -> None:
     assert "60 frames in 2.0 s at 30 fps" in text
     assert "1 guarded, 2 nudged, 3 primed again" in text
     assert "4 requests, 3 unknown, 2 bad, 1 denied" in text
-    assert "0 changes of model; 0 models, 0 commands refused" in text
+    assert "0 changes of what plays\nrefused: 0 models, 5 cues, 0 commands" in text
 
 
 @pytest.mark.parametrize(("fps", "computed"), [(30, 60), (24, 61), (60, 62), (120, 62)])
