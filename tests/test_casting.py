@@ -1,9 +1,8 @@
 """Who plays, and how each comes on."""
 
 from engine.casting import SPACING, Casting, line_up
-from engine.schema.show import Entrance
 from engine.schema.controls import Controls
-from engine.schema.show import Act, Performer, Place
+from engine.schema.show import Act, Entrance, Performer, Place
 
 CALM = Controls(temperature=0.5, sigma=0.8)
 
