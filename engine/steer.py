@@ -20,11 +20,12 @@ from engine.runtime.commands import Command, Commands
 from engine.runtime.company import Company
 from engine.runtime.guests import Guests
 from engine.runtime.loading import Loading
-from engine.runtime.playing import Playing, Stream
+from engine.runtime.playing import Playing
 from engine.runtime.requests import pressed
 from engine.runtime.scenes import Scenes
 from engine.runtime.seats import Seats, written
 from engine.runtime.steering import Steering
+from engine.runtime.stream import Stream
 from engine.runtime.target import Target
 from engine.runtime.understudies import Understudies
 from engine.schema.controls import PARAMETERS, Control, expanded

@@ -9,7 +9,7 @@ from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
 from engine.open_act import make_act
 from engine.runtime.cadence import Cadence
-from engine.runtime.playing import Stream
+from engine.runtime.stream import Stream
 from engine.schema.show import MAX_PERFORMERS, Show
 from engine.troupe import capacity
 

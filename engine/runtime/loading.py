@@ -11,8 +11,9 @@ from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
 from engine.runtime.commands import Commands, Latest
 from engine.runtime.failure import line
-from engine.runtime.playing import Playing, Stream, compare
+from engine.runtime.playing import Playing
 from engine.runtime.requests import Call
+from engine.runtime.stream import Stream, compare
 from engine.schema.errors import ModelError
 from engine.schema.frame import Frame, Quality
 from engine.schema.show import Entrance

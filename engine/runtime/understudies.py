@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from engine.runtime.failure import line
-from engine.runtime.playing import Stream, compare
+from engine.runtime.stream import Stream, compare
 from engine.schema.errors import EngineError
 from engine.schema.skeleton import Skeleton
 

@@ -16,9 +16,10 @@ from engine.runtime.cadence import Cadence
 from engine.runtime.clock import VirtualClock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.company import Company
-from engine.runtime.playing import Playing, Stream
+from engine.runtime.playing import Playing
 from engine.runtime.requests import Answered
 from engine.runtime.stage import Stage
+from engine.runtime.stream import Stream
 from engine.runtime.target import Target
 from engine.runtime.wishes import Wishes
 from engine.schema.controls import Controls

@@ -15,7 +15,7 @@ from engine.controls.news import News, Outlet
 from engine.runtime.clock import VirtualClock
 from engine.runtime.commands import Commands
 from engine.runtime.loading import SHADOW, Loading
-from engine.runtime.playing import Stream
+from engine.runtime.stream import Stream
 from engine.runtime.understudies import Understudies
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError

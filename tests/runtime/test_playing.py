@@ -8,7 +8,8 @@ from runtime.rig import BODY, START, Puppet, streamed, swinging
 
 from engine.motion.ease import ease
 from engine.runtime.clock import VirtualClock
-from engine.runtime.playing import Playing, Stream
+from engine.runtime.playing import Playing
+from engine.runtime.stream import Stream
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame, Quality
 from engine.schema.show import Place

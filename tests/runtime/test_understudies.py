@@ -6,7 +6,7 @@ import msgspec
 from runtime.rig import BODY, START, Puppet, streamed
 
 from engine.runtime.clock import VirtualClock
-from engine.runtime.playing import Stream
+from engine.runtime.stream import Stream
 from engine.runtime.understudies import SPARE, Understudies
 from engine.schema.errors import ModelError
 
