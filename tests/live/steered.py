@@ -91,6 +91,10 @@ class Steered(NamedTuple):
         """Everything that came to an address, in order."""
         return [each.values for each in self.ears.messages(port or self.port) if each.address == address]
 
+    def late(self) -> float:
+        """Frames up to now that were more than 1 ms late, as the engine itself counts them."""
+        return float(str(self.heard("/engine/state/late")[-1][0]))
+
     def end(self) -> str:
         """End the show and give what it said."""
         self.engine.terminate()

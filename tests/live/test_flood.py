@@ -28,11 +28,11 @@ SWAPS = 50
 def test_a_flood_of_controls_makes_no_frame_late(tmp_path: Path) -> None:
     with playing(tmp_path) as show:
         time.sleep(SECONDS)
-        quiet, before, played = late(show), memory(show), len(show.frames().numbers)
+        quiet, before, played = show.late(), memory(show), len(show.frames().numbers)
         command = [sys.executable, str(FLOOD), str(show.control), str(RATE), str(SECONDS)]
         flooded = subprocess.run(command, capture_output=True, text=True, check=True)
         time.sleep(1)  # the state is told once a second
-        busy, after, frames = late(show) - quiet, memory(show), show.frames()
+        busy, after, frames = show.late() - quiet, memory(show), show.frames()
         assert 0.5 <= show.value("temperature") <= 1.0
         show.end()
     assert int(flooded.stdout) >= 0.9 * RATE * SECONDS
@@ -40,11 +40,6 @@ def test_a_flood_of_controls_makes_no_frame_late(tmp_path: Path) -> None:
     # late by more than 1 ms: fewer than one in a hundred, so the 99th percentile is within 1 ms of the quiet one
     assert busy < 0.01 * (len(frames.numbers) - played)
     assert after - before < 4 * MEGABYTE
-
-
-def late(show: Steered) -> float:
-    """Frames up to now that were more than 1 ms late."""
-    return float(str(show.heard("/engine/state/late")[-1][0]))
 
 
 def memory(show: Steered) -> int:
