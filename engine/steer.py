@@ -117,9 +117,9 @@ def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Ste
     understudies = _understudies(stand, say, opened)
     scenes = _scenes(stand, parts, company, understudies)
     loading = _loading(stand, parts, scenes, say)
+    ways = Ways(stand.show, stand.spec, tree=parts.tree, board=parts.board, say=say)
     listener = _listener(stand.show, say, opened)
     guests = _guests(stand, parts, listener, opened)
-    ways = Ways(stand.show, stand.spec, tree=parts.tree, board=parts.board, say=say)
     steering = Steering(
         [*([] if listener is None else [listener]), *ways.inboxes],
         parts.tree,
