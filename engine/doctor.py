@@ -16,15 +16,10 @@ from engine.inference.vet import load
 from engine.runtime import realtime
 from engine.runtime.cache import Cache
 from engine.schema.errors import EngineError
+from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT
 
 FRAMES_PORT = 9100
 """Where frames go unless a show says otherwise."""
-
-CONTROL_PORT = 9101
-"""Where OSC controls are heard unless a show says otherwise."""
-
-TREE_PORT = 9102
-"""Likewise OSCQuery."""
 
 RIGHTS_HINT = "a line '@audio - rtprio 95' in /etc/security/limits.d, and membership in audio, give them"
 
@@ -61,7 +56,7 @@ def examine(
     yield realtime_rights(rights())
     yield frames_port(FRAMES_PORT)
     yield control_port("controls", CONTROL_PORT)
-    yield control_port("OSCQuery", TREE_PORT, socket.SOCK_STREAM)
+    yield control_port("OSCQuery", OSCQUERY_PORT, socket.SOCK_STREAM)
     yield from bundled(config.BUNDLED, play)
 
 

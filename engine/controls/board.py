@@ -100,10 +100,8 @@ class Board:
         self._asked = True
         return target
 
-    def seat(self, performer: int, values: Mapping[str, float] | None = None) -> None:
-        """Have a row stand at its targets at once, those of `values` first."""
-        for name, value in (values or {}).items():
-            self.set(name, value, performer, at_once=True)
+    def seat(self, performer: int) -> None:
+        """Have a row stand at its targets at once."""
         self._fading[performer] = 0
         self._value[performer] = self._target[performer]
         self._changed[performer] = self._stirred = self._asked = True
@@ -145,10 +143,6 @@ class Board:
     def value(self, name: str, performer: int = ACT) -> float:
         """What is played."""
         return float(self._value[performer, self._knobs[name].column])
-
-    def initial(self, name: str, performer: int = ACT) -> float:
-        """What it was at first."""
-        return float(self._initial[performer, self._knobs[name].column])
 
     def values(self, name: str) -> F64:
         """(65,) what is played by everybody: a view."""

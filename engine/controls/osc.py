@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from engine.controls.letter import MOST, Letter, Source
 from engine.schema.errors import TransportError, WireError
+from engine.schema.show import CONTROL_PORT
 from engine.transport.access import LOOPBACK, is_loopback, places
 from engine.transport.udp import Datagram, UdpReceiver
 from engine.wire.decode import decode
-
-PORT = 9101
 
 MAX_DATAGRAMS = MOST
 """In one look; what is beyond waits in the kernel, or is dropped there."""
@@ -52,7 +51,7 @@ class Listener:
         TransportError: the port is taken, or one of these makes no sense.
     """
 
-    def __init__(self, host: str = LOOPBACK, port: int = PORT, *, allow: Sequence[str] = ()) -> None:
+    def __init__(self, host: str = LOOPBACK, port: int = CONTROL_PORT, *, allow: Sequence[str] = ()) -> None:
         first, *others = places(host, allow)
         self._receivers = [UdpReceiver(first.host, port, allow=first.allow)]
         self.port = self._receivers[0].port

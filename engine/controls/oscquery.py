@@ -21,11 +21,10 @@ from engine.controls.query import Host, Namespace
 from engine.controls.quiet import quiet
 from engine.controls.talk import Talk
 from engine.schema.errors import WireError
+from engine.schema.show import OSCQUERY_PORT
 from engine.transport.access import Place, admit, is_loopback, places, resolve, unbindable
 from engine.wire import osc
 from engine.wire.decode import Value, decode
-
-PORT = 9102
 
 MAX_MESSAGE = 2**16
 """Bytes of a message that comes in."""
@@ -77,7 +76,7 @@ class OscQuery:
         *,
         root: str,
         name: str,
-        port: int = PORT,
+        port: int = OSCQUERY_PORT,
         control: int = 0,
         listen: str = "127.0.0.1",
         allow: Sequence[str] = (),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from engine.controls.letter import Source
-from engine.runtime.requests import Call
+from engine.runtime.requests import Call, released
 from engine.runtime.ticker import SECOND
 from engine.schema.show import Cue
 from engine.wire.decode import Value
@@ -39,7 +39,7 @@ class Cues:
             case () | (True,):
                 return self.next
             case (False,):
-                return _nothing
+                return released
             case (str() | int() | float() as wanted,):
                 return partial(self._go, self._position(wanted))
         raise ValueError(f"{tuple(arguments)}; expected the name or the number of a cue, or nothing")
@@ -77,7 +77,3 @@ class Cues:
         if isinstance(number, str) or number not in range(1, len(self._cues) + 1):
             raise ValueError(f"cue {wanted!r}; expected one of {', '.join(self._positions)}, or 1 to {len(self._cues)}")
         return round(number) - 1
-
-
-def _nothing() -> None:
-    """A button was released."""

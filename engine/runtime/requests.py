@@ -192,10 +192,10 @@ def pressed(action: Call) -> Verb:
     """
 
     def read(arguments: Sequence[Value], _source: Source) -> Call:
-        return action if not arguments or number(arguments) else _nothing
+        return action if not arguments or number(arguments) else released
 
     return read
 
 
-def _nothing() -> None:
-    """A button was released."""
+def released() -> None:
+    """Do nothing: a button came up again."""

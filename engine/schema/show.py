@@ -41,6 +41,13 @@ Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 1
 Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
 
 
+CONTROL_PORT = 9101
+"""UDP, where OSC is heard unless a show says otherwise."""
+
+OSCQUERY_PORT = 9102
+"""TCP, likewise the tree."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[show]`.
 
@@ -60,8 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fps: Fps | None = None
     seed: Seed = 1
     root: Root = "/engine"
-    control: OptionalPort = 9101
-    oscquery: OptionalPort = 9102
+    control: OptionalPort = CONTROL_PORT
+    oscquery: OptionalPort = OSCQUERY_PORT
     listen: Text = "127.0.0.1"
     allow: tuple[Text, ...] = ()
     announce: bool | None = None

@@ -28,7 +28,7 @@ def test_everything_stands_at_its_default_or_where_the_show_puts_it() -> None:
     assert own.controls(1) == Controls()
     assert [own.value("sigma", row) for row in (0, 1, 3)] == [0.5, 1.0, 0.7]
     assert own.place(3) == Place(2.0, 0.0, 90.0)
-    assert own.initial("sigma", 3) == 0.7
+    assert own.draft().target("sigma", 3) == 0.7
     assert own.step() == ()
 
 
@@ -173,7 +173,8 @@ def test_who_comes_on_stands_at_the_targets() -> None:
     own.seat(2)
     assert (own.value("blend", 2), own.place(2).x) == (0.2, 3.0)
     assert own.value("blend", 1) == 1.0
-    own.seat(3, {"x": 1.5})
+    own.set("x", 1.5, 3)
+    own.seat(3)
     assert own.place(3).x == 1.5
     assert own.value("blend", 3) == 0.2
 
