@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame, Pose
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 
 MAX_DATAGRAM = 1472
 """Bytes of UDP payload that one Ethernet frame holds: 1500 less 20 (IPv4) and 8 (UDP); more travels in fragments."""
@@ -123,6 +124,49 @@ class Family(Protocol):
         ...
 
 
+class Touch(Protocol):
+    """Translates between a model's numbers and how hard one pianist strikes keys; a family whose module is for `keys`.
+
+    A step is a note-on. What a step is told depends on what happened before it and at its moment, never on what comes
+    later, so that notes played live get what a whole file gets. Nothing in it reads a clock, a file or a socket.
+    """
+
+    spec: ModelSpec
+
+    def press(self, at: int, number: int, x: F32) -> None:
+        """Write the input (1, F) float32 of the step for a key that goes down, and remember the key.
+
+        Args:
+            at: nanoseconds since any moment; never less than in an earlier call.
+            number: of the key; one that no piano has counts as the nearest that it has.
+            x: written.
+        """
+        ...
+
+    def release(self, at: int, number: int) -> None:
+        """Note that a key comes up."""
+        ...
+
+    def pedal(self, at: int, value: int) -> None:
+        """Note where the sustain pedal is, 0 to 127."""
+        ...
+
+    def decode(self, output: HeadOutput, sample: float, controls: Controls) -> float:
+        """The velocity of the key that was pressed last, without bounds or rounding.
+
+        Args:
+            output: of its step.
+            sample: drawn from the mixture, in units of velocity.
+            controls: `temperature` goes from the mean (0) to the sample (1) and beyond; `loudness` is the mean of what
+                is played, `contrast` scales what differs from it.
+        """
+        ...
+
+    def restart(self) -> None:
+        """Forget all that happened."""
+        ...
+
+
 class Status(NamedTuple):
     """How the show is doing, once a second.
 
@@ -158,6 +202,13 @@ class Output(Protocol):
 
     def datagrams(self, frame: Frame) -> Datagrams:
         """The datagrams of one frame; valid until the next call."""
+        ...
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:
+        """The datagrams of what happens now, at once and in order; none where the protocol has no words for it.
+
+        Another thread than that of the frames may ask, of an output of its own.
+        """
         ...
 
     def announce(self, performers: Sequence[int]) -> Datagrams:

@@ -1,8 +1,8 @@
 """Families and outputs are found by the name of their module and imported when they are asked for.
 
-A module `engine/families/<name>.py` has `create(loaded, performers)`; a module `engine/outputs/<name>.py` has
-`create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it. One whose name begins
-with an underscore is a helper.
+A module `engine/families/<name>.py` has `create(loaded, performers)`, and `PART = "keys"` where it is for a piano; a
+module `engine/outputs/<name>.py` has `create(spec, performers, root, options)` and a struct `Options` of what a person
+may ask of it. One whose name begins with an underscore is a helper.
 """
 
 import difflib
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Protocol
 
-from engine.contracts import Family, Loaded, Output
+from engine.contracts import Family, Loaded, Output, Touch
+from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
 from engine.schema.show import Options
@@ -28,6 +29,14 @@ class FamilyFactory(Protocol):
 
     def __call__(self, loaded: Loaded, performers: int) -> Family:
         """Make the family of one act."""
+        ...
+
+
+class TouchFactory(Protocol):
+    """`create` of the module of a family for keys."""
+
+    def __call__(self, loaded: Loaded, performers: int) -> Touch:
+        """Make what one pianist strikes keys with; there is one performer."""
         ...
 
 
@@ -68,6 +77,22 @@ def family(name: str, *, place: str = "model.family") -> FamilyFactory:
     """
     factory: FamilyFactory = _module(FAMILIES, name, place).create
     return factory
+
+
+def touch(name: str, *, place: str = "model.family") -> TouchFactory:
+    """The factory of a family for keys; arguments and errors as for `family`."""
+    factory: TouchFactory = _module(FAMILIES, name, place).create
+    return factory
+
+
+def part(name: str, *, place: str = "model.family") -> Part:
+    """What a family plays; its module says `PART = "keys"` where that is not bodies.
+
+    Raises:
+        ConfigError: there is no such family.
+    """
+    found: Part = getattr(_module(FAMILIES, name, place), "PART", "bodies")
+    return found
 
 
 def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:

@@ -19,6 +19,7 @@ from engine.schema import show
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 from engine.wire import osc
 
 PLACE = "aitoolbox output"
@@ -95,6 +96,10 @@ class AiToolbox:
                 self._dropped += not turned
                 ready += turned
         return ready
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
+        """Nothing yet."""
+        return ()
 
     def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
         """Nothing: the patches know their skeletons."""

@@ -31,6 +31,7 @@ from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
 from engine.schema.frame import Frame, Pose
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 from engine.schema.skeleton import Skeleton
 from engine.wire import osc
 
@@ -142,6 +143,10 @@ class Native:
                 ready += packet.turned
                 self._dropped += not packet.turned
         return ready
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
+        """Nothing yet."""
+        return ()
 
     def announce(self, performers: Sequence[int]) -> Datagrams:
         """Who plays; names, parents, space and offsets of each."""

@@ -30,6 +30,7 @@ from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
 from engine.schema.frame import F32, Frame
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 from engine.wire import osc
 
 PLACE = "td output"
@@ -134,6 +135,10 @@ class TouchDesigner:
                 angles(self._rotations, self._degrees)
             ready += self._bodies[number].put(frame.sequence & COUNTER, pose.positions[row], self._degrees)
         return ready
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
+        """Nothing yet."""
+        return ()
 
     def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
         """Nothing: a channel holds no text."""

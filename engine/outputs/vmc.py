@@ -27,6 +27,7 @@ from engine.schema import show
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 from engine.wire import osc
 
 PLACE = "vmc output"
@@ -115,6 +116,10 @@ class Vmc:
         self._bones[0, :3] = self._unity.points(self._pelvis)
         self._bones[:, 3:] = self._unity.quaternions(self._turns)
         return self._floats.put()
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
+        """Nothing yet."""
+        return ()
 
     def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
         """Nothing: every frame says all."""

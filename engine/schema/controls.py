@@ -14,6 +14,9 @@ Scope = Literal["act", "performer", "each"]
 Kind = Literal["float", "int", "bool"]
 """A bool is 0 or 1."""
 
+Part = Literal["bodies", "keys"]
+"""What an act plays: bodies that dance, or the keys of a piano."""
+
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One knob: its range, its unit, what it does, and whose it is.
@@ -21,6 +24,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         slew: by how much it moves in a second at most, in its unit; 0: it is there at once.
         count: a row of so many knobs, `<name>/0`, `<name>/1`, ...; 1: a single one, `<name>`.
+        parts: which acts answer to it.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kind: Kind = "float"
     slew: float = 0.0
     count: int = 1
+    parts: tuple[Part, ...] = ("bodies",)
 
     def check(self, value: float) -> float:
         """Give `value` back if it is a finite number within the range.
@@ -73,7 +78,13 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         speed: how fast time passes for the act; the rate on the wire stays.
         smooth: hertz at rest of a One-Euro filter on everything that is sent; 0 is off.
         hold: 1 freezes the bodies as they are.
-        run: 0 has the bodies go to their neutral pose within half a second and wait there.
+        run: 0 has the bodies go to their neutral pose within half a second and wait there; keys come up and stay up.
+        loudness: of keys, the mean velocity.
+        contrast: of keys, scales how far velocities are from the mean.
+        softest: velocity below which no key is struck.
+        loudest: velocity above which none is.
+        own: 0-1, how much of the player's own velocity is in what is struck.
+        humanise: milliseconds by which a key is struck later at most; each by a chance of its own.
     """
 
     temperature: float = 1.0
@@ -90,10 +101,21 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     smooth: float = 0.0
     hold: int = 0
     run: int = 1
+    loudness: float = 64.0
+    contrast: float = 1.0
+    softest: float = 1.0
+    loudest: float = 127.0
+    own: float = 0.0
+    humanise: float = 0.0
 
+
+TEMPERATURE = Control(
+    name="temperature", default=1.0, low=0.0, high=2.0, parts=("bodies", "keys"),
+    description="how freely the dancer moves, and the pianist strikes",
+)  # fmt: skip
 
 MODEL_CONTROLS: tuple[Control, ...] = (
-    Control(name="temperature", default=1.0, low=0.0, high=2.0, description="how freely the dancer moves"),
+    TEMPERATURE,
     Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
     Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
     Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
@@ -110,24 +132,56 @@ MODEL_CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 """What a dance model answers to."""
 
+TOUCH_CONTROLS: tuple[Control, ...] = (
+    Control(
+        name="loudness", default=64.0, low=1.0, high=127.0, slew=64.0, parts=("keys",),
+        description="mean velocity of the keys",
+    ),
+    Control(
+        name="contrast", default=1.0, low=0.0, high=3.0, parts=("keys",),
+        description="how far velocities are from the mean: 0 is flat, 1 as it was learned",
+    ),
+    Control(name="softest", default=1.0, low=1.0, high=127.0, parts=("keys",), description="lowest velocity"),
+    Control(name="loudest", default=127.0, low=1.0, high=127.0, parts=("keys",), description="highest velocity"),
+    Control(
+        name="own", default=0.0, low=0.0, high=1.0, parts=("keys",),
+        description="how much of the player's own velocity is kept",
+    ),
+    Control(
+        name="humanise", default=0.0, low=0.0, high=200.0, unit="ms", parts=("keys",),
+        description="a key is struck later by up to this, each by a chance of its own",
+    ),
+)  # fmt: skip
+"""What a model of touch answers to, beside the temperature."""
+
 CONTROLS: tuple[Control, ...] = (
     *MODEL_CONTROLS,
+    *TOUCH_CONTROLS,
     Control(name="blend", default=1.0, low=0.0, high=1.0, slew=2.0, description="how much of the movement is shown"),
-    Control(name="speed", default=1.0, low=0.25, high=4.0, scope="act", description="how fast the whole act moves"),
+    Control(
+        name="speed", default=1.0, low=0.25, high=4.0, scope="act", parts=("bodies", "keys"),
+        description="how fast the bodies move, and the score is played",
+    ),
     Control(
         name="smooth", default=0.0, low=0.0, high=100.0, unit="Hz", scope="act",
         description="smooths all that is sent: lower is smoother and later; 0 is off",
     ),
-    Control(name="hold", default=0, low=0, high=1, scope="act", kind="bool", description="1 freezes the bodies"),
     Control(
-        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0,
-        description="0 lets the bodies go to a neutral pose and wait",
+        name="hold", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys"),
+        description="1 freezes the bodies, and stops the score where it is",
+    ),
+    Control(
+        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0, parts=("bodies", "keys"),
+        description="0 lets the bodies go to a neutral pose and wait; all keys come up",
     ),
 )  # fmt: skip
 """Every field of `Controls`, with range and default."""
 
 STANDING: tuple[Control, ...] = (
-    Control(name="seed", default=1, low=0, high=2**31 - 1, kind="int", description="another number, another dance"),
+    Control(
+        name="seed", default=1, low=0, high=2**31 - 1, kind="int", parts=("bodies", "keys"),
+        description="another number, another dance",
+    ),
     Control(
         name="x", default=0.0, low=-1000.0, high=1000.0, unit="m", scope="each", slew=4.0,
         description="place: towards the left hand of somebody who faces +Z",

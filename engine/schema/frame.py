@@ -59,8 +59,20 @@ class Pose(NamedTuple):
         )
 
 
+class Notes(NamedTuple):
+    """The keys of a piano.
+
+    Attributes:
+        velocities: of the 88 keys, the lowest (21) first, 1 to 127; 0: the key is up.
+        pedal: 0 to 127; from 64 on the sustain pedal is down.
+    """
+
+    velocities: tuple[int, ...]
+    pedal: int = 0
+
+
 class Frame(NamedTuple):
-    """One moment of one act.
+    """One moment of a show.
 
     Attributes:
         sequence: number of the frame, rising by one; a skipped deadline leaves a gap.
@@ -68,6 +80,7 @@ class Frame(NamedTuple):
         pose: the bodies.
         quality: one `Quality` per performer.
         performers: (P,) their numbers, from 1, rising; row p of the pose belongs to number `performers[p]`.
+        notes: the keys as they are at the frame's deadline; None where nobody plays a piano.
     """
 
     sequence: int
@@ -75,6 +88,7 @@ class Frame(NamedTuple):
     pose: Pose
     quality: tuple[Quality, ...]
     performers: tuple[int, ...]
+    notes: Notes | None = None
 
     def only(self, rows: Sequence[int]) -> "Frame":
         """The frame with some of its performers alone."""

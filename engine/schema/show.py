@@ -17,6 +17,9 @@ Text = Annotated[str, Meta(min_length=1, description="some text")]
 MAX_PERFORMERS = 64
 """Numbers of performers go from 1 to this."""
 
+PIANO = MAX_PERFORMERS + 1
+"""Row of the board that is the pianist's."""
+
 Performers = Annotated[int, Meta(ge=1, le=MAX_PERFORMERS, description="a whole number from 1 to 64")]
 Device = Annotated[Literal["cpu", "cuda", "auto"], Meta(description="'cpu', 'cuda' or 'auto'")]
 Number = Annotated[int, Meta(ge=1, le=MAX_PERFORMERS, description="the number of a performer, 1 to 64")]
@@ -126,6 +129,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         model: the file, or the name of a bundled model.
         performers: how many bodies it moves.
         device: where it is computed.
+        score: a .mid file that an act of keys plays from.
+        loop: whether the score begins again when it is over.
         controls: how it plays.
         performer: what is special about some of the performers.
     """
@@ -134,6 +139,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     model: Text = "dance"
     performers: Performers = 1
     device: Device = "auto"
+    score: File | None = None
+    loop: bool = False
     controls: Controls = Controls()
     performer: tuple[Performer, ...] = ()
 
@@ -230,10 +237,12 @@ class Midi(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     Attributes:
         port: its name, or a part of it.
+        keys: whether its notes and its pedal are played by the act of keys; those that are mapped are not.
         map: what is mapped.
     """
 
     port: Text
+    keys: bool = False
     map: tuple[Mapping, ...] = ()
 
 

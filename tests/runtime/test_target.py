@@ -12,6 +12,7 @@ from engine.motion.one_euro import OneEuro
 from engine.runtime.clock import VirtualClock
 from engine.runtime.target import Target
 from engine.schema.frame import Body, Frame, Pose, Quality
+from engine.schema.note import Event
 
 STATUS = Status(30.0, 0, 0, 0.1, "stick", "playing")
 
@@ -26,6 +27,9 @@ class Notes:
         pose = frame.pose
         self.frames.append(frame._replace(pose=Pose(pose.positions.copy(), pose.root, pose.rotations, pose.body)))
         return [f"frame {frame.sequence}".encode()]
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:
+        return [repr(event).encode() for event in events]
 
     def announce(self, performers: Sequence[int]) -> Datagrams:
         return [f"announce {tuple(performers)}".encode()]
