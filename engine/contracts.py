@@ -157,8 +157,8 @@ class Touch(Protocol):
         Args:
             output: of its step.
             sample: drawn from the mixture, in units of velocity.
-            controls: `temperature` goes from the mean (0) to the sample (1) and beyond; `loudness` is the mean of what
-                is played, `contrast` scales what differs from it.
+            controls: `temperature` goes from the mean (0) to the sample (1) and beyond; `loudness` moves all
+                velocities up or down, 64 not at all; `contrast` scales how far they are from the training's mean.
         """
         ...
 

@@ -20,6 +20,10 @@ MEAN = "mean"
 """The setting that holds the mean velocity of what the model learned from."""
 
 
+NEUTRAL = 64.0
+"""The loudness at which velocities are as they were learned."""
+
+
 class Velocity:
     """The touch of one pianist; see `Touch`."""
 
@@ -57,7 +61,7 @@ class Velocity:
         """
         expected = expectation(output)
         velocity = expected + controls.temperature * (sample - expected)
-        return controls.loudness + controls.contrast * (velocity - self._mean)
+        return self._mean + (controls.loudness - NEUTRAL) + controls.contrast * (velocity - self._mean)
 
     def restart(self) -> None:
         """Forget all that happened."""

@@ -79,7 +79,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         smooth: hertz at rest of a One-Euro filter on everything that is sent; 0 is off.
         hold: 1 freezes the bodies as they are.
         run: 0 has the bodies go to their neutral pose within half a second and wait there; keys come up and stay up.
-        loudness: of keys, the mean velocity.
+        loudness: of keys, moves all velocities; 64 leaves them as they were learned.
         contrast: of keys, scales how far velocities are from the mean.
         softest: velocity below which no key is struck.
         loudest: velocity above which none is.
@@ -135,7 +135,7 @@ MODEL_CONTROLS: tuple[Control, ...] = (
 TOUCH_CONTROLS: tuple[Control, ...] = (
     Control(
         name="loudness", default=64.0, low=1.0, high=127.0, slew=64.0, parts=("keys",),
-        description="mean velocity of the keys",
+        description="how hard the keys are struck, as a velocity; 64 is as it was learned",
     ),
     Control(
         name="contrast", default=1.0, low=0.0, high=3.0, parts=("keys",),
@@ -206,6 +206,10 @@ STAGE: tuple[Control, ...] = (
 
 PARAMETERS: tuple[Control, ...] = (*CONTROLS, *STANDING, *STAGE)
 """Everything that has a value and can be set while a show runs."""
+
+
+OF_PIANO = "piano/"
+"""Before the name of a knob: the pianist's own."""
 
 
 def expanded(table: Iterable[Control]) -> dict[str, Control]:
