@@ -86,7 +86,7 @@ def fresh() -> Memory:
 def since(at: int, then: int) -> float:
     """Time from a moment on a logarithmic scale: 0 for now, 1 for 0.3 s, 2.2 for ten seconds, longer ago or never."""
     seconds = LONGEST if then < 0 else min((at - then) / SECOND, LONGEST)
-    return np.log2(1.0 + seconds / GRAIN) * 0.25
+    return float(np.log2(1.0 + seconds / GRAIN) * 0.25)
 
 
 @kernel
@@ -261,7 +261,7 @@ def remember(memory: Memory, at: int, key: int) -> None:
 
 @kernel
 def run(memory: Memory, events: I64, x: F32) -> None:
-    """Put events (E, 3) of moment, kind and key or value through a memory; `x` is (N, FEATURES), a row for each press."""
+    """Put events (E, 3) of moment, kind and key or value through a memory; `x` (N, FEATURES) gets a row per press."""
     row = 0
     for place in range(events.shape[0]):
         at, kind, what = events[place]
