@@ -43,6 +43,7 @@ class Listener:
         port: to listen at; 0 takes a free one.
         allow: addresses and networks that may send to `host`; away from loopback somebody must be named. They are held
             against a datagram before anybody looks into it.
+        room: bytes that the system is asked to keep for each socket until they are drained; 0: what it finds right.
 
     Attributes:
         port: that it listens at.
@@ -51,12 +52,14 @@ class Listener:
         TransportError: the port is taken, or one of these makes no sense.
     """
 
-    def __init__(self, host: str = LOOPBACK, port: int = CONTROL_PORT, *, allow: Sequence[str] = ()) -> None:
+    def __init__(
+        self, host: str = LOOPBACK, port: int = CONTROL_PORT, *, allow: Sequence[str] = (), room: int = 0
+    ) -> None:
         first, *others = places(host, allow)
-        self._receivers = [UdpReceiver(first.host, port, allow=first.allow)]
+        self._receivers = [UdpReceiver(first.host, port, allow=first.allow, room=room)]
         self.port = self._receivers[0].port
         try:
-            self._receivers += [UdpReceiver(each.host, self.port, allow=each.allow) for each in others]
+            self._receivers += [UdpReceiver(each.host, self.port, allow=each.allow, room=room) for each in others]
         except TransportError:
             self.close()
             raise
@@ -71,6 +74,21 @@ class Listener:
     def sockets(self) -> Sequence[str]:
         """What it listens at, for people."""
         return [f"udp {f'[{host}]' if ':' in host else host}:{port}" for host, port in self.addresses]
+
+    @property
+    def handles(self) -> Sequence[int]:
+        """What a thread can wait for: one of each socket that is open."""
+        return [receiver.handle for receiver in self._receivers if receiver.handle >= 0]
+
+    @property
+    def behind(self) -> bool:
+        """Whether more may wait than the last look took."""
+        return any(receiver.behind for receiver in self._receivers)
+
+    @property
+    def lost(self) -> int:
+        """Datagrams that found no room since the start; 0 where the system does not tell."""
+        return sum(receiver.lost for receiver in self._receivers)
 
     def drain(self) -> Sequence[Letter]:
         """What was said since the last call, in order; never waits, never raises, and looks at a bounded amount.

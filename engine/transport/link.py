@@ -16,12 +16,21 @@ if sys.platform == "linux":
     _RUNNING = 0x40  # IFF_RUNNING of linux/if.h: up, and with a carrier
     _NAME = struct.Struct("16s24x")  # struct ifreq: a name and what is asked for
     _FLAGS = struct.Struct("=16xH")
+    _MEMORY = 55  # SO_MEMINFO of asm-generic/socket.h
+    _DROPS = struct.Struct("=32xI")  # SK_MEMINFO_DROPS of linux/sock_diag.h, behind eight others
 
     def backlog(handle: int) -> int:
         """Bytes that the kernel has taken from this socket and not yet given to the link."""
         waiting = bytearray(4)
         fcntl.ioctl(handle, termios.TIOCOUTQ, waiting)
         return int.from_bytes(waiting, sys.byteorder)
+
+    def dropped(listening: socket.socket) -> int:
+        """Datagrams that came in for this socket since the start and found no room; 0 when it is closed."""
+        try:
+            return int(_DROPS.unpack(listening.getsockopt(socket.SOL_SOCKET, _MEMORY, _DROPS.size))[0])
+        except (OSError, struct.error):  # closed, or a kernel before 4.12
+            return 0
 
     def carrier(local: str) -> Callable[[int], bool]:
         """Tells, asked with any socket's handle, whether the interface with the IPv4 address `local` has a carrier.
@@ -58,6 +67,10 @@ else:
 
     def backlog(handle: int) -> int:  # noqa: ARG001 - one signature on every system
         """Always 0: only Linux tells how much of a socket's data waits for the link."""
+        return 0
+
+    def dropped(listening: socket.socket) -> int:  # noqa: ARG001 - one signature on every system
+        """Always 0: only Linux tells."""
         return 0
 
     def carrier(local: str) -> Callable[[int], bool]:  # noqa: ARG001 - one signature on every system

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from engine.contracts import MAX_DATAGRAM
 from engine.schema.errors import TransportError
 from engine.transport.access import admit, is_loopback, resolve, unbindable
-from engine.transport.link import backlog, carrier, departure
+from engine.transport.link import backlog, carrier, departure, dropped
 
 
 class Counters(NamedTuple):
@@ -151,6 +151,7 @@ class UdpReceiver:
         host: the local address to listen at. Away from loopback it names one interface, never all of them.
         port: to listen at; 0 takes a free one.
         allow: addresses and networks (`10.0.0.7`, `192.168.1.0/24`) that may send. On loopback none means this machine.
+        room: bytes that the system is asked to keep until they are received; 0: what it finds right.
 
     Raises:
         TransportError: the port is taken, the host is not this machine's or all of its interfaces, an entry of `allow`
@@ -159,9 +160,10 @@ class UdpReceiver:
     Attributes:
         host: the address that it listens at.
         port: that it listens at.
+        behind: whether more may wait than the last call of `receive` looked at.
     """
 
-    def __init__(self, host: str, port: int, *, allow: Sequence[str] = ()) -> None:
+    def __init__(self, host: str, port: int, *, allow: Sequence[str] = (), room: int = 0) -> None:
         family, address = resolve(host, port, lowest=0)
         place = f"{host}:{port}"
         self._admits = admit(place, str(address[0]), allow)
@@ -170,11 +172,14 @@ class UdpReceiver:
         self._foreign = 0
         self._errors: Counter[str] = Counter()
         self._unsent: Counter[str] = Counter()  # apart, as another thread may be the one that sends
+        self.behind = False
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         try:
             if sys.platform == "win32":  # where two programs may otherwise share a port
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            if room:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
             self._socket.bind(address)
         except OSError as error:
             self._socket.close()
@@ -190,10 +195,12 @@ class UdpReceiver:
             size: bytes after which no further one is.
         """
         found: list[Datagram] = []
-        for _ in range(datagrams if self._socket.fileno() >= 0 else 0):
+        self.behind = self._socket.fileno() >= 0
+        for _ in range(datagrams if self.behind else 0):
             try:
                 length, source = self._socket.recvfrom_into(self._buffer)
             except BlockingIOError:
+                self.behind = False
                 break
             except OSError as error:
                 self._errors[_name(error)] += 1
@@ -225,6 +232,16 @@ class UdpReceiver:
             self._unsent[_name(error)] += 1
             return False
         return True
+
+    @property
+    def handle(self) -> int:
+        """What a thread can wait for; -1 when it is closed."""
+        return self._socket.fileno()
+
+    @property
+    def lost(self) -> int:
+        """Datagrams that came in since the start and found no room; 0 where the system does not tell."""
+        return dropped(self._socket)
 
     @property
     def counters(self) -> Received:
