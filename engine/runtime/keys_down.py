@@ -1,25 +1,9 @@
 """Who is down: the keys of each channel, and the pedals."""
 
-from typing import NamedTuple
-
 from engine.schema.frame import Notes
 from engine.schema.note import HIGHEST, KEYS, LOWEST, Event, Note, Pedal
 
 CHANNELS = range(17)
-
-
-class Strike(NamedTuple):
-    """A key that is down.
-
-    Attributes:
-        velocity: 1 to 127.
-        at: when it went down, ns.
-        outside: somebody else must say that it comes up, and the network may lose that.
-    """
-
-    velocity: int
-    at: int
-    outside: bool
 
 
 class KeysDown:
@@ -30,7 +14,7 @@ class KeysDown:
     """
 
     def __init__(self) -> None:
-        self._down: dict[tuple[int, int], Strike] = {}
+        self._down: dict[tuple[int, int], int] = {}
         self._pedals: dict[int, int] = {}
         self._velocities = [0] * KEYS
         self._notes: Notes | None = None
@@ -42,12 +26,12 @@ class KeysDown:
             self._notes = Notes(tuple(self._velocities), max(self._pedals.values(), default=0))
         return self._notes
 
-    def press(self, note: Note, strike: Strike) -> bool:
+    def press(self, note: Note) -> bool:
         """Note that a key goes down; whether it was down already."""
         key = note.number, note.channel
         known = key in self._down
-        self._down[key] = strike
-        self._velocities[note.number - LOWEST] = strike.velocity
+        self._down[key] = note.velocity
+        self._velocities[note.number - LOWEST] = note.velocity
         self._notes = None
         return known
 
@@ -55,8 +39,8 @@ class KeysDown:
         """Note that a key comes up; whether it was down."""
         if self._down.pop((note.number, note.channel), None) is None:
             return False
-        others = (self._down.get((note.number, channel)) for channel in CHANNELS)
-        self._velocities[note.number - LOWEST] = max((each.velocity for each in others if each is not None), default=0)
+        others = (self._down.get((note.number, channel), 0) for channel in CHANNELS)
+        self._velocities[note.number - LOWEST] = max(others)
         self._notes = None
         return True
 
@@ -72,11 +56,6 @@ class KeysDown:
     def depth(self, channel: int) -> int:
         """Where a pedal is."""
         return self._pedals.get(channel, 0)
-
-    def doubtful(self, before: int) -> list[Note]:
-        """What lifts the keys that somebody outside struck before a moment."""
-        found = [key for key, strike in self._down.items() if strike.outside and strike.at < before]
-        return [Note(number, 0, channel) for number, channel in found]
 
     def everything(self) -> list[Event]:
         """What lifts all keys that are down, and pedals."""

@@ -1,0 +1,383 @@
+"""What the note thread does, without the thread: a key goes down, is struck as hard as the model says, and leaves."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from engine.controls.letter import Inbox, Letter
+from engine.controls.notes import NoteReader
+from engine.pianist import Pianist
+from engine.runtime.clock import Clock
+from engine.runtime.commands import Commands
+from engine.runtime.note_target import NoteTarget
+from engine.runtime.score_player import ScorePlayer
+from engine.runtime.strings import Strings
+from engine.schema.controls import Controls
+from engine.schema.frame import Notes
+from engine.schema.note import HIGHEST, LOUDEST, LOWEST, Event, Note, Pedal, Score
+
+MS = 1_000_000
+"""Nanoseconds."""
+
+PATIENCE = 20 * MS
+"""How long a note may have waited for the model to be asked still; hands of one player are heard as one below 30 ms."""
+
+SCORE_PATIENCE = 200 * MS
+"""As `PATIENCE`, of a score: it sounds as its file does, unless the machine is far behind."""
+
+GRACE = 1000 * MS
+"""After the system has lost datagrams, one of which may have lifted a key, how long its sender may still lift it."""
+
+MOST = 512
+"""Events of a score, or of those who were heard, in one turn."""
+
+HEARD = 2048
+"""Events that wait to be heard; of keys that come up twice as many may, and beyond that all keys come up."""
+
+COMMANDS = 64
+"""Commands that wait at most."""
+
+
+class Ear(Protocol):
+    """Where letters come from; never waits, never raises for what the network does."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether more may wait than the last look took."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Datagrams that the system has lost since the start."""
+        ...
+
+    def drain(self) -> Sequence[Letter]:
+        """What was said since the last call; a bounded amount."""
+        ...
+
+
+class Counters(NamedTuple):
+    """What happened so far.
+
+    Attributes:
+        notes: keys that were struck.
+        swallowed: keys that were not, as the show is silent or too many waited.
+        outside: keys that no piano has.
+        unmodelled: of those that were struck: too late for the model, as loud as the last one.
+        unsound: of those that were struck: the model gave no number.
+        broken: messages about keys that make no sense.
+        rescued: keys that were lifted as their sender's word may have been lost.
+        p50_ms: median of the time from a note's arrival to its leaving.
+        p99_ms: 99th percentile.
+    """
+
+    notes: int
+    swallowed: int
+    outside: int
+    unmodelled: int
+    unsound: int
+    broken: int
+    rescued: int
+    p50_ms: float
+    p99_ms: float
+
+
+class Keyboard:
+    """Plays what is heard, and a score; the note thread calls `begin`, `turn` and `end`, any thread all else.
+
+    What the model is told has happened at the moment that a score has it, or at which it was heard, whenever the thread
+    gets to it; so a score that is played live gives what it gives as a file.
+
+    Args:
+        pianist: says how hard.
+        targets: receivers.
+        clock: the time.
+        seed: of the delays.
+        root: begins every address.
+        ear: where letters come from; None: nobody can be heard over OSC.
+        rest: gets what letters say that is not about keys.
+        score: what is played, if anything.
+        loop: the score begins again at its end.
+        wake: called after something was asked for, so that the note thread looks.
+    """
+
+    def __init__(
+        self,
+        pianist: Pianist,
+        targets: Sequence[NoteTarget],
+        *,
+        clock: Clock,
+        seed: int,
+        root: str,
+        ear: Ear | None = None,
+        rest: Inbox | None = None,
+        score: Score | None = None,
+        loop: bool = False,
+        wake: Callable[[], object] = bool,
+    ) -> None:
+        self._pianist, self._clock, self._ear, self._wake = pianist, clock, ear, wake
+        self._rest = Inbox() if rest is None else rest
+        self._strings = Strings(targets, seed=seed)
+        self._score = None if score is None else ScorePlayer(score, loop=loop)
+        self._reader = NoteReader(root)
+        self._commands = Commands(COMMANDS)
+        self._controls = pianist.controls
+        self._heard: deque[tuple[int, Event]] = deque()
+        self._retired: deque[Pianist] = deque()
+        self._hushed, self._silent = False, False
+        self._last = _loudness(self._controls)
+        self._asked: dict[tuple[int, int], int] = {}  # when keys went down whose lifting the network may lose
+        self._behind: int | None = None
+        self._lost = self._told_lost = 0 if ear is None else ear.lost
+        self._doubt: int | None = None
+        self._notes = self._swallowed = self._outside = self._unmodelled = self._broken = self._rescued = 0
+        self._refused = self._unsound = 0
+
+    def hear(self, event: Event) -> None:
+        """Play something now; never waits. A key that comes up is never left out."""
+        lifts = isinstance(event, Note) and event.velocity == 0
+        if len(self._heard) < (2 * HEARD if lifts else HEARD):
+            self._heard.append((self._clock.now_ns(), event))
+        elif lifts:
+            self._hushed = True
+        else:
+            self._refused += 1
+        self._wake()
+
+    def steer(self, controls: Controls) -> None:
+        """Play with these controls from the next note on."""
+        self._controls = controls
+        self._wake()
+
+    def hush(self) -> None:
+        """Have everything come up; what is asked for afterwards sounds."""
+        self._hushed = True
+        self._wake()
+
+    def restart(self, seed: int | None = None) -> bool:
+        """Begin anew, the score too; None keeps the seed. False where too much is asked for at once."""
+        return self._ask(partial(self._restart, seed))
+
+    def change(self, pianist: Pianist) -> bool:
+        """Have another one play, after everything came up; False where too much is asked for at once."""
+        return self._ask(partial(self._change, pianist))
+
+    def add(self, target: NoteTarget) -> bool:
+        """Have one receiver more; False where too much is asked for at once."""
+        return self._ask(lambda: self._strings.add(target, self._clock.now_ns()))
+
+    def drop(self, target: NoteTarget) -> bool:
+        """Have one receiver less, after everything came up there; False where too much is asked for at once."""
+        return self._ask(lambda: self._strings.drop(target, self._clock.now_ns()))
+
+    def retired(self) -> Sequence[Pianist]:
+        """Those who play no more, to be closed by whoever has the time; each is given once."""
+        return [self._retired.popleft() for _ in range(len(self._retired))]
+
+    @property
+    def pianist(self) -> Pianist:
+        """Who plays."""
+        return self._pianist
+
+    def notes(self) -> Notes:
+        """The keys as they are."""
+        return self._strings.notes
+
+    @property
+    def position(self) -> float:
+        """Where in the score it is, seconds."""
+        return 0.0 if self._score is None else self._score.position(self._clock.now_ns()) * 1e-9
+
+    @property
+    def counters(self) -> Counters:
+        """What happened so far."""
+        latency = self._strings.latency
+        return Counters(
+            self._notes,
+            self._swallowed + self._refused,
+            self._outside,
+            self._unmodelled,
+            self._unsound + self._pianist.counters.broken,
+            self._broken,
+            self._rescued,
+            latency.percentile(0.5),
+            latency.percentile(0.99),
+        )
+
+    def begin(self) -> None:
+        """Lift what an earlier life of this show may have left down, and begin the score."""
+        now = self._clock.now_ns()
+        self._strings.release_all(now)
+        if self._score is not None:
+            self._score.begin(now)
+
+    def turn(self) -> int | None:
+        """Do all that is due; give when something is due next, ns, or None where that is up to others."""
+        now = self._clock.now_ns()
+        self._obey(now)
+        self._keep_time(now)
+        self._hear_out()
+        self._listen()
+        now = self._clock.now_ns()
+        self._doubting(now)
+        self._strings.advance(now)
+        return self._due(now)
+
+    def end(self) -> None:
+        """Have everything come up, at the end."""
+        self._commands.run(COMMANDS)  # somebody who was to take over is closed by `close`
+        self._heard.clear()
+        self._quiet(self._clock.now_ns())
+        self._strings.release_all(self._clock.now_ns())
+
+    def close(self) -> None:
+        """Close the models, after the note thread has ended; harmless twice."""
+        for pianist in (self._pianist, *self.retired()):
+            pianist.close()
+
+    def _ask(self, command: Callable[[], object]) -> bool:
+        taken = self._commands.add(command)
+        self._wake()
+        return taken
+
+    def _obey(self, now: int) -> None:
+        """Do what other threads asked for."""
+        controls = self._controls
+        if self._hushed or (controls.run <= 0 and not self._silent):
+            self._hushed = False
+            self._quiet(now)
+        self._silent = controls.run <= 0
+        self._commands.run(COMMANDS)
+        self._pianist.controls = controls
+        if self._score is not None:
+            self._keep_time(now)  # at the speed that was
+            self._score.steer(now, speed=controls.speed, held=controls.hold > 0)
+
+    def _keep_time(self, now: int) -> None:
+        """Play what the score says, and let go what was delayed."""
+        for _ in range(MOST if self._score is not None else 0):
+            due = None if self._score is None else self._score.take(now)
+            if due is None:
+                break
+            self._play(due.event, due.at, due.at, late=now - due.at > SCORE_PATIENCE)
+        self._strings.advance(now)
+
+    def _hear_out(self) -> None:
+        for _ in range(min(len(self._heard), MOST)):
+            at, event = self._heard.popleft()
+            self._play(event, at, at, late=self._clock.now_ns() - at > PATIENCE)
+
+    def _listen(self) -> None:
+        """Do what letters say of keys, and pass on the rest."""
+        if self._ear is None:
+            return
+        now = self._clock.now_ns()
+        letters = self._ear.drain()
+        since = now if self._behind is None else self._behind
+        self._behind = since if self._ear.behind else None
+        for letter in letters:
+            events, rest, broken = self._reader.sort(letter)
+            self._broken += broken
+            if rest is not None:
+                self._rest.deliver(rest)
+            for event in events:
+                self._remember(event, now)
+                moment = self._clock.now_ns()
+                self._play(event, now, since, late=moment - since > PATIENCE)
+            if self._pressing(self._clock.now_ns()):
+                self._keep_time(self._clock.now_ns())
+        if letters:
+            self._lost = self._ear.lost
+
+    def _pressing(self, now: int) -> bool:
+        """Whether the score cannot wait until all letters are read."""
+        due = None if self._score is None else self._score.due
+        return due is not None and due <= now
+
+    def _remember(self, event: Event, at: int) -> None:
+        """Keep what only its sender can lift."""
+        if isinstance(event, Note):
+            key = event.number, event.channel
+            if event.velocity and not self._silent and LOWEST <= event.number <= HIGHEST:
+                self._asked[key] = at
+            else:
+                self._asked.pop(key, None)
+
+    def _play(self, event: Event, at: int, arrived: int, *, late: bool) -> None:
+        """Do what happens at a moment."""
+        if isinstance(event, Pedal):
+            if self._silent and event.value:
+                return
+            self._pianist.pedal(at, event.value)
+            self._strings.pedal(event)
+        elif not LOWEST <= event.number <= HIGHEST:
+            self._outside += event.velocity > 0
+        elif event.velocity == 0:
+            self._pianist.release(at, event.number)
+            self._strings.lift(event, at)
+        elif self._silent:
+            self._swallowed += 1
+        else:
+            self._strike(event, at, arrived, late=late)
+
+    def _strike(self, note: Note, at: int, arrived: int, *, late: bool) -> None:
+        """Have the model say how hard, where there is time for that; it leaves at once."""
+        if late:
+            self._unmodelled += 1
+        else:
+            self._last = self._pianist.press(at, note.number, note.velocity)
+        most = round(self._controls.humanise * MS)
+        if not self._strings.strike(note._replace(velocity=self._last), at, arrived, most):
+            self._swallowed += 1
+            return
+        self._notes += 1
+        if not late:
+            self._strings.flush(self._clock.now_ns())
+
+    def _doubting(self, now: int) -> None:
+        """Lift keys whose sender's word may have been lost, and who had time to say it again."""
+        if self._doubt is None and self._lost != self._told_lost:
+            self._doubt, self._told_lost = now, self._lost
+        if self._doubt is None or now < self._doubt + GRACE:
+            return
+        for number, channel in [key for key, at in self._asked.items() if at <= self._doubt]:
+            del self._asked[number, channel]
+            self._rescued += 1
+            self._play(Note(number, 0, channel), now, now, late=False)
+        self._doubt = None
+
+    def _quiet(self, now: int) -> None:
+        self._asked.clear()
+        for event in self._strings.quiet(now):
+            if isinstance(event, Pedal):
+                self._pianist.pedal(now, event.value)
+            else:
+                self._pianist.release(now, event.number)
+
+    def _restart(self, seed: int | None) -> None:
+        now = self._clock.now_ns()
+        self._quiet(now)
+        self._pianist.restart(seed)
+        self._strings.restart(seed)
+        if self._score is not None:
+            self._score.begin(now)
+
+    def _change(self, pianist: Pianist) -> None:
+        self._quiet(self._clock.now_ns())
+        self._unsound += self._pianist.counters.broken
+        self._retired.append(self._pianist)
+        self._pianist = pianist
+
+    def _due(self, now: int) -> int | None:
+        if self._heard or self._behind is not None:
+            return now
+        doubt = None if self._doubt is None else self._doubt + GRACE
+        score = None if self._score is None else self._score.due
+        moments = (score, doubt, self._strings.due)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _loudness(controls: Controls) -> int:
+    """Velocity of a key that the model has no time for, before any that it had."""
+    return min(max(round(min(max(controls.loudness, controls.softest), controls.loudest)), 1), LOUDEST)
