@@ -104,6 +104,10 @@ class Pianist:
         """Note where the sustain pedal is, 0 to 127; `at` as for `press`."""
         self._touch.pedal(self._moment(at), value)
 
+    def reseed(self, seed: int) -> None:
+        """Go on with other noise."""
+        self._noise.reseed(0, seed)
+
     def restart(self, seed: int | None = None) -> None:
         """Forget all that happened and count the noise from its first note; None keeps the seed."""
         self._model.put(0, (), 0)

@@ -67,6 +67,10 @@ class Delay:
         self._last.clear()
         self._delays.clear()
 
+    def reseed(self, seed: int) -> None:
+        """Go on with other delays."""
+        self._seed = seed
+
     def restart(self, seed: int | None = None) -> None:
         """Drop all that waits and count from the first note; None keeps the seed."""
         self.clear()

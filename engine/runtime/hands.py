@@ -27,7 +27,7 @@ class Hands:
     """Runs a keyboard in a thread of its own, from `start` to `close`.
 
     Args:
-        keyboard: whose `begin`, `turn` and `end` it calls; `end` too where a turn fails.
+        keyboard: whose `enter`, `turn` and `leave` it calls; `leave` too where a turn fails.
         bell: rung by whoever asks the keyboard for something. `close` closes it.
         clock: the keyboard's.
         handles: tells what is waited for beside the bell: the sockets of those who are heard.
@@ -79,7 +79,7 @@ class Hands:
     def _run(self) -> None:
         self.granted = claim()
         self._attempt(self._play)
-        self._attempt(self._keyboard.end)
+        self._attempt(self._keyboard.leave)
 
     def _attempt(self, part: Callable[[], object]) -> None:
         """Do something; the first failure is kept."""
@@ -90,7 +90,7 @@ class Hands:
             self._failed()
 
     def _play(self) -> None:
-        self._keyboard.begin()
+        self._keyboard.enter()
         while not self._over:
             due = self._keyboard.turn()
             if due is None or due > self._clock.now_ns():

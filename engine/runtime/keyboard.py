@@ -84,7 +84,7 @@ class Counters(NamedTuple):
 
 
 class Keyboard:
-    """Plays what is heard, and a score; the note thread calls `begin`, `turn` and `end`, any thread all else.
+    """Plays what is heard, and a score; the note thread calls `enter`, `turn` and `leave`, any thread all else.
 
     What the model is told has happened at the moment that a score has it, or at which it was heard, whenever the thread
     gets to it; so a score that is played live gives what it gives as a file.
@@ -155,21 +155,26 @@ class Keyboard:
         self._hushed = True
         self._wake()
 
-    def restart(self, seed: int | None = None) -> bool:
-        """Begin anew, the score too; None keeps the seed. False where too much is asked for at once."""
-        return self._ask(partial(self._restart, seed))
+    def begin(self, seed: int | None = None) -> None:
+        """Begin anew, the score from its first note, after everything came up; None keeps the seed."""
+        self._ask(partial(self._begin, seed))
 
-    def change(self, pianist: Pianist) -> bool:
-        """Have another one play, after everything came up; False where too much is asked for at once."""
-        return self._ask(partial(self._change, pianist))
+    def reseed(self, seed: int) -> None:
+        """Go on with other noise."""
+        self._ask(partial(self._reseed, seed))
 
-    def add(self, target: NoteTarget) -> bool:
-        """Have one receiver more; False where too much is asked for at once."""
-        return self._ask(lambda: self._strings.add(target, self._clock.now_ns()))
+    def change(self, pianist: Pianist) -> None:
+        """Have another one play, after everything came up."""
+        if not self._ask(partial(self._change, pianist)):
+            self._retired.append(pianist)
 
-    def drop(self, target: NoteTarget) -> bool:
-        """Have one receiver less, after everything came up there; False where too much is asked for at once."""
-        return self._ask(lambda: self._strings.drop(target, self._clock.now_ns()))
+    def add(self, target: NoteTarget) -> None:
+        """Have one receiver more."""
+        self._ask(lambda: self._strings.add(target, self._clock.now_ns()))
+
+    def drop(self, target: NoteTarget) -> None:
+        """Have one receiver less, after everything came up there."""
+        self._ask(lambda: self._strings.drop(target, self._clock.now_ns()))
 
     def retired(self) -> Sequence[Pianist]:
         """Those who play no more, to be closed by whoever has the time; each is given once."""
@@ -205,7 +210,7 @@ class Keyboard:
             latency.percentile(0.99),
         )
 
-    def begin(self) -> None:
+    def enter(self) -> None:
         """Lift what an earlier life of this show may have left down, and begin the score."""
         now = self._clock.now_ns()
         self._strings.release_all(now)
@@ -224,7 +229,7 @@ class Keyboard:
         self._strings.advance(now)
         return self._due(now)
 
-    def end(self) -> None:
+    def leave(self) -> None:
         """Have everything come up, at the end."""
         self._commands.run(COMMANDS)  # somebody who was to take over is closed by `close`
         self._heard.clear()
@@ -355,13 +360,17 @@ class Keyboard:
             else:
                 self._pianist.release(now, event.number)
 
-    def _restart(self, seed: int | None) -> None:
+    def _begin(self, seed: int | None) -> None:
         now = self._clock.now_ns()
         self._quiet(now)
         self._pianist.restart(seed)
         self._strings.restart(seed)
         if self._score is not None:
             self._score.begin(now)
+
+    def _reseed(self, seed: int) -> None:
+        self._pianist.reseed(seed)
+        self._strings.reseed(seed)
 
     def _change(self, pianist: Pianist) -> None:
         self._quiet(self._clock.now_ns())

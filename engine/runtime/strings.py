@@ -103,6 +103,10 @@ class Strings:
         """Count delays from the first note."""
         self._delay.restart(seed)
 
+    def reseed(self, seed: int) -> None:
+        """Go on with other delays."""
+        self._delay.reseed(seed)
+
     def add(self, target: NoteTarget, now: int) -> None:
         """Have one receiver more."""
         target.release_all(now)
