@@ -21,6 +21,7 @@ from engine.schema.errors import ModelError
 from engine.schema.model import ModelSpec
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
+from export.nets.velocity import GridNet, VelocityNet
 from export.problem import Problem
 from export.recipe import Recipe
 
@@ -42,7 +43,7 @@ class Trained:
     """A trained network with everything that belongs to it."""
 
     recipe: Recipe
-    net: DanceNet | SeedNet
+    net: DanceNet | SeedNet | VelocityNet | GridNet
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
     updates: int
@@ -122,7 +123,12 @@ def _trained(contents: Mapping[str, Any]) -> Trained:
     return Trained(recipe, net, spec, arrays, int(contents["global_step"]))
 
 
-def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet:
+def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet | VelocityNet | GridNet:
     if recipe.net.kind == "seed":
         return SeedNet.make(recipe.net, weights["low"], weights["low"] + weights["span"])
+    if recipe.net.kind == "velocity":
+        level = float(weights["loudness"]), float(weights["unit"])
+        return VelocityNet.make(recipe.net, weights["mean"], weights["scale"], *level)
+    if recipe.net.kind != "dance":
+        return GridNet.make(recipe.net)
     return DanceNet.make(recipe.net, weights["scales"], len(spec.conditions))

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import lightning
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from export.checkpoint import KEY, entry
@@ -62,6 +62,10 @@ class Task(lightning.LightningModule):
         loss = self.loss(*batch)
         self.log("validation", loss.mean(), prog_bar=True, batch_size=loss.numel())
 
+    def learned(self) -> Iterator[nn.Parameter]:
+        """What the optimiser moves."""
+        return (parameter for parameter in self.net.parameters() if parameter.requires_grad)
+
     def forget(self) -> None:
         """Let the next loss start from an empty state."""
         self._state = None
@@ -71,7 +75,7 @@ class Task(lightning.LightningModule):
         train = self.recipe.train
         total = train.epochs * train.updates
         optimiser = torch.optim.AdamW(
-            (p for p in self.net.parameters() if p.requires_grad),
+            self.learned(),
             lr=train.lr,
             weight_decay=train.decay,
             betas=(0.9, 0.99),

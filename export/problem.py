@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.schema.model import ModelSpec
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
+from export.nets.velocity import GridNet, VelocityNet
 
 F32 = NDArray[np.float32]
 Window = tuple[F32, F32]
@@ -21,7 +22,7 @@ class Problem:
 
     Attributes:
         net: called as `net(x, state) -> logits, mu, sigma, state`; the mixture is over `net.normal(y)` for targets y,
-            in units of `net.unit` (D,).
+            in units of `net.unit` (D,). One of a grid is called with x alone.
         epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
         carry: whether an epoch's windows follow each other in time, so that the state is carried on.
         held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).
@@ -31,7 +32,7 @@ class Problem:
         absolute: whether inputs and targets are positions, not changes.
     """
 
-    net: DanceNet | SeedNet
+    net: DanceNet | SeedNet | VelocityNet | GridNet
     epoch: Callable[[int, int], Iterator[Window]]
     carry: bool
     held: Mapping[str, Sequence[tuple[F32, F32]]]

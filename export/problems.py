@@ -1,8 +1,24 @@
 """From a recipe to its problem."""
 
-from export import dance_problem, seed_problem
+from collections.abc import Callable, Mapping
+
+from export import dance_problem, grid_problem, seed_problem, velocity_problem
+from export.lightning_task import Task
 from export.problem import Problem
 from export.recipe import Recipe
+from export.velocity_task import GridTask, TouchTask
+
+MAKERS: Mapping[str, Callable[[Recipe], Problem]] = {
+    "dance": dance_problem.make,
+    "seed": seed_problem.make,
+    "velocity": velocity_problem.make,
+    "grid": grid_problem.make,
+    "grid-repaired": grid_problem.make,
+}
+"""By the kind of network."""
+
+TASKS: Mapping[str, type[Task]] = {"velocity": TouchTask, "grid": GridTask, "grid-repaired": GridTask}
+"""What does not learn as dancers do."""
 
 
 def make(recipe: Recipe) -> Problem:
@@ -11,4 +27,9 @@ def make(recipe: Recipe) -> Problem:
     Raises:
         DataError: the data is missing or unusable.
     """
-    return seed_problem.make(recipe) if recipe.net.kind == "seed" else dance_problem.make(recipe)
+    return MAKERS[recipe.net.kind](recipe)
+
+
+def task(recipe: Recipe, problem: Problem) -> Task:
+    """How a problem is learned."""
+    return TASKS.get(recipe.net.kind, Task)(recipe, problem)

@@ -26,7 +26,8 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which recordings, and how they are seen.
 
     Attributes:
-        source: a set with fixed splits, `cmu` (20 joints) or `seed55` (55 markers), or a file or folder of recordings.
+        source: a set with fixed splits, `cmu` (20 joints), `seed55` (55 markers) or `piano`, or a file or folder of
+            recordings.
         components: principal components of the pose; the seed's network takes the points themselves.
         mirror: also learn the left-right mirror images (only for symmetric skeletons).
         bank: recorded moments stored in the model for the pull.
@@ -43,7 +44,7 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The network, see `export.nets`; `colour` is that of the noise it is played with, see `Head`."""
 
-    kind: Literal["dance", "seed"] = "dance"
+    kind: Literal["dance", "seed", "velocity", "grid", "grid-repaired"] = "dance"
     hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
     components: Width = 8
@@ -95,6 +96,35 @@ class StreamRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True
     genre_shares: list[Positive] = []
 
 
+class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How recordings of pianos are chosen and changed; see `export.touch_streams`.
+
+    Attributes:
+        weights: how often a piece of a set is chosen, by the set's name; 1 for sets that are not here.
+        tempo: greatest factor by which a piece is faster or slower.
+        transpose: semitones up or down at most.
+        jitter: milliseconds by which a stroke is late at most.
+        exact: share of the pieces whose moments stay.
+        pedalless: share of the pieces that lose their pedal.
+        offset: 0-1, how much of what a piece is louder or softer than all is taken from its velocities: from a score
+            alone nobody can know it.
+        mean: weight of the mean's absolute error beside the likelihood.
+        average: share of the averaged weights that is left after an update; 0: the last weights are taken.
+        cell: seconds of a cell of the first pianist's grid: a sixteenth at 120 beats a minute.
+    """
+
+    weights: dict[str, Positive] = {}
+    tempo: Annotated[float, Meta(ge=1, le=4)] = 1.25
+    transpose: Annotated[int, Meta(ge=0, le=24)] = 6
+    jitter: Size = 20.0
+    exact: Share = 0.33
+    pedalless: Share = 0.15
+    offset: Share = 0.0
+    mean: Size = 1.0
+    average: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    cell: Positive = 0.125
+
+
 class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimiser's side.
 
@@ -127,6 +157,7 @@ class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: DataRecipe
     net: NetRecipe = NetRecipe()
     streams: StreamRecipe = StreamRecipe()
+    touch: TouchRecipe = TouchRecipe()
     train: TrainRecipe = TrainRecipe()
 
 

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 
 import export
 from engine.inference.metadata import pack
+from engine.schema.errors import ConfigError
 from export import whole
 from export.checkpoint import Trained
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
+from export.nets.velocity import GridNet, VelocityNet
 from export.onnx_graph import F32, Layer, Spread, Weights, build, states
 
 
@@ -27,9 +29,9 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
         metrics: held-out figures to carry along.
 
     Raises:
-        ConfigError: the place cannot be written.
+        ConfigError: the place cannot be written, or the network needs what is still to come.
     """
-    weights = dance(trained.net) if isinstance(trained.net, DanceNet) else seed(trained.net)
+    weights = weighed(trained)
     recipe = msgspec.to_builtins(trained.recipe)
     spec = msgspec.structs.replace(
         trained.spec,
@@ -42,6 +44,40 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
     for key, value in pack(spec, trained.arrays).items():
         model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
     whole.write(path, model.SerializeToString())
+
+
+def weighed(trained: Trained) -> Weights:
+    """The numbers of the step graph of a network.
+
+    Raises:
+        ConfigError: it sees a piece in both directions.
+    """
+    net = trained.net
+    if isinstance(net, GridNet):
+        found = f"{trained.recipe.net.kind!r}, which sees a piece to its end"
+        raise ConfigError("net.kind", found, "a network that can be played note by note")
+    if isinstance(net, VelocityNet):
+        return velocity(net)
+    return dance(net) if isinstance(net, DanceNet) else seed(net)
+
+
+def velocity(net: VelocityNet) -> Weights:
+    """The weights of a network of touch, the scales of its inputs and its loudness folded in."""
+    embed = _array(net.input.weight) / _array(net.scale)
+    bias = _array(net.input.bias) - (embed @ _array(net.mean)).astype(np.float32)
+    unit = _array(net.unit)
+    rows, levels = _rows(_array(net.head.rows.weight), _array(net.head.rows.bias), unit, net.head.components)
+    levels[:, 0] += _array(net.loudness)
+    return Weights(
+        layers=_layers(net.lstm),
+        pi_weight=_array(net.head.pi.weight),
+        pi_bias=_array(net.head.pi.bias),
+        row_weight=rows,
+        row_bias=levels,
+        unit=unit,
+        spread=Spread("sigmoid", net.head.floor, net.head.cap),
+        embed=(embed, bias),
+    )
 
 
 def dance(net: DanceNet) -> Weights:

@@ -20,6 +20,7 @@ from export.lightning_task import Task
 from export.metrics.likelihood import ConstantVelocity, CopyLast
 from export.plots.curves import training_curves
 from export.problem import Problem
+from export.velocity_task import GridTask, TouchTask
 
 LAST = "last.ckpt"
 
@@ -73,7 +74,7 @@ def train(path: Path, folder: Path, *, where: Where, fresh: bool = False, progre
         raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
     trainer = _trainer(wanted, folder, where, progress=progress)
     problem = problems.make(wanted)
-    task = Task(wanted, problem)
+    task = problems.task(wanted, problem)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
     if trainer.is_global_zero:
@@ -134,8 +135,12 @@ def _make_trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress
 def held_out(problem: Problem, task: Task) -> dict[str, Any]:
     """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training.
 
+    For pianos, what their task holds out.
+
     A part without clips is left out.
     """
+    if isinstance(task, TouchTask | GridTask):
+        return task.held_out()
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)
     found: dict[str, Any] = {"unit": "nats per dimension, metres and radians", "note": NATS}

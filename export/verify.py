@@ -18,7 +18,9 @@ from engine.schema.errors import ModelError
 from engine.schema.frame import F32
 from engine.schema.model import ModelSpec
 from export.checkpoint import Trained
+from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
+from export.nets.velocity import VelocityNet
 from export.teacher import teacher_forced
 
 LIMIT = 1e-5
@@ -77,14 +79,17 @@ def _size(spec: ModelSpec) -> str:
 
 
 def _inputs(trained: Trained, steps: int, batch: int) -> F32:
-    """Random inputs (T, B, F) of the size that the network sees: its own scales, or points within its own range."""
+    """Random inputs (T, B, F) of the size that the network sees: its own scales, or within its own range."""
     rng = np.random.default_rng(7)
     noise = rng.standard_normal((steps, batch, trained.spec.features))
     if isinstance(trained.net, SeedNet):
         low, span = trained.net.low.numpy(), trained.net.span.numpy()
         return (low + span * (0.5 + 0.2 * noise)).astype(np.float32)
-    scales = trained.net.scales.numpy()
-    noise[..., : len(scales)] *= scales
+    if isinstance(trained.net, VelocityNet):
+        return (trained.net.mean.numpy() + trained.net.scale.numpy() * noise).astype(np.float32)
+    if isinstance(trained.net, DanceNet):
+        scales = trained.net.scales.numpy()
+        noise[..., : len(scales)] *= scales
     return noise.astype(np.float32)
 
 
@@ -100,6 +105,8 @@ def _compare(trained: Trained, model: OnnxModel, x: F32) -> Parity:
         mu, sigma = mu * unit, sigma * unit
         if isinstance(trained.net, SeedNet):
             mu, sigma = mu + trained.net.low, (sigma / unit).sqrt() * unit
+        if isinstance(trained.net, VelocityNet):
+            mu = mu + trained.net.loudness
     worst = np.zeros(3)
     for step in range(steps):
         output = model.step(x[step], u[step], ones, ones)
