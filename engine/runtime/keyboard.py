@@ -10,6 +10,7 @@ from engine.controls.notes import NoteReader
 from engine.pianist import Pianist
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Commands
+from engine.runtime.doubt import Doubt
 from engine.runtime.note_target import NoteTarget
 from engine.runtime.score_player import ScorePlayer
 from engine.runtime.strings import Strings
@@ -25,9 +26,6 @@ PATIENCE = 20 * MS
 
 SCORE_PATIENCE = 200 * MS
 """As `PATIENCE`, of a score: it sounds as its file does, unless the machine is far behind."""
-
-GRACE = 1000 * MS
-"""After the system has lost datagrams, one of which may have lifted a key, how long its sender may still lift it."""
 
 MOST = 512
 """Events of a score, or of those who were heard, in one turn."""
@@ -127,10 +125,8 @@ class Keyboard:
         self._retired: deque[Pianist] = deque()
         self._hushed, self._silent = False, False
         self._last = _loudness(self._controls)
-        self._asked: dict[tuple[int, int], int] = {}  # when keys went down whose lifting the network may lose
+        self._doubt = Doubt(0 if ear is None else ear.lost)
         self._behind: int | None = None
-        self._lost = self._told_lost = 0 if ear is None else ear.lost
-        self._doubt: int | None = None
         self._notes = self._swallowed = self._outside = self._unmodelled = self._broken = self._rescued = 0
         self._refused = self._unsound = 0
 
@@ -225,7 +221,9 @@ class Keyboard:
         self._hear_out()
         self._listen()
         now = self._clock.now_ns()
-        self._doubting(now)
+        for note in self._doubt.settle(now):
+            self._rescued += 1
+            self._play(note, now, now, late=False)
         self._strings.advance(now)
         return self._due(now)
 
@@ -287,27 +285,18 @@ class Keyboard:
             if rest is not None:
                 self._rest.deliver(rest)
             for event in events:
-                self._remember(event, now)
+                self._doubt.remember(event, now)
                 moment = self._clock.now_ns()
                 self._play(event, now, since, late=moment - since > PATIENCE)
             if self._pressing(self._clock.now_ns()):
                 self._keep_time(self._clock.now_ns())
         if letters:
-            self._lost = self._ear.lost
+            self._doubt.count(self._ear.lost)
 
     def _pressing(self, now: int) -> bool:
         """Whether the score cannot wait until all letters are read."""
         due = None if self._score is None else self._score.due
         return due is not None and due <= now
-
-    def _remember(self, event: Event, at: int) -> None:
-        """Keep what only its sender can lift."""
-        if isinstance(event, Note):
-            key = event.number, event.channel
-            if event.velocity and not self._silent and LOWEST <= event.number <= HIGHEST:
-                self._asked[key] = at
-            else:
-                self._asked.pop(key, None)
 
     def _play(self, event: Event, at: int, arrived: int, *, late: bool) -> None:
         """Do what happens at a moment."""
@@ -340,20 +329,8 @@ class Keyboard:
         if not late:
             self._strings.flush(self._clock.now_ns())
 
-    def _doubting(self, now: int) -> None:
-        """Lift keys whose sender's word may have been lost, and who had time to say it again."""
-        if self._doubt is None and self._lost != self._told_lost:
-            self._doubt, self._told_lost = now, self._lost
-        if self._doubt is None or now < self._doubt + GRACE:
-            return
-        for number, channel in [key for key, at in self._asked.items() if at <= self._doubt]:
-            del self._asked[number, channel]
-            self._rescued += 1
-            self._play(Note(number, 0, channel), now, now, late=False)
-        self._doubt = None
-
     def _quiet(self, now: int) -> None:
-        self._asked.clear()
+        self._doubt.forget()
         for event in self._strings.quiet(now):
             if isinstance(event, Pedal):
                 self._pianist.pedal(now, event.value)
@@ -381,9 +358,8 @@ class Keyboard:
     def _due(self, now: int) -> int | None:
         if self._heard or self._behind is not None:
             return now
-        doubt = None if self._doubt is None else self._doubt + GRACE
         score = None if self._score is None else self._score.due
-        moments = (score, doubt, self._strings.due)
+        moments = (score, self._doubt.due, self._strings.due)
         return min((moment for moment in moments if moment is not None), default=None)
 
 
