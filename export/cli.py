@@ -1,4 +1,4 @@
-"""The command `engine-export`: training, exporting, checking and measuring models."""
+"""The command `engine-export`: training, exporting, checking and measuring models, and performing scores."""
 
 import sys
 from collections.abc import Callable
@@ -133,6 +133,42 @@ def evaluate(
         report.save(json)
     if not report.passed:
         raise typer.Exit(1)
+
+
+@app.command()
+@plain
+def perform(
+    score: Annotated[Path, typer.Argument(help="a .mid file, or the name of a bundled score")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="the .mid file to write")],
+    model: Annotated[Path, typer.Option(help="an .onnx file, or the name of a bundled model")] = Path("piano"),
+    temperature: Annotated[
+        float | None, typer.Option(help="0 is what is most to be expected, 1 as freely as people play; default 0")
+    ] = None,
+    loudness: Annotated[float | None, typer.Option(help="mean velocity; default: as it was learned")] = None,
+    contrast: Annotated[float | None, typer.Option(help="how far soft and loud are apart; default 1")] = None,
+    softest: Annotated[float | None, typer.Option(help="lowest velocity; default 1")] = None,
+    loudest: Annotated[float | None, typer.Option(help="highest velocity; default 127")] = None,
+    own: Annotated[float | None, typer.Option(help="share of the score's own velocities; default 0")] = None,
+    seed: Annotated[int, typer.Option(help="of the noise")] = 1,
+    plot: Annotated[Path | None, typer.Option(help="draw the velocities (PNG) here")] = None,
+    compare: Annotated[Path | None, typer.Option(help="the same notes as somebody played them, .mid")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
+) -> None:
+    """Give a score the velocities of a model; all its other bytes stay as they are."""
+    from export.perform import Task
+    from export.perform import perform as run
+
+    knobs = {
+        "temperature": temperature,
+        "loudness": loudness,
+        "contrast": contrast,
+        "softest": softest,
+        "loudest": loudest,
+        "own": own,
+    }
+    asked = {name: value for name, value in knobs.items() if value is not None}
+    task = Task(score, out, model, asked, seed=seed, original=compare, plot=plot, json=json)
+    print(*run(task).lines(), sep="\n")
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -1,0 +1,269 @@
+"""Scores with the velocities that a model of touch gives them, and how far these are from what a person played."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine import models, scores
+from engine.inference.vet import load
+from engine.open_pianist import open_pianist
+from engine.pianist import Pianist
+from engine.schema.controls import CONTROLS, STANDING, Control
+from engine.schema.errors import ConfigError, DataError
+from engine.schema.note import Note, Pedal, Timed
+from export.midi_patch import Piece, open_piece, patched
+from export.plots.roll import Played, velocity_roll
+from export.whole import write
+
+MODELS = Path(models.__file__).parent
+SCORES = Path(scores.__file__).parent
+
+KNOBS: Mapping[str, Control] = {control.name: control for control in (*CONTROLS, *STANDING)}
+
+DEFAULTS = {"temperature": 0.0}
+"""What is not asked for is the model's; but a file is written once, so with what is most to be expected."""
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Velocities beside those of a recording, over all notes, 0 to 127.
+
+    Attributes:
+        mae: mean of the absolute differences.
+        rmse: root of the mean of their squares.
+        correlation: Pearson's; None where one side does not vary.
+        predicted_std: standard deviation of what was written, over the whole piece (not of a sample of it).
+        true_std: of the recording.
+    """
+
+    mae: float
+    rmse: float
+    correlation: float | None
+    predicted_std: float
+    true_std: float
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written.
+
+    Attributes:
+        score: where it was read.
+        out: where it was written.
+        model: name of the model.
+        seed: of the noise.
+        controls: with which the keys were struck.
+        notes: that got a velocity.
+        drums: notes that kept theirs.
+        broken: notes for which the model gave no number.
+        mean: of the velocities.
+        predicted_std: their standard deviation.
+        mae: as in `Figures`, where a recording stands beside; so are the following.
+    """
+
+    score: str
+    out: str
+    model: str
+    seed: int
+    controls: dict[str, float]
+    notes: int
+    drums: int
+    broken: int
+    mean: float
+    predicted_std: float
+    mae: float | None = None
+    rmse: float | None = None
+    correlation: float | None = None
+    true_std: float | None = None
+    original: str | None = None
+
+    def save(self, path: Path) -> None:
+        """Write JSON, whole or not at all.
+
+        Raises:
+            ConfigError: the place cannot be written.
+        """
+        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+
+    def lines(self) -> list[str]:
+        """The same for a terminal."""
+        found = [
+            f"{self.out}: {self.notes} notes by {self.model}, velocity {self.mean:.1f} +- {self.predicted_std:.1f}"
+        ]
+        if self.drums:
+            found.append(f"{self.drums} notes of drums kept theirs")
+        if self.broken:
+            found.append(f"{self.broken} notes for which the model gave no number have the velocity before")
+        if self.mae is not None and self.rmse is not None and self.true_std is not None:
+            correlation = "-" if self.correlation is None else f"{self.correlation:.3f}"
+            found.append(
+                f"mae {self.mae:.2f}, rmse {self.rmse:.2f}, correlation {correlation},"
+                f" predicted_std {self.predicted_std:.2f}, true_std {self.true_std:.2f}"
+            )
+        return found
+
+
+class Task(NamedTuple):
+    """What is asked for.
+
+    Attributes:
+        score: a MIDI file, or the name of a bundled one.
+        out: the file to write.
+        model: an .onnx file, or the name of a bundled one.
+        controls: by their names; the model's own where nothing is said.
+        seed: of the noise.
+        original: the same notes as somebody played them.
+        plot: a PNG to draw.
+        json: where to write the report.
+    """
+
+    score: Path
+    out: Path
+    model: Path = Path("piano")
+    controls: Mapping[str, float] = {}
+    seed: int = 1
+    original: Path | None = None
+    plot: Path | None = None
+    json: Path | None = None
+
+
+def perform(task: Task) -> Report:
+    """Write a score with the velocities of a model, each byte beside them as it was.
+
+    Raises:
+        DataError: a MIDI file that cannot be read, or an original of other notes.
+        ModelError: a file that is no model of ours, or none of touch.
+        ConfigError: a place that is read too or cannot be written, or a control out of range.
+    """
+    task = task._replace(
+        score=_found(task.score, SCORES, ".mid"),
+        model=_found(task.model, MODELS, ".onnx"),
+        original=task.original and _found(task.original, SCORES, ".mid"),
+    )
+    _check(task)
+    piece = open_piece(task.score)
+    original = None if task.original is None else _same_notes(task.original, piece, task.score)
+    pianist = open_pianist(load(task.model), seed=task.seed)
+    try:
+        pianist.controls = msgspec.structs.replace(pianist.controls, **{**DEFAULTS, **task.controls})
+        velocities = strike(pianist, piece.events)
+        report = _report(task, piece, pianist, velocities, original)
+    finally:
+        pianist.close()
+    write(task.out, patched(piece, velocities))
+    if task.json is not None:
+        report.save(task.json)
+    if task.plot is not None:
+        velocity_roll(_played(piece.events), velocities, task.plot, original=original, title=_title(report))
+    return report
+
+
+def strike(pianist: Pianist, events: Sequence[Timed]) -> list[int]:
+    """The velocity of each key that goes down, one after the other as in a show."""
+    velocities: list[int] = []
+    for at, event, _, _ in events:
+        match event:
+            case Pedal(value=value):
+                pianist.pedal(at, value)
+            case Note(number=number, velocity=0):
+                pianist.release(at, number)
+            case Note(number=number, velocity=own):
+                velocities.append(pianist.press(at, number, own))
+    return velocities
+
+
+def figures(predicted: Sequence[int], true: Sequence[int]) -> Figures:
+    """Hold velocities against those of the same notes in a recording; there is at least one."""
+    one, other = np.array(predicted, np.float64), np.array(true, np.float64)
+    away = one - other
+    spread = float(one.std()), float(other.std())
+    correlation = None
+    if all(spread):
+        correlation = float(np.mean((one - one.mean()) * (other - other.mean())) / (spread[0] * spread[1]))
+    return Figures(
+        mae=float(np.abs(away).mean()),
+        rmse=float(np.sqrt(np.mean(away**2))),
+        correlation=correlation,
+        predicted_std=spread[0],
+        true_std=spread[1],
+    )
+
+
+def _found(path: Path, bundled: Path, suffix: str) -> Path:
+    """The bundled file of a name, or the path itself."""
+    own = bundled / f"{path}{suffix}"
+    return own if len(path.parts) == 1 and own.is_file() else path
+
+
+def _check(task: Task) -> None:
+    """Refuse what makes no sense before anything is read or written."""
+    for name, value in {**task.controls, "seed": task.seed}.items():
+        KNOBS[name].check(value)
+    taken = {"the score": task.score, "the original": task.original, "the model": task.model}
+    for option, path in (("--out", task.out), ("--plot", task.plot), ("--json", task.json)):
+        if path is None:
+            continue
+        for what, other in taken.items():
+            if other is not None and _is_same(path, other):
+                raise ConfigError(option, f"'{path}' is {what} too", "a place of its own")
+        taken[option] = path
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, whatever links there are."""
+    try:
+        return path.resolve() == other.resolve() or path.samefile(other)
+    except (OSError, RuntimeError):  # one of them is not there, or a link leads to itself
+        return False
+
+
+def _same_notes(path: Path, piece: Piece, score: Path) -> list[int]:
+    """The velocities of an original that has the notes of a piece."""
+    strikes = open_piece(path).strikes
+    for index, (other, own) in enumerate(zip(strikes, piece.strikes, strict=False), 1):
+        if other.number != own.number:
+            raise DataError(str(path), f"note {index} is key {other.number}", f"key {own.number} as in {score}")
+    if len(strikes) != len(piece.strikes):
+        raise DataError(str(path), f"{len(strikes)} notes", f"{len(piece.strikes)} as in {score}")
+    return [note.velocity for note in strikes]
+
+
+def _report(
+    task: Task, piece: Piece, pianist: Pianist, velocities: Sequence[int], original: Sequence[int] | None
+) -> Report:
+    found = None if original is None else figures(velocities, original)
+    controls = {control.name: getattr(pianist.controls, control.name) for control in pianist.spec.controls}
+    written = Report(
+        score=str(task.score),
+        out=str(task.out),
+        model=pianist.spec.name,
+        seed=task.seed,
+        controls=controls,
+        notes=len(velocities),
+        drums=piece.drums,
+        broken=pianist.counters.broken,
+        mean=float(np.mean(velocities)),
+        predicted_std=float(np.std(velocities)),
+        original=None if task.original is None else str(task.original),
+    )
+    return written if found is None else msgspec.structs.replace(written, **msgspec.structs.asdict(found))
+
+
+def _title(report: Report) -> str:
+    return f"{Path(report.score).name} by {report.model}, temperature {report.controls['temperature']:g}"
+
+
+def _played(events: Sequence[Timed]) -> list[Played]:
+    """Each strike with the moments at which it begins and at which its key comes up or is struck again."""
+    found: list[Played] = []
+    down: dict[int, int] = {}
+    for at, event, _, _ in events:
+        if isinstance(event, Note):
+            last = down.pop(event.number, None)
+            if last is not None:
+                found[last] = found[last]._replace(end=at / 1e9)
+            if event.velocity:
+                down[event.number] = len(found)
+                found.append(Played(event.number, at / 1e9, at / 1e9))
+    return found
