@@ -113,9 +113,16 @@ def evaluate(
     json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="write a contact sheet (PNG) here")] = None,
 ) -> None:
-    """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed."""
+    """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed.
+
+    A model of touch has no free run; beside it stand checkpoints of the first pianist's networks.
+    """
+    from engine.inference.vet import load
     from export.evaluate import evaluate as measure
 
+    if load(model).spec.family == "velocity":
+        _touch(model, data=data, seeds=_seeds(seeds), beside=tuple(beside or ()), json=json, plot=plot)
+        return
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
@@ -169,6 +176,30 @@ def perform(
     asked = {name: value for name, value in knobs.items() if value is not None}
     task = Task(score, out, model, asked, seed=seed, original=compare, plot=plot, json=json)
     print(*run(task).lines(), sep="\n")
+
+
+def _touch(
+    model: Path,
+    *,
+    data: Path | None,
+    seeds: tuple[int, ...],
+    beside: tuple[Path, ...],
+    json: Path | None,
+    plot: Path | None,
+) -> None:
+    """Evaluate a model of touch."""
+    from export.velocity_evaluate import evaluate as measure
+
+    report = measure(model, data=data, seeds=seeds, beside=beside, plot=plot)
+    wide = console if console.is_terminal else Console(width=WIDE)
+    for table in report.tables():
+        wide.print(table)
+    for note in report.notes:
+        wide.print(note, style="dim", markup=False)
+    if json is not None:
+        report.save(json)
+    if not report.passed:
+        raise typer.Exit(1)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -109,6 +109,8 @@ class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
         offset: 0-1, how much of what a piece is louder or softer than all is taken from its velocities: from a score
             alone nobody can know it.
         mean: weight of the mean's absolute error beside the likelihood.
+        shape: weight of what is left of that error when each lane's own error in the window is taken away: how a
+            phrase is shaped, however loud the piece is.
         average: share of the averaged weights that is left after an update; 0: the last weights are taken.
         cell: seconds of a cell of the first pianist's grid: a sixteenth at 120 beats a minute.
     """
@@ -121,6 +123,7 @@ class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     pedalless: Share = 0.15
     offset: Share = 0.0
     mean: Size = 1.0
+    shape: Size = 0.0
     average: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     cell: Positive = 0.125
 

@@ -12,7 +12,7 @@ from engine.families import _touch
 from engine.schema.controls import TEMPERATURE, TOUCH_CONTROLS
 from engine.schema.errors import DataError
 from engine.schema.model import Head, ModelSpec
-from export import touch_streams
+from export import linear, touch_streams
 from export.data import piano
 from export.data.piano import Library, Parts, Piece
 from export.nets.velocity import VelocityNet
@@ -41,7 +41,7 @@ def make(recipe: Recipe) -> Problem:
     """
     library, parts = divided(recipe)
     shares = chosen(parts.train, recipe)
-    level = measured(parts.train, shares)
+    level = heard = measured(parts.train, shares)
     aims = [aimed(piece, level, recipe) for piece in parts.train]
     level = level._replace(unit=measured(aims, shares).unit)
     inputs = np.concatenate([_touch.features(piece.events) for piece in parts.train])
@@ -54,8 +54,11 @@ def make(recipe: Recipe) -> Problem:
         carry=True,
         held={name: [_pair(piece) for piece in pieces] for name, pieces in zip(Parts._fields, parts, strict=True)},
         train=[piece.velocities[:, None] for piece in parts.train],
-        spec=_spec(recipe, library, parts, level),
-        arrays={},
+        spec=_spec(recipe, library, parts, heard),
+        arrays={
+            linear.LINEAR: linear.fit(parts.train, shares),
+            linear.LINEAR_LEVEL: linear.fit(parts.train, shares, level_mean=heard.mean),
+        },
         absolute=True,
     )
 
@@ -119,7 +122,7 @@ def _spec(recipe: Recipe, library: Library, parts: Parts, level: Level) -> Model
         state=(),
         licence=library.licence or "none stated: for comparison only, not to be shipped",
         credit=library.credit,
-        settings={"mean": level.mean},
+        settings={"mean": level.mean, "std": level.unit},
         controls=(TEMPERATURE, *TOUCH_CONTROLS),
         training={
             "data": recipe.data.source,

@@ -41,8 +41,10 @@ class TouchTask(Task):
         if self._state is not None:
             self._state = tuple(part.detach() for part in self._state)
         nats, errors = self._errors(self.learner, *batch)
+        touch, known = self.recipe.touch, torch.isfinite(batch[1][..., 0])
+        shape = (errors - errors.sum(0) / known.sum(0).clamp_min(1))[known]
         self.log("train", nats.mean() + self._offset, prog_bar=True, on_step=False, on_epoch=True)
-        return nats.mean() + self.recipe.touch.mean * errors.mean()
+        return nats.mean() + touch.mean * errors[known].abs().mean() + touch.shape * shape.abs().mean()
 
     def on_train_batch_end(self, *_: Any) -> None:  # noqa: ANN401 - Lightning's own
         """Let the averaged weights follow, faster at first."""
@@ -59,11 +61,12 @@ class TouchTask(Task):
         return DataLoader(beginnings, batch_size=None)  # type: ignore[arg-type]  # a list is a map-style dataset
 
     def _errors(self, net: nn.Module, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Nats and absolute errors of the mean (N,), normalised, of the velocities that are known."""
+        """Nats (N,) of the velocities that are known, and errors of the mean (T, B), normalised, 0 for the others."""
         logits, mu, sigma, self._state = net(x, self._state)
-        known = torch.isfinite(y[..., 0])
-        logits, mu, sigma, target = logits[known], mu[known], sigma[known], self.net.normal(y)[known]
-        return negative_log_likelihood(logits, mu, sigma, target), (expected(logits, mu) - target).abs()[..., 0]
+        target = self.net.normal(y)
+        known = torch.isfinite(target[..., 0])
+        nats = negative_log_likelihood(logits[known], mu[known], sigma[known], target[known])
+        return nats, torch.where(known, (expected(logits, mu) - target)[..., 0], 0.0)
 
     def learned(self) -> Iterator[nn.Parameter]:
         """What the optimiser moves."""

@@ -1,0 +1,223 @@
+"""Evaluate a model of touch on recordings that it has not seen, beside the simplest guesses and the first pianist.
+
+Every candidate stands in both protocols alike: velocities as they are, and with each piece's mean taken from both
+sides. A target that speaks of errors is asked in both.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from engine.inference.vet import load
+from engine.schema.errors import ModelError
+from export.metrics.report import FAILED, PASSED, number
+from export.metrics.velocity import BIN, Errors, Spread
+from export.plots.touch import draw
+from export.velocity_study import LAST, OURS, RIDGE, RIDGE_LEVEL, Studied, of_grid, sets, study
+from export.whole import write
+
+SHARE = 0.85
+"""Of the linear guess's error, what a model may make at most."""
+
+R_AT_HOME, R_ABROAD = 0.60, 0.50
+"""Least mean correlation on held-out pieces of the training's sets, and on others."""
+
+NARROWEST, WIDEST, KL = 0.9, 1.1, 0.05
+"""Ends of what samples may be spread like, and how far their histogram may be off, nats."""
+
+LEAST_STD = 3.0
+"""Velocities by which the prediction of every piece varies at least, so that one flat value cannot pass."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate on one set; `nll` in nats per note, where it gives a density."""
+
+    who: str
+    errors: Errors
+    nll: float | None = None
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a model has to reach on a set, what it reached, and the end of the range."""
+
+    what: str
+    value: float | None
+    limit: str
+    passed: bool
+
+
+class SetReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found on one set."""
+
+    name: str
+    pieces: int
+    notes: int
+    lines: tuple[Line, ...]
+    spread: Spread
+    targets: tuple[Target, ...]
+
+
+class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole evaluation of a model of touch."""
+
+    model: str
+    file: str
+    seeds: tuple[int, ...]
+    sets: tuple[SetReport, ...]
+    notes: tuple[str, ...]
+    passed: bool
+
+    def save(self, path: Path) -> None:
+        """Write JSON, whole or not at all.
+
+        Raises:
+            ConfigError: the place cannot be written.
+        """
+        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+
+    def tables(self) -> list[Table]:
+        """For each set the candidates, then the targets."""
+        return [table for one in self.sets for table in (_candidates(one), _targets(one))]
+
+
+def evaluate(
+    model: Path,
+    *,
+    data: Path | None = None,
+    seeds: tuple[int, ...] = (1, 2, 3),
+    beside: Sequence[Path] = (),
+    plot: Path | None = None,
+) -> TouchReport:
+    """Measure a model of touch.
+
+    Args:
+        model: the .onnx file.
+        data: a set or a folder of .mid files instead of the training's own held-out pieces and ASAP.
+        seeds: of the samples.
+        beside: checkpoints of the first pianist's networks.
+        plot: a PNG.
+
+    Raises:
+        ModelError: a file that is no model of touch, or no checkpoint of a grid.
+        DataError: there are no recordings.
+        ConfigError: `plot` cannot be written.
+    """
+    loaded = load(model)
+    if loaded.spec.family != "velocity":
+        raise ModelError(str(model), f"a model of the family {loaded.spec.family}", "a model of touch (velocity)")
+    others = dict(map(of_grid, beside))
+    chosen, notes = sets(loaded, data)
+    found = [study(name, loaded, pieces, others, seeds) for name, pieces in chosen.items()]
+    reports = tuple(describe(one) for one in found)
+    if plot is not None:
+        draw(found, plot, title=loaded.spec.name)
+    return TouchReport(
+        model=loaded.spec.name,
+        file=str(model),
+        seeds=seeds,
+        sets=reports,
+        notes=(*notes, *PROTOCOLS, *_flat(reports, tuple(others))),
+        passed=all(target.passed for one in reports for target in one.targets),
+    )
+
+
+PROTOCOLS = (
+    "'level': each piece's mean is taken from both sides, of every candidate alike; a score alone does not tell it",
+    "an oracle is told what no live player knows: the piece's mean, or how the key before was really struck",
+    f"KL: histograms of {BIN} velocities a bin; std: of the prediction within a piece over the truth's",
+)
+
+
+def describe(found: Studied) -> SetReport:
+    """Put what was found on a set into lines and targets."""
+    lines = tuple(Line(who=who, errors=row, nll=found.nll.get(who)) for who, row in found.rows.items())
+    return SetReport(
+        name=found.name,
+        pieces=len(found.pieces),
+        notes=sum(map(len, found.pieces)),
+        lines=lines,
+        spread=found.spread,
+        targets=tuple(targets(found)),
+    )
+
+
+def targets(found: Studied) -> list[Target]:
+    """What a model has to reach on a set."""
+    ours, last, spread = found.rows[OURS], found.rows[LAST], found.spread
+    least = R_AT_HOME if found.name == "held out" else R_ABROAD
+    linear, linear_level = found.rows.get(RIDGE), found.rows.get(RIDGE_LEVEL)
+    return [
+        *([_most("MAE", ours.mae, SHARE * linear.mae, f"{SHARE:g} x {RIDGE}")] if linear else []),
+        _most("MAE", ours.mae, last.mae, LAST),
+        *(
+            [_most("MAE, level", ours.mae_level, SHARE * linear_level.mae_level, f"{SHARE:g} x {RIDGE_LEVEL}")]
+            if linear_level
+            else []
+        ),
+        _most("MAE, level", ours.mae_level, last.mae_level, LAST),
+        _least("r, mean of pieces", ours.r, least),
+        _least("least std of a piece", ours.least_std, LEAST_STD),
+        _between("spread", spread.ratio),
+        _most("KL", spread.kl, KL, "nats"),
+        _between("spread, level", spread.ratio_level),
+        _most("KL, level", spread.kl_level, KL, "nats"),
+    ]
+
+
+def _most(what: str, value: float, most: float, why: str) -> Target:
+    return Target(what=what, value=value, limit=f"<= {most:.3g} ({why})", passed=value <= most)
+
+
+def _least(what: str, value: float | None, least: float) -> Target:
+    return Target(what=what, value=value, limit=f">= {least:g}", passed=value is not None and value >= least)
+
+
+def _between(what: str, value: float) -> Target:
+    return Target(what=what, value=value, limit=f"{NARROWEST:g}-{WIDEST:g}", passed=NARROWEST <= value <= WIDEST)
+
+
+def _flat(reports: Sequence[SetReport], others: Sequence[str]) -> list[str]:
+    """Why the first pianist plays everything alike, beside how much it varies."""
+    rows = {(one.name, line.who): line.errors for one in reports for line in one.lines}
+    said = [
+        f"{who} on {one.name}: its prediction varies by {100 * rows[one.name, who].std:.0f} % of the truth, and by"
+        f" {rows[one.name, who].least_std:.2f} velocities in its flattest piece"
+        for one in reports
+        for who in others
+    ]
+    return [*said, SILENCE] if said else []
+
+
+SILENCE = (
+    "as posted the grid's network is asked about silence: some 99 of 100 cells hold no stroke, so a constant near 0 has"
+    " already nearly the least squared error, and its sigmoid has hardly a gradient left there: it says one small value"
+    " for every key, struck or not. Asked about struck keys alone, through a rectifier, it varies; but it sees the piece"
+    " to its end and cannot play live"
+)
+"""Why the first pianist played everything alike."""
+
+
+def _candidates(one: SetReport) -> Table:
+    title = f"{one.name}: {one.pieces} pieces, {one.notes} notes"
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("MAE", "RMSE", "MAE level", "RMSE level", "r", "std", "least std", "NLL", "spread", "KL"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for line in one.lines:
+        e = line.errors
+        figures = (e.mae, e.rmse, e.mae_level, e.rmse_level, e.r, e.std, e.least_std, line.nll)
+        drawn = (one.spread.ratio, one.spread.kl) if line.who == OURS else (None, None)
+        table.add_row(Text(line.who), *map(number, (*figures, *drawn)))
+    return table
+
+
+def _targets(one: SetReport) -> Table:
+    table = Table(title=f"{one.name}: targets", title_justify="left")
+    for heading in ("", "value", "target", ""):
+        table.add_column(heading, no_wrap=True)
+    for target in one.targets:
+        table.add_row(target.what, number(target.value), target.limit, PASSED if target.passed else FAILED)
+    return table
