@@ -174,5 +174,5 @@ def test_more_than_one_number_or_pianist_is_refused() -> None:
 
 def test_a_model_is_tried_out_and_one_of_another_family_is_refused_in_one_line(tiny_piano: Path) -> None:
     try_out(tiny_piano)
-    with pytest.raises(EngineError, match="'dance'.*strikes keys"):
+    with pytest.raises(EngineError, match=r"'dance'.*strikes keys"):
         try_out(Path(engine.models.__path__[0]) / "dance.onnx")

@@ -285,7 +285,8 @@ class Keyboard:
             if rest is not None:
                 self._rest.deliver(rest)
             for event in events:
-                self._doubt.remember(event, now)
+                if not self._silent:
+                    self._doubt.remember(event, now)
                 moment = self._clock.now_ns()
                 self._play(event, now, since, late=moment - since > PATIENCE)
             if self._pressing(self._clock.now_ns()):

@@ -3,8 +3,6 @@
 from engine.schema.frame import Notes
 from engine.schema.note import HIGHEST, KEYS, LOWEST, Event, Note, Pedal
 
-CHANNELS = range(17)
-
 
 class KeysDown:
     """What receivers have been told, so that every key that they heard go down is told to come up, once.
@@ -15,6 +13,7 @@ class KeysDown:
 
     def __init__(self) -> None:
         self._down: dict[tuple[int, int], int] = {}
+        self._channels: set[int] = set()
         self._pedals: dict[int, int] = {}
         self._velocities = [0] * KEYS
         self._notes: Notes | None = None
@@ -31,6 +30,7 @@ class KeysDown:
         key = note.number, note.channel
         known = key in self._down
         self._down[key] = note.velocity
+        self._channels.add(note.channel)
         self._velocities[note.number - LOWEST] = note.velocity
         self._notes = None
         return known
@@ -39,7 +39,7 @@ class KeysDown:
         """Note that a key comes up; whether it was down."""
         if self._down.pop((note.number, note.channel), None) is None:
             return False
-        others = (self._down.get((note.number, channel), 0) for channel in CHANNELS)
+        others = (self._down.get((note.number, channel), 0) for channel in self._channels)
         self._velocities[note.number - LOWEST] = max(others)
         self._notes = None
         return True
