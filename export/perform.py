@@ -14,6 +14,7 @@ from engine.pianist import Pianist
 from engine.schema.controls import CONTROLS, STANDING, Control
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.note import Note, Pedal, Timed
+from export.metrics.velocity import F64, errors
 from export.midi_patch import Piece, open_piece, patched
 from export.plots.roll import Played, velocity_roll
 from export.whole import write
@@ -25,24 +26,6 @@ KNOBS: Mapping[str, Control] = {control.name: control for control in (*CONTROLS,
 
 DEFAULTS = {"temperature": 0.0}
 """What is not asked for is the model's; but a file is written once, so with what is most to be expected."""
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Velocities beside those of a recording, over all notes, 0 to 127.
-
-    Attributes:
-        mae: mean of the absolute differences.
-        rmse: root of the mean of their squares.
-        correlation: Pearson's; None where one side does not vary.
-        predicted_std: standard deviation of what was written, over the whole piece (not of a sample of it).
-        true_std: of the recording.
-    """
-
-    mae: float
-    rmse: float
-    correlation: float | None
-    predicted_std: float
-    true_std: float
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +41,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         drums: notes that kept theirs.
         broken: notes for which the model gave no number.
         mean: of the velocities.
-        predicted_std: their standard deviation.
-        mae: as in `Figures`, where a recording stands beside; so are the following.
+        predicted_std: their standard deviation, over the whole piece (not of a sample of it).
+        mae: mean absolute difference from an original, where there is one; so with all that follows.
+        rmse: root of the mean square of the differences.
+        correlation: None also where one side does not vary.
+        true_std: standard deviation of the original.
+        original: where it was read.
     """
 
     score: str
@@ -173,23 +160,6 @@ def strike(pianist: Pianist, events: Sequence[Timed]) -> list[int]:
     return velocities
 
 
-def figures(predicted: Sequence[int], true: Sequence[int]) -> Figures:
-    """Hold velocities against those of the same notes in a recording; there is at least one."""
-    one, other = np.array(predicted, np.float64), np.array(true, np.float64)
-    away = one - other
-    spread = float(one.std()), float(other.std())
-    correlation = None
-    if all(spread):
-        correlation = float(np.mean((one - one.mean()) * (other - other.mean())) / (spread[0] * spread[1]))
-    return Figures(
-        mae=float(np.abs(away).mean()),
-        rmse=float(np.sqrt(np.mean(away**2))),
-        correlation=correlation,
-        predicted_std=spread[0],
-        true_std=spread[1],
-    )
-
-
 def _found(path: Path, bundled: Path, suffix: str) -> Path:
     """The bundled file of a name, or the path itself."""
     own = bundled / f"{path}{suffix}"
@@ -232,9 +202,8 @@ def _same_notes(path: Path, piece: Piece, score: Path) -> list[int]:
 def _report(
     task: Task, piece: Piece, pianist: Pianist, velocities: Sequence[int], original: Sequence[int] | None
 ) -> Report:
-    found = None if original is None else figures(velocities, original)
     controls = {control.name: getattr(pianist.controls, control.name) for control in pianist.spec.controls}
-    written = Report(
+    report = Report(
         score=str(task.score),
         out=str(task.out),
         model=pianist.spec.name,
@@ -247,7 +216,14 @@ def _report(
         predicted_std=float(np.std(velocities)),
         original=None if task.original is None else str(task.original),
     )
-    return written if found is None else msgspec.structs.replace(written, **msgspec.structs.asdict(found))
+    return report if original is None else _compared(report, np.array(velocities, float), np.array(original, float))
+
+
+def _compared(report: Report, predicted: F64, true: F64) -> Report:
+    found = errors([true], [predicted])
+    return msgspec.structs.replace(
+        report, mae=found.mae, rmse=found.rmse, correlation=found.r, true_std=float(true.std())
+    )
 
 
 def _title(report: Report) -> str:

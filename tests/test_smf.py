@@ -40,5 +40,5 @@ def test_mido_is_shown_as_many_messages_in_as_many_tracks() -> None:
 
 
 def test_a_status_does_not_last_over_a_system_message() -> None:
-    with pytest.raises(DataError, match=r"x: track 1: byte 34: data without a status"):
+    with pytest.raises(DataError, match=r"x: track 1: byte 30: data without a status"):
         smf.walk(file(on(0, 60) + b"\x00\xf0\x01\xf7" + b"\x00\x3c\x00"), "x")

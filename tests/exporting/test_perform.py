@@ -1,14 +1,11 @@
 """`engine-export perform`: a score with other velocities, what it prints, and one line for every mistake."""
 
 import json
-import math
 from pathlib import Path
 
 import numpy as np
 import pianos
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib.image import imread
 from midi_bytes import file, off, on, pedal, save, scale, tempo
 from typer.testing import CliRunner, Result
@@ -20,7 +17,7 @@ from engine.open_pianist import open_pianist
 from engine.schema.note import Pedal
 from export import cli
 from export.midi_patch import open_piece
-from export.perform import SCORES, figures
+from export.perform import SCORES
 
 LINE = 400
 
@@ -137,22 +134,6 @@ def test_nothing_correlates_with_what_is_flat(model: Path, score: Path, tmp_path
     assert json.loads(report.read_text())["correlation"] is None
     assert call(score, *words).exit_code == 0
     assert json.loads(report.read_text())["mae"] is None
-
-
-VELOCITIES = st.lists(st.tuples(st.integers(1, 127), st.integers(1, 127)), min_size=2)
-
-
-@given(VELOCITIES)
-def test_figures_are_those_of_numpy(pairs: list[tuple[int, int]]) -> None:
-    one, other = (np.array(side, float) for side in zip(*pairs, strict=True))
-    found = figures([a for a, _ in pairs], [b for _, b in pairs])
-    assert found.mae == pytest.approx(np.abs(one - other).mean())
-    assert found.rmse == pytest.approx(math.sqrt(((one - other) ** 2).mean()))
-    assert (found.predicted_std, found.true_std) == pytest.approx((one.std(), other.std()))
-    if one.std() and other.std():
-        assert found.correlation == pytest.approx(np.corrcoef(one, other)[0, 1])
-    else:
-        assert found.correlation is None
 
 
 def test_a_picture_is_drawn(model: Path, score: Path, tmp_path: Path) -> None:
