@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import onnx
 
@@ -44,10 +43,6 @@ def weights(seed: int = 1, hidden: int = HIDDEN) -> Weights:
 
 
 def spec(numbers: Weights) -> ModelSpec:
-    controls = tuple(
-        msgspec.structs.replace(control, default=MEAN) if control.name == "loudness" else control
-        for control in (TEMPERATURE, *TOUCH_CONTROLS)
-    )
     return ModelSpec(
         name="tiny piano",
         family="velocity",
@@ -57,8 +52,8 @@ def spec(numbers: Weights) -> ModelSpec:
         state=states(numbers),
         licence="CC0",
         credit="nobody",
-        settings={"mean": MEAN},
-        controls=controls,
+        settings={"mean": MEAN, "std": 15.0},
+        controls=(TEMPERATURE, *TOUCH_CONTROLS),
     )
 
 
