@@ -1,29 +1,31 @@
 """From a show as it is written to a stage that plays it."""
 
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from typing import NamedTuple
 
-from engine.casting import Casting
+from engine import bill
+from engine.bodies import Bodies, open_bodies, steer_bodies
 from engine.controls.desk import Desk
-from engine.controls.news import Outlet
 from engine.controls.osc import Listener
 from engine.fit import check_controls
-from engine.inference.vet import load
+from engine.keys import Keys, follow, open_keys, stand_alone
 from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
+from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
+from engine.runtime.hands import Hands
 from engine.runtime.playing import Playing
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
 from engine.schema.model import ModelSpec
-from engine.steer import Stand, steer
-from engine.streams import Streams
-from engine.targets import Opener, ports, receivers
-from engine.ways_in import Say
+from engine.side import Desktop, Side
+from engine.steer import Steered, make_desk, make_targets, open_listener, steer
+from engine.targets import Opener, receivers
+from engine.ways_in import Say, Ways
 
 
 class Assembled(NamedTuple):
@@ -32,8 +34,9 @@ class Assembled(NamedTuple):
     Attributes:
         stage: plays it.
         desk: talks to those who steer it; to be started with it.
-        spec: of its model.
-        provider: what the model runs on.
+        hands: play the keys, to be started with it; None where nobody does.
+        specs: of its models, those of bodies first.
+        casts: the acts as they are written, in the same order.
         fps: frames per second on the wire.
         listener: hears OSC; None where nobody does.
         stop: ends it.
@@ -41,83 +44,118 @@ class Assembled(NamedTuple):
 
     stage: Stage
     desk: Desk
-    spec: ModelSpec
-    provider: str
+    hands: Hands | None
+    specs: Sequence[ModelSpec]
+    casts: Sequence[written.Act]
     fps: float
     listener: Listener | None
     stop: threading.Event
 
 
 def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | None = None) -> Assembled:
-    """Open the model and the sockets of a show; the stage closes them.
+    """Open the models and the sockets of a show; the stage closes them.
 
     Args:
-        show: checked; exactly one act.
+        show: checked.
         clock: the time to play by.
         say: takes one line for a person, also while the show plays.
         seconds: length of the show; None plays until it is ended.
 
     Raises:
-        ConfigError: something in the show does not fit its model.
-        ModelError: the model cannot be played.
-        DataError: a file that an output needs cannot be read.
+        ConfigError: something in the show does not fit its models.
+        ModelError: a model cannot be played.
+        DataError: a score, or a file that an output needs, cannot be read.
         DeviceError: the device is not there.
         TransportError: a receiver cannot be reached.
     """
-    (cast,) = show.acts
-    loaded = load(cast.model)
-    spec, settings, casting = loaded.spec, show.settings, Casting(cast)
-    check_controls(show, spec)
-    fps = spec.fps if settings.fps is None else settings.fps
+    acts = bill.read(show)
+    check_controls(show, acts)
     with ExitStack() as opened:
-        streams = Streams(show, fps)
-        stream = streams.open(loaded, cast.model)
-        skeleton = stream.act.skeleton
-        playing = Playing(stream, skeleton, fps)
-        opened.callback(playing.close)
-        for number, entrance in casting.opening():
-            playing.join(number, **entrance._asdict())
-        targets = Opener(spec, skeleton, fps=fps, root=settings.root)
-        found = []
-        for receiver in receivers(show):
-            found.append(targets.target(receiver, playing.performers))
-            opened.callback(found[-1].sender.close)
-        outlet = Outlet()
-        broadcast = Broadcast(found, outlet.report)
-        stop = threading.Event()
-        stand = Stand(
-            show=show,
-            spec=spec,
-            fps=fps,
-            playing=playing,
+        desk = make_desk(show, acts, clock, say)
+        bodies = None if acts.bodies is None else open_bodies(acts.bodies, desk, opened)
+        targets = make_targets(desk, None if bodies is None else bodies.playing)
+        broadcast = _broadcast(desk, targets, bodies, opened)
+        listener = open_listener(show, say, opened)
+        keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, opened)
+        side = _side(desk, bodies, keys, opened)
+        plays = _plays(bodies, keys)
+        steered = steer(
+            desk,
+            side,
+            plays=plays,
+            ways=Ways(show, acts, tree=desk.tree, board=desk.board, say=say),
             broadcast=broadcast,
-            outlet=outlet,
-            make=streams.make,
-            target=partial(_guest, targets, playing),
-            clock=clock,
-            stop=stop,
+            targets=targets,
+            listener=listener,
+            keys=keys,
+            opened=opened,
         )
-        steered = steer(stand, casting, say=say, opened=opened)
-        stage = Stage(
-            playing,
-            broadcast,
-            steering=steered.steering,
-            fps=fps,
-            clock=clock,
-            commands=steered.commands,
-            errands=steered.errands,
-            resources=opened.pop_all(),
-            latency=settings.latency,
-            seconds=seconds,
-            solver=None if make_rig(skeleton) is None else Solver(skeleton, fps),
-            chores=steered.chores,
-            clients=lambda: steered.guests.clients,
-            refused=lambda: steered.loading.refused,
-        )
-    return Assembled(stage, steered.desk, spec, stream.provider, fps, steered.listener, stop)
+        stage = _stage(desk, side, steered, plays, broadcast, keys, seconds=seconds, resources=opened.pop_all())
+    return Assembled(
+        stage=stage,
+        desk=steered.desk,
+        hands=None if keys is None else keys.hands,
+        specs=[billed.loaded.spec for billed in acts.acts],
+        casts=[billed.cast for billed in acts.acts],
+        fps=desk.fps,
+        listener=listener,
+        stop=desk.stop,
+    )
 
 
-def _guest(targets: Opener, playing: Playing, receiver: written.Output) -> Target:
-    """The target of somebody who subscribes: of the first performer, where its protocol carries one."""
-    first, *_ = ports(receiver, 1)
-    return targets.target(first, playing.performers)
+def _broadcast(desk: Desktop, targets: Opener, bodies: Bodies | None, opened: ExitStack) -> Broadcast:
+    """The receivers of frames."""
+    numbers = () if bodies is None else bodies.playing.performers
+    found: list[Target] = []
+    for receiver in receivers(desk.show, max(len(numbers), 1)):
+        found.append(targets.target(receiver, numbers))
+        opened.callback(found[-1].sender.close)
+    return Broadcast(found, desk.outlet.report)
+
+
+def _plays(bodies: Bodies | None, keys: Keys | None) -> Playing | Bodiless:
+    """Who is on."""
+    if bodies is not None:
+        return bodies.playing
+    assert keys is not None  # noqa: S101 (a bill has one of them)
+    return Bodiless(lambda: keys.loading.model, keys.provider)
+
+
+def _side(desk: Desktop, bodies: Bodies | None, keys: Keys | None, opened: ExitStack) -> Side:
+    """What is steered: the bodies, the keys, or the keys after the bodies."""
+    if keys is not None and bodies is None:
+        return stand_alone(keys, desk)
+    assert bodies is not None  # noqa: S101 (a bill has one of them)
+    danced = steer_bodies(bodies, desk, pianist=None if keys is None else keys.seat, opened=opened)
+    return danced if keys is None else follow(danced, keys, desk)
+
+
+def _stage(
+    desk: Desktop,
+    side: Side,
+    steered: Steered,
+    plays: Playing | Bodiless,
+    broadcast: Broadcast,
+    keys: Keys | None,
+    *,
+    seconds: float | None,
+    resources: ExitStack,
+) -> Stage:
+    skeleton = plays.skeleton
+    return Stage(
+        plays,
+        broadcast,
+        steering=steered.steering,
+        fps=desk.fps,
+        clock=desk.clock,
+        commands=desk.commands,
+        errands=desk.errands,
+        resources=resources,
+        latency=desk.show.settings.latency,
+        seconds=seconds,
+        solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),
+        keys=None if keys is None else keys.keyboard.notes,
+        chores=steered.chores,
+        clients=lambda: steered.guests.clients,
+        refused=lambda: side.loading.refused,
+    )

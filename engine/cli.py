@@ -22,7 +22,7 @@ from engine.runtime import cache
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Output, Settings, Show
+from engine.schema.show import Act, Midi, Output, Settings, Show
 from engine.schema.text import printable
 from engine.values import verify
 
@@ -83,6 +83,9 @@ def serve(
     source: Annotated[
         str | None, typer.Argument(metavar="[MODEL|SHOW.toml]", help="A model or a show; else the bundled dance.")
     ] = None,
+    show_file: Annotated[
+        str | None, typer.Option("--show", metavar="SHOW.toml", help="A show, in other words.")
+    ] = None,
     fps: Annotated[float | None, typer.Option(help="Frames per second, up to 1000; else the model's own.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed dances the same dance again.")] = None,
     temperature: Annotated[float | None, typer.Option(help="How freely it moves, 0 to 2.")] = None,
@@ -91,6 +94,13 @@ def serve(
         list[str] | None, typer.Option(metavar="URL", help="A receiver such as td://192.168.1.20:7000; repeatable.")
     ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 64.")] = None,
+    score: Annotated[
+        str | None, typer.Option(metavar="FILE.mid", help="What the pianist plays from: a file, or a bundled score.")
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Begin the score again when it is over.")] = False,
+    midi: Annotated[
+        list[str] | None, typer.Option(metavar="PORT", help="A MIDI input whose keys are played; repeatable.")
+    ] = None,
     control: Annotated[int | None, typer.Option(metavar="PORT", help="UDP port that hears OSC; 0 for none.")] = None,
     oscquery: Annotated[int | None, typer.Option(metavar="PORT", help="TCP port of the tree; 0 for none.")] = None,
     latency: Annotated[str | None, typer.Option(help="steady, or latch: controls act sooner.")] = None,
@@ -103,10 +113,13 @@ def serve(
 
     seconds = None if length is None else duration(length, "--for")
     kinds = plugins.options()
-    show = _read(source, kinds)
+    if source is not None and show_file is not None:
+        raise ConfigError("--show", show_file, f"none beside {source}")
+    show = _read(source or show_file, kinds)
     settings = {"fps": fps, "seed": seed, "control": control, "oscquery": oscquery, "latency": latency}
     options = {**settings, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
+    show = _scored(show, score, midi or [], loop=loop)
     if out:
         context = Context("--out", Path(), kinds)
         wanted = tuple(dict.fromkeys(from_url(url, context) for url in out))
@@ -131,7 +144,7 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
         assembled.desk.start()
         try:
             with ending(assembled.stop):
-                perform(stage, assembled.stop)
+                perform(stage, assembled.stop, assembled.hands)
         finally:
             _say(stage.summary().lines())
             if assembled.listener is not None:
@@ -166,6 +179,15 @@ def _override(show: Show, options: Mapping[str, object], controls: Mapping[str, 
     )
 
 
+def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Show:
+    """The show with what its pianist, the last act, is to play."""
+    last = show.acts[-1]
+    path = last.score if score is None else str(config.find_score(score, Path(), "--score"))
+    last = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
+    inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
+    return msgspec.structs.replace(show, acts=(*show.acts[:-1], last), midi=inputs)
+
+
 def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[str, Any]:
     """The options that belong to a table and are given."""
     given = {name: options[name] for name in struct.__struct_fields__ if options.get(name) is not None}
@@ -178,19 +200,32 @@ def _programme(show: Show, assembled: "Assembled") -> list[str]:
     """What plays and where to, and to whom it is owed."""
     from engine.targets import receivers
 
-    spec, bodies = assembled.spec, show.acts[0].performers
-    played = f"{bodies} performer{'s' * (bodies > 1)} at {assembled.fps:g} fps, seed {show.settings.seed}"
-    all_of_them = receivers(show)
-    lines = [f"{spec.name}: {played}, to {', '.join(map(_receiver, all_of_them))}"]
-    lines += [f"{_receiver(each)} gets nothing yet" for each in all_of_them if min(each.performer, default=1) > bodies]
-    if spec.credit:
-        lines.append(spec.credit)
+    played, bodies = _acts(show, assembled)
+    all_of_them = receivers(show, max(bodies, 1))
+    lines = [f"{played}, to {', '.join(map(_receiver, all_of_them))}"]
+    if bodies:
+        silent = [each for each in all_of_them if min(each.performer, default=1) > bodies]
+        lines += [f"{_receiver(each)} gets nothing yet" for each in silent]
+    lines += dict.fromkeys(spec.credit for spec in assembled.specs if spec.credit)
     ways = [] if assembled.listener is None else [f"OSC at {', '.join(assembled.listener.sockets)}"]
     ways += [f"OSCQuery at port {show.settings.oscquery}"] if show.settings.oscquery else []
     ways += [f"MQTT by {show.mqtt.host}"] if show.mqtt else []
     ways += [f"MIDI from {', '.join(midi.port for midi in show.midi)}"] if show.midi else []
     lines.append(f"steered over {', '.join(ways) or 'nothing'}")
     return lines
+
+
+def _acts(show: Show, assembled: "Assembled") -> tuple[str, int]:
+    """The acts in words, and how many bodies there are."""
+    rate = f"at {assembled.fps:g} fps, seed {show.settings.seed}"
+    words, bodies = [], 0
+    for spec, act in zip(assembled.specs, assembled.casts, strict=True):
+        if spec.skeleton is None:
+            words.append(f"{spec.name}: {'keys that come in' if act.score is None else Path(act.score).stem}")
+        else:
+            bodies = act.performers
+            words.append(f"{spec.name}: {bodies} performer{'s' * (bodies > 1)}")
+    return f"{'; '.join(words)} {rate}", bodies
 
 
 def _receiver(receiver: Output) -> str:

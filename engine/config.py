@@ -4,16 +4,16 @@ A mistake is a `ConfigError` whose place is the key in the file, such as `output
 """
 
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from engine import models
+from engine import models, scores
 from engine.receivers import Context, Kinds, from_table
-from engine.schema.controls import CONTROLS, PARAMETERS, expanded, make_controls
+from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show
 from engine.tables import Tables
@@ -22,7 +22,12 @@ from engine.values import shown, unknown
 BUNDLED = Path(models.__file__).parent
 """Folder of the models that come with the engine; each is known by its name without `.onnx`."""
 
+SCORES = Path(scores.__file__).parent
+"""Folder of the scores that come with it; likewise without `.mid`."""
+
 TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi")
+
+MOST_ACTS = 2
 
 NESTED = ("controls", "performer")
 """Tables within an act, and within a cue."""
@@ -31,6 +36,7 @@ BY_NAME = expanded(CONTROLS)
 PARAMETERS_BY_NAME = expanded(PARAMETERS)
 OF_A_PERFORMER = [name for name, control in BY_NAME.items() if control.scope == "performer"]
 OF_A_CUE = [name for name, control in PARAMETERS_BY_NAME.items() if control.scope != "each" and name != "seed"]
+OF_A_CUE += [f"{OF_PIANO}{name}" for name in OF_A_PERFORMER if "keys" in BY_NAME[name].parts]
 
 
 def default(model: str | None = None) -> Show:
@@ -71,19 +77,39 @@ def check(path: Path, kinds: Kinds) -> list[ConfigError]:
 
 
 def find_model(name: str, folder: Path, place: str) -> Path:
-    """The file of a model: a bundled one, or one that is there, seen from `folder`.
+    """The file of a model: one that is there, seen from `folder`, or a bundled one, by its name with or without suffix.
 
     Raises:
         ConfigError: there is none.
     """
-    bundled = {path.stem: path for path in sorted(BUNDLED.glob("*.onnx"))}
+    return _find(name, folder, place, _Kind("model", ".onnx", BUNDLED))
+
+
+def find_score(name: str, folder: Path, place: str) -> Path:
+    """The file of a score; as for a model."""
+    return _find(name, folder, place, _Kind("score", ".mid", SCORES))
+
+
+class _Kind(NamedTuple):
+    """Files of one kind: what they are called, their suffix, and where the bundled ones are."""
+
+    word: str
+    suffix: str
+    folder: Path
+
+
+def _find(name: str, folder: Path, place: str, kind: _Kind) -> Path:
+    bundled = {path.stem: path for path in sorted(kind.folder.glob(f"*{kind.suffix}"))}
     if name in bundled:
         return bundled[name]
     path = folder / Path(name).expanduser()
     if path.is_file():
         return path
-    found = f"no such file '{path}'" if Path(name).suffix or len(Path(name).parts) > 1 else f"no model '{name}'"
-    raise ConfigError(place, found, "an .onnx file", f"bundled: {', '.join(bundled) or 'none'}")
+    if name.removesuffix(kind.suffix) in bundled:
+        return bundled[name.removesuffix(kind.suffix)]
+    found = f"no such file '{path}'" if Path(name).suffix or len(Path(name).parts) > 1 else f"no {kind.word} '{name}'"
+    article = "an" if kind.suffix == ".onnx" else "a"
+    raise ConfigError(place, found, f"{article} {kind.suffix} file", f"bundled: {', '.join(bundled) or 'none'}")
 
 
 def control(key: str, given: object, place: str) -> float:
@@ -92,7 +118,7 @@ def control(key: str, given: object, place: str) -> float:
     Raises:
         ConfigError: it is no number, or out of range.
     """
-    limits = PARAMETERS_BY_NAME[key]
+    limits = PARAMETERS_BY_NAME[key.removeprefix(OF_PIANO)]
     whole = limits.kind != "float"
     try:
         number = msgspec.convert(given, int) if whole else msgspec.convert(given, float)
@@ -141,8 +167,8 @@ class _Reader(Tables):
         several = self.tables("acts", document.get("acts", []))
         if "act" in document and "acts" in document:
             self.mistake("acts", "both [act] and [[acts]]", "one of them")
-        elif len(several) > 1:
-            self.mistake("acts", f"{len(several)} acts", "one act to a show")
+        elif len(several) > MOST_ACTS:
+            self.mistake("acts", f"{len(several)} acts", "at most one of bodies and one of keys")
         if "act" in document or not several:
             yield "act", self.table("act", document.get("act", {}))
         for number, table in enumerate(several):
@@ -152,13 +178,15 @@ class _Reader(Tables):
         values = self.scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
         values["controls"] = make_controls(self._controls(f"{place}.controls", table.get("controls", {})))
         values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
-        values["model"] = self._model(values.get("model", Act().model), f"{place}.model")
+        values["model"] = self._file(values.get("model", Act().model), f"{place}.model", find_model)
+        if values.get("score") is not None:
+            values["score"] = self._file(values["score"], f"{place}.score", find_score)
         return Act(**values)
 
-    def _model(self, name: str, place: str) -> str:
-        """The file of a model; its name where there is none."""
+    def _file(self, name: str, place: str, find: Callable[[str, Path, str], Path]) -> str:
+        """The file of a model or a score; its name where there is none."""
         try:
-            return str(find_model(name, self.folder, place))
+            return str(find(name, self.folder, place))
         except ConfigError as error:
             self.mistakes.append(error)
             return name
@@ -206,7 +234,7 @@ class _Reader(Tables):
         values["controls"] = self._controls(f"{place}.controls", table.get("controls", {}), OF_A_CUE)
         values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
         if values.get("model") is not None:
-            values["model"] = self._model(values["model"], f"{place}.model")
+            values["model"] = self._file(values["model"], f"{place}.model", find_model)
         return None if len(self.mistakes) > before else Cue(**values)
 
     def _mqtt(self, given: object) -> Mqtt | None:

@@ -4,23 +4,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from engine.controls.board import Board
+from engine import bill
+from engine.bodies import open_bodies
 from engine.controls.news import Outlet
-from engine.controls.tree import Tree
 from engine.fit import check_controls
 from engine.inference.vet import load
+from engine.keys import sit_down
+from engine.runtime.clock import VirtualClock
 from engine.schema import show as written
 from engine.schema.errors import EngineError
-from engine.steer import table
-from engine.streams import Streams
-from engine.targets import Opener, receivers
+from engine.steer import make_desk, make_targets
+from engine.targets import receivers
 from engine.transport.udp import UdpSender
 from engine.ways_in import Ways
 
 
 def faults(show: written.Show) -> list[EngineError]:
-    """What would keep a show from being played here and now: its model, what is asked of it, its receivers."""
-    attempts: list[tuple[str, Callable[[], None]]] = [("", partial(_rehearse, show, act)) for act in show.acts]
+    """What would keep a show from being played here and now: its models, what is asked of them, its receivers."""
+    attempts: list[tuple[str, Callable[[], None]]] = [("", partial(_rehearse, show))]
     attempts += [(f"cues[{number}].model: ", partial(_open, cue)) for number, cue in enumerate(show.cues)]
     attempts += [(f"outputs[{number}]: ", partial(_reach, each)) for number, each in enumerate(show.outputs)]
     found: list[EngineError] = []
@@ -33,21 +34,21 @@ def faults(show: written.Show) -> list[EngineError]:
     return found
 
 
-def _rehearse(show: written.Show, cast: written.Act) -> None:
-    """Open an act and its outputs, and close them again; look at what MIDI is mapped to."""
-    loaded = load(cast.model)
-    spec, settings = loaded.spec, show.settings
-    check_controls(show, spec)
-    fps = spec.fps if settings.fps is None else settings.fps
-    stream = Streams(show, fps).open(loaded, cast.model)
+def _rehearse(show: written.Show) -> None:
+    """Open the acts and their outputs, and close them again; look at what MIDI is mapped to."""
+    acts = bill.read(show)
+    check_controls(show, acts)
     with ExitStack() as opened:
-        opened.callback(stream.close)
-        targets = Opener(spec, stream.act.skeleton, fps=fps, root=settings.root)
-        for receiver in receivers(show):
-            targets.output(receiver, tuple(range(1, cast.performers + 1)))
-        knobs = table(spec)
-        tree = Tree(settings.root, knobs, cues=[cue.name for cue in show.cues])
-        Ways(show, spec, tree=tree, board=Board(knobs, fps=fps), say=lambda _: None).desk(Outlet(), None, tuple)
+        desk = make_desk(show, acts, VirtualClock(), lambda _: None)
+        bodies = None if acts.bodies is None else open_bodies(acts.bodies, desk, opened)
+        if acts.keys is not None:
+            sit_down(acts.keys, show.settings.seed, opened)
+        numbers = () if bodies is None else bodies.playing.performers
+        targets = make_targets(desk, None if bodies is None else bodies.playing)
+        for receiver in receivers(show, max(len(numbers), 1)):
+            targets.output(receiver, numbers)
+        ways = Ways(show, acts, tree=desk.tree, board=desk.board, say=desk.say)
+        ways.desk(Outlet(), None, tuple)
 
 
 def _open(cue: written.Cue) -> None:

@@ -34,7 +34,7 @@ def open_pianist(loaded: Loaded, *, seed: int, device: str = "cpu") -> Pianist:
     make_touch = plugins.touch(family, place=PLACE)
     model = OnnxModel(loaded, 1, device)
     try:
-        return Pianist(model, make_touch(loaded, 1), seed=seed)
+        return Pianist(model, make_touch(loaded, 1), seed=seed, provider=model.provider)
     except BaseException:
         model.close()
         raise

@@ -3,67 +3,53 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
-from engine import plugins
+from engine.bill import Bill
 from engine.casting import Casting
-from engine.controls.board import Board
+from engine.controls.board import ACT, Board
 from engine.controls.desk import Desk
 from engine.controls.news import Outlet
+from engine.controls.notes import read_note, read_pedal
 from engine.controls.osc import Listener
 from engine.controls.tree import Tree
+from engine.keys import Keys
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
-from engine.runtime.company import Company
 from engine.runtime.guests import Guests
-from engine.runtime.loading import Loading
+from engine.runtime.keyboard import Keyboard
+from engine.runtime.note_target import NoteTarget
 from engine.runtime.playing import Playing
-from engine.runtime.requests import pressed
-from engine.runtime.scenes import Scenes
-from engine.runtime.seats import Seats, written
-from engine.runtime.steering import Steering
-from engine.runtime.stream import Stream
+from engine.runtime.requests import Mailbox, Verb, pressed
+from engine.runtime.seats import written
+from engine.runtime.steering import Plays, Steering
 from engine.runtime.target import Target
-from engine.runtime.understudies import Understudies
-from engine.schema.controls import PARAMETERS, Control, expanded
+from engine.schema.controls import PARAMETERS, Control, expanded, knobs
 from engine.schema.errors import TransportError
-from engine.schema.model import ModelSpec
-from engine.schema.show import Output, Show
+from engine.schema.show import PIANO, Output, Show
+from engine.side import Desktop, Side
+from engine.targets import Opener, by_socket, ports
 from engine.ways_in import Say, Ways
 
 WAITING = 256
 """Commands, and errands, that wait at most: more than all performers at once."""
 
 
-class Stand(NamedTuple):
-    """What there is of a show already.
+class Guest(NamedTuple):
+    """What sends to a guest: frames, and notes where keys are played."""
 
-    Attributes:
-        show: as it is written.
-        spec: of its model.
-        fps: frames per second on the wire.
-        playing: its performers, in their places.
-        broadcast: its receivers.
-        outlet: is told what is new.
-        make: makes a stream of a model, with nobody in it.
-        target: makes the target of somebody who subscribes.
-        clock: the time.
-        stop: ends it.
-    """
+    target: Target
+    notes: NoteTarget | None
 
-    show: Show
-    spec: ModelSpec
-    fps: float
-    playing: Playing
-    broadcast: Broadcast
-    outlet: Outlet
-    make: Callable[[str], Stream]
-    target: Callable[[Output], Target]
-    clock: Clock
-    stop: threading.Event
+    def close(self) -> None:
+        """Close its sockets; harmless twice."""
+        self.target.close()
+        if self.notes is not None:
+            self.notes.sender.close()
 
 
 class Steered(NamedTuple):
@@ -72,158 +58,122 @@ class Steered(NamedTuple):
     Attributes:
         steering: obeys, in the frame thread.
         desk: talks to the outside, in a thread of its own.
-        commands: done in the frame thread.
-        errands: done in a thread that may take its time.
         chores: errands for every look.
         guests: who has subscribed.
-        loading: brings other models.
-        listener: hears OSC; None where nobody does.
     """
 
     steering: Steering
     desk: Desk
-    commands: Commands
-    errands: Commands
     chores: Sequence[Command]
-    guests: Guests
-    loading: Loading
-    listener: Listener | None
+    guests: Guests[Guest]
 
 
-class _Parts(NamedTuple):
-    """What everything else here needs."""
-
-    commands: Commands
-    errands: Commands
-    tree: Tree
-    board: Board
-    seats: Seats
-
-
-def steer(stand: Stand, casting: Casting, *, say: Say, opened: ExitStack) -> Steered:
+def steer(
+    desk: Desktop,
+    side: Side,
+    *,
+    plays: Plays,
+    ways: Ways,
+    broadcast: Broadcast,
+    targets: Opener,
+    listener: Listener | None,
+    keys: Keys | None,
+    opened: ExitStack,
+) -> Steered:
     """Give a show everything that it is steered with.
 
     Args:
-        stand: what there is of it.
-        casting: who plays in it.
-        say: takes one line for a person.
+        desk: what everything here needs.
+        side: what is steered, taken together.
+        plays: who is on.
+        ways: of steering.
+        broadcast: the receivers.
+        targets: makes those of guests.
+        listener: hears OSC; None where nobody does.
+        keys: take notes, and hand on what else the listener hears; None where nobody plays any.
         opened: closes what is opened here.
 
     Raises:
         ConfigError: a MIDI mapping makes no sense.
     """
-    settings, parts = stand.show.settings, _parts(stand, casting)
-    company = Company(stand.playing, parts.seats.entrance, commands=parts.commands, errands=parts.errands)
-    understudies = _understudies(stand, say, opened)
-    scenes = _scenes(stand, parts, company, understudies)
-    loading = _loading(stand, parts, scenes, say)
-    ways = Ways(stand.show, stand.spec, tree=parts.tree, board=parts.board, say=say)
-    listener = _listener(stand.show, say, opened)
-    guests = _guests(stand, parts, listener, opened)
+    settings = desk.show.settings
+    guests = _guests(desk, partial(_guest, targets, plays, keys), _Served(broadcast, keys), listener, opened)
+    first: Mailbox | None = listener if keys is None else keys.heard
     steering = Steering(
-        [*([] if listener is None else [listener]), *ways.inboxes],
-        parts.tree,
-        board=parts.board,
-        seats=parts.seats,
-        playing=stand.playing,
-        company=company,
-        scenes=scenes,
-        cues=stand.show.cues,
-        commands=parts.commands,
-        outlet=stand.outlet,
+        [*([] if first is None else [first]), *ways.inboxes],
+        desk.tree,
+        board=desk.board,
+        seats=side.seats,
+        playing=plays,
+        company=side.company,
+        scenes=side.scenes,
+        cues=desk.show.cues,
+        commands=desk.commands,
+        outlet=desk.outlet,
         root=settings.root,
         gap=settings.go_gap,
         verbs={
-            "hello": pressed(stand.broadcast.announce),
-            "stop": pressed(stand.stop.set),
+            "hello": pressed(broadcast.announce),
+            "stop": pressed(desk.stop.set),
             "subscribe": guests.subscribe,
-            "load": loading.read,
+            "load": side.loading.read,
+            **({} if keys is None else _pressed(keys.keyboard)),
         },
     )
-    desk = ways.desk(stand.outlet, listener, lambda: guests.destinations)
-    opened.callback(desk.close)
-    chores = (understudies.prepare, scenes.prepare, guests.sweep)
-    return Steered(steering, desk, parts.commands, parts.errands, chores, guests, loading, listener)
+    made = ways.desk(desk.outlet, listener, lambda: guests.destinations, None if keys is None else keys.keyboard)
+    opened.callback(made.close)
+    return Steered(steering, made, (*side.chores, guests.sweep), guests)
 
 
-def _parts(stand: Stand, casting: Casting) -> _Parts:
-    settings, knobs = stand.show.settings, table(stand.spec)
-    initial = written(stand.show.acts[0], casting.entrance, seed=settings.seed)
-    board = Board(knobs, fps=stand.fps, initial=initial)
-    return _Parts(
+def make_desk(show: Show, bill: Bill, clock: Clock, say: Say) -> Desktop:
+    """What everything that steers a show needs, with the knobs where it is written that they stand."""
+    fps = bill.first.loaded.spec.fps if show.settings.fps is None else show.settings.fps
+    return Desktop(
+        show=show,
+        bill=bill,
+        fps=fps,
+        tree=make_tree(show, bill),
+        board=make_board(show, bill, fps),
         commands=Commands(WAITING),
         errands=Commands(WAITING),
-        tree=Tree(settings.root, knobs, cues=[cue.name for cue in stand.show.cues]),
-        board=board,
-        seats=Seats(board, stand.playing, opening=casting.entrance, seed=settings.seed),
-    )
-
-
-def _understudies(stand: Stand, say: Say, opened: ExitStack) -> Understudies:
-    show, playing = stand.show, stand.playing
-    models = dict.fromkeys([show.acts[0].model, *(cue.model for cue in show.cues if cue.model is not None)])
-    made = Understudies(
-        stand.make,
-        [*models],
-        out=playing.out,
-        playing=lambda: playing.stream.model,
-        room=lambda: max(playing.performers, default=1),
-        say=say,
-    )
-    opened.callback(made.close)
-    return made
-
-
-def _scenes(stand: Stand, parts: _Parts, company: Company, understudies: Understudies) -> Scenes[Stream]:
-    return Scenes(
-        stand.show.cues,
-        board=parts.board,
-        seats=parts.seats,
-        playing=stand.playing,
-        understudies=understudies,
-        company=company,
-        commands=parts.commands,
-        errands=parts.errands,
-        model=stand.show.acts[0].model,
-        fps=stand.fps,
-    )
-
-
-def _loading(stand: Stand, parts: _Parts, scenes: Scenes[Stream], say: Say) -> Loading:
-    return Loading(
-        stand.make,
-        playing=stand.playing,
-        scenes=scenes,
-        standing=parts.seats.standing,
-        crossfade=lambda: parts.board.value("crossfade"),
-        commands=parts.commands,
-        errands=parts.errands,
-        outlet=stand.outlet,
-        address=f"{stand.show.settings.root}/model/load",
+        outlet=Outlet(),
+        clock=clock,
+        stop=threading.Event(),
         say=say,
     )
 
 
-def _guests(stand: Stand, parts: _Parts, listener: Listener | None, opened: ExitStack) -> Guests:
-    made = Guests(
-        stand.target,
-        kinds=plugins.options(),
-        clock=stand.clock,
-        commands=parts.commands,
-        errands=parts.errands,
-        add_target=stand.broadcast.add,
-        drop_target=stand.broadcast.drop,
-        ours=() if listener is None else listener.addresses,
-    )
-    opened.callback(made.close)
-    return made
+def make_targets(desk: Desktop, playing: Playing | None) -> Opener:
+    """What makes the targets of a show."""
+    skeleton = None if playing is None else playing.skeleton
+    spec, root = desk.bill.first.loaded.spec, desk.show.settings.root
+    return Opener(spec, skeleton, fps=desk.fps, root=root, say=desk.say)
 
 
-def table(spec: ModelSpec) -> Mapping[str, Control]:
-    """Every single knob by its name, within the range that the model gives it."""
-    own = expanded(spec.controls)
+def make_board(show: Show, bill: Bill, fps: float) -> Board:
+    """Where every knob stands at first."""
+    seed, rows = show.settings.seed, dict[int, Mapping[str, float]]()
+    if bill.keys is not None:
+        rows[PIANO] = knobs(bill.keys.cast.controls) | {"seed": seed}
+        rows[ACT] = rows[PIANO]
+    if bill.bodies is not None:
+        rows |= written(bill.bodies.cast, Casting(bill.bodies.cast).entrance, seed=seed)
+    return Board(table(bill), fps=fps, initial=rows)
+
+
+def make_tree(show: Show, bill: Bill) -> Tree:
+    """Every address."""
+    return Tree(show.settings.root, table(bill), cues=[cue.name for cue in show.cues], parts=bill.parts)
+
+
+def table(bill: Bill) -> Mapping[str, Control]:
+    """Every single knob by its name, within the range that the models give it."""
+    own: dict[str, Control] = {}
+    for billed in bill.acts:
+        own |= expanded(billed.loaded.spec.controls)
     found = {name: _narrowed(control, own.get(name)) for name, control in expanded(PARAMETERS).items()}
-    genres = msgspec.structs.replace(found["condition"], high=len(spec.conditions) - 1)
+    conditions = bill.bodies.loaded.spec.conditions if bill.bodies is not None else ()
+    genres = msgspec.structs.replace(found["condition"], high=len(conditions) - 1)
     return {**found, "condition": genres}
 
 
@@ -234,7 +184,7 @@ def _narrowed(control: Control, own: Control | None) -> Control:
     return msgspec.structs.replace(control, low=low, high=high, default=min(max(control.default, low), high))
 
 
-def _listener(show: Show, say: Say, opened: ExitStack) -> Listener | None:
+def open_listener(show: Show, say: Say, opened: ExitStack) -> Listener | None:
     """What hears OSC; where it cannot, that is said, and the show is played all the same."""
     settings = show.settings
     if settings.control == 0:
@@ -246,3 +196,57 @@ def _listener(show: Show, say: Say, opened: ExitStack) -> Listener | None:
         return None
     opened.callback(listener.close)
     return listener
+
+
+class _Served:
+    """Who serves guests: the broadcast, and the keyboard where there is one."""
+
+    def __init__(self, broadcast: Broadcast, keys: Keys | None) -> None:
+        self._broadcast, self._keys = broadcast, keys
+
+    def add(self, guest: Guest) -> None:
+        """Let it have what comes."""
+        self._broadcast.add(guest.target)
+        if self._keys is not None and guest.notes is not None:
+            self._keys.keyboard.add(guest.notes)
+
+    def drop(self, guest: Guest) -> None:
+        """Let it have no more."""
+        self._broadcast.drop(guest.target)
+        if self._keys is not None and guest.notes is not None:
+            self._keys.keyboard.drop(guest.notes)
+
+
+def _guest(targets: Opener, plays: Plays, keys: Keys | None, receiver: Output) -> Guest:
+    """What sends to somebody who subscribes: of the first performer, where its protocol carries one."""
+    target = targets.target(ports(receiver, 1)[0], plays.performers)
+    return Guest(target, None if keys is None else targets.notes(receiver))
+
+
+def _pressed(keyboard: Keyboard) -> Mapping[str, Verb]:
+    """Keys that are pressed in other ways than over OSC."""
+    return {
+        "note": lambda arguments, _: partial(keyboard.hear, read_note(arguments)),
+        "pedal": lambda arguments, _: partial(keyboard.hear, read_pedal(arguments)),
+    }
+
+
+def _guests(
+    desk: Desktop,
+    make: Callable[[Output], Guest],
+    served: _Served,
+    listener: Listener | None,
+    opened: ExitStack,
+) -> Guests[Guest]:
+    made = Guests(
+        make,
+        kinds=by_socket(),
+        clock=desk.clock,
+        commands=desk.commands,
+        errands=desk.errands,
+        add_target=served.add,
+        drop_target=served.drop,
+        ours=() if listener is None else listener.addresses,
+    )
+    opened.callback(made.close)
+    return made

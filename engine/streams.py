@@ -10,7 +10,7 @@ from engine.inference.vet import load
 from engine.open_act import make_act
 from engine.runtime.cadence import Cadence
 from engine.runtime.stream import Stream
-from engine.schema.show import MAX_PERFORMERS, Show
+from engine.schema.show import MAX_PERFORMERS, Act, Show
 from engine.troupe import capacity
 
 
@@ -18,13 +18,13 @@ class Streams:
     """Makes what plays a model; all of them are alike, so that the same frames come from whichever is at hand.
 
     Args:
-        show: says where models are computed, and for how many performers.
+        show: says for how many performers.
+        cast: the act of bodies; it says where models are computed.
         fps: frames per second on the wire.
     """
 
-    def __init__(self, show: Show, fps: float) -> None:
-        (self._cast,) = show.acts
-        self._seed, self._fps = show.settings.seed, fps
+    def __init__(self, show: Show, cast: Act, fps: float) -> None:
+        self._cast, self._seed, self._fps = cast, show.settings.seed, fps
         wanted = [self._cast.performers, *(round(cue.controls.get("performers", 0)) for cue in show.cues)]
         self._rooms = sorted({max(count, 1) for count in wanted})
 

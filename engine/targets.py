@@ -1,17 +1,20 @@
 """From the receivers of a show to what is sent to each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from engine import plugins
 from engine.contracts import Output
 from engine.motion.one_euro import OneEuro
-from engine.runtime.target import Target
+from engine.runtime.note_target import NoteTarget, no_backlog
+from engine.runtime.target import Sender, Target
 from engine.schema import show as written
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
 from engine.schema.skeleton import Skeleton
+from engine.transport.link import backlog
+from engine.transport.midi_port import CHANNELS, MidiSender, system_ports
 from engine.transport.udp import UdpSender
 
 LAST_PORT = 65535
@@ -25,13 +28,17 @@ class Opener:
 
     Args:
         spec: of the model.
-        skeleton: of its bodies.
+        skeleton: of its bodies; None where there are none.
         fps: frames per second on the wire.
         root: begins every address.
+        say: takes one line for a person.
     """
 
-    def __init__(self, spec: ModelSpec, skeleton: Skeleton, *, fps: float, root: str) -> None:
-        self._spec, self._skeleton, self._fps, self._root = spec, skeleton, fps, root
+    def __init__(
+        self, spec: ModelSpec, skeleton: Skeleton | None, *, fps: float, root: str, say: Callable[[str], None]
+    ) -> None:
+        self._spec, self._skeleton, self._fps, self._root, self._say = spec, skeleton, fps, root, say
+        self._midi: dict[written.Output, MidiSender] = {}
 
     def target(self, receiver: written.Output, performers: Sequence[int]) -> Target:
         """A receiver's target, with its socket, which is its sender's to close.
@@ -47,8 +54,34 @@ class Opener:
         """
         output = self.output(receiver, performers)
         smooth = self._filter(receiver)
-        sender = UdpSender(receiver.host, receiver.port)
+        sender = self.sender(receiver)
         return Target(output, sender, performers=receiver.performer, every=receiver.every, smooth=smooth)
+
+    def notes(self, receiver: written.Output) -> NoteTarget:
+        """What tells a receiver of notes as they are struck, by a way of its own; errors as for `target`."""
+        return NoteTarget(self.output(receiver, ()), self.sender(receiver, backlog=no_backlog))
+
+    def sender(self, receiver: written.Output, *, backlog: Callable[[int], int] = backlog) -> Sender:
+        """The way to a receiver, to be closed by who asks; there is one to a MIDI port, whoever asks for it.
+
+        Args:
+            receiver: as it is written.
+            backlog: tells how many bytes wait for the link of a socket, which then sends nothing.
+
+        Raises:
+            ConfigError: what talks to MIDI ports is not installed.
+            TransportError: the receiver cannot be reached.
+        """
+        if receiver.port:
+            return UdpSender(receiver.host, receiver.port, backlog=backlog)
+        if receiver not in self._midi:
+            asked = receiver.options if isinstance(receiver.options, written.MidiOptions) else written.MidiOptions()
+            channels = CHANNELS if asked.channel is None else [asked.channel]
+            ports = system_ports(jack=asked.jack)
+            made = MidiSender(receiver.host, ports, self._say, virtual=asked.virtual, channels=channels)
+            made.start()
+            self._midi[receiver] = made
+        return self._midi[receiver]
 
     def output(self, receiver: written.Output, performers: Sequence[int]) -> Output:
         """The protocol of a receiver; errors as for `target`, but for the socket's."""
@@ -58,13 +91,18 @@ class Opener:
 
     def _filter(self, receiver: written.Output) -> OneEuro | None:
         """What smooths a receiver's own frames, where that is asked for."""
-        if receiver.smooth == 0:
+        if receiver.smooth == 0 or self._skeleton is None:
             return None
         return OneEuro(self._skeleton, fps=self._fps / receiver.every, cutoff=receiver.smooth, beta=receiver.beta)
 
 
-def receivers(show: written.Show) -> list[written.Output]:
-    """The receivers of a show, one for each socket.
+def by_socket() -> dict[str, type[written.Options]]:
+    """The protocols that a guest may ask for, with what can be asked of each: MIDI ports are this machine's own."""
+    return {name: kind for name, kind in plugins.options().items() if not issubclass(kind, written.MidiOptions)}
+
+
+def receivers(show: written.Show, performers: int) -> list[written.Output]:
+    """The receivers of a show in which so many performers play, one for each socket.
 
     A protocol that carries one performer has a port for each: its first performer's is the one that is written, the
     next one's follows it.
@@ -72,9 +110,9 @@ def receivers(show: written.Show) -> list[written.Output]:
     Raises:
         ConfigError: there is no such port, or the show itself listens there.
     """
-    found = [each for receiver in show.outputs for each in ports(receiver, show.acts[0].performers)]
+    found = [each for receiver in show.outputs for each in ports(receiver, performers)]
     for each in found:
-        if each.port == show.settings.control and each.host in OURS:
+        if each.port == show.settings.control != 0 and each.host in OURS:
             raise ConfigError(str(each), "the port for requests to this show", "another", "or move it: --control")
     return found
 

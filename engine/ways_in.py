@@ -2,8 +2,10 @@
 
 import platform
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from engine import __version__
+from engine.bill import Bill
 from engine.contracts import Status
 from engine.controls.board import Board
 from engine.controls.desk import Client, Desk, Mirror
@@ -12,7 +14,7 @@ from engine.controls.letter import Inbox
 from engine.controls.news import Outlet
 from engine.controls.osc import Listener
 from engine.controls.tree import Tree
-from engine.schema.model import ModelSpec
+from engine.schema.note import Event
 from engine.schema.show import Show
 from engine.transport.access import check, places
 
@@ -20,12 +22,24 @@ Say = Callable[[str], None]
 """Takes one line for a person."""
 
 
+class Hears(Protocol):
+    """What keys are pressed on; any thread may call it."""
+
+    def hear(self, event: Event) -> None:
+        """Play something now; never waits."""
+        ...
+
+    def hush(self) -> None:
+        """Have everything come up."""
+        ...
+
+
 class Ways:
     """Makes the clients of a show's desk; what they need beside the standard library is imported where it is used.
 
     Args:
         show: names them.
-        spec: of the model.
+        bill: its acts.
         tree: every address.
         board: where everything stands at the beginning.
         say: takes one line for a person.
@@ -37,20 +51,27 @@ class Ways:
         TransportError: the show's `listen` or `allow` makes no sense.
     """
 
-    def __init__(self, show: Show, spec: ModelSpec, *, tree: Tree, board: Board, say: Say) -> None:
+    def __init__(self, show: Show, bill: Bill, *, tree: Tree, board: Board, say: Say) -> None:
         check(show.settings.listen, show.settings.allow)
-        self._show, self._spec, self._tree, self._say = show, spec, tree, say
+        self._show, self._bill, self._tree, self._say = show, bill, tree, say
         self.inboxes = self._queried, self._published, self._played = Inbox(), Inbox(), Inbox()
         self._mirror = Mirror(show.settings.root, tree.values(board.target))
-        self._mirror.report(Status(0.0, 0, 0, 0.0, spec.name, "playing"))
+        self._mirror.report(Status(0.0, 0, 0, 0.0, bill.first.loaded.spec.name, "playing"))
 
-    def desk(self, outlet: Outlet, listener: Listener | None, guests: Callable[[], Iterable[Destination]]) -> Desk:
+    def desk(
+        self,
+        outlet: Outlet,
+        listener: Listener | None,
+        guests: Callable[[], Iterable[Destination]],
+        keyboard: Hears | None = None,
+    ) -> Desk:
         """The desk with all that the show asks for.
 
         Args:
             outlet: where the show tells what is new.
             listener: answers over OSC; None where nobody hears it.
             guests: who gets every value over OSC.
+            keyboard: takes the keys of MIDI inputs; None where nobody plays any.
 
         Raises:
             ConfigError: a MIDI mapping makes no sense.
@@ -68,7 +89,9 @@ class Ways:
         if self._show.midi:
             from engine.controls.midi import MidiClient  # noqa: PLC0415 (likewise)
 
-            clients.append(MidiClient(self._show.midi, self._tree, self._played, self._say))
+            take, gone = (None, None) if keyboard is None else (keyboard.hear, keyboard.hush)
+            inputs = self._show.midi
+            clients.append(MidiClient(inputs, self._tree, self._played, self._say, take=take, gone=gone))
         return Desk(outlet, clients, mirror=self._mirror, say=self._say)
 
     def _oscquery(self, control: int) -> Iterable[Client]:
@@ -96,14 +119,14 @@ class Ways:
 
     def _info(self) -> Mapping[str, object]:
         """What the engine is."""
-        spec = self._spec
+        specs = [billed.loaded.spec for billed in self._bill.acts]
         knobs = (node for node in self._tree.nodes.values() if node.knob and not node.performer)
         return {
             "name": "figurant",
             "version": __version__,
-            "model": spec.name,
-            "fps": spec.fps if self._show.settings.fps is None else self._show.settings.fps,
-            "credit": spec.credit,
+            "model": ", ".join(spec.name for spec in specs),
+            "fps": specs[0].fps if self._show.settings.fps is None else self._show.settings.fps,
+            "credit": "\n".join(dict.fromkeys(spec.credit for spec in specs if spec.credit)),
             "parameters": {
                 node.name: {"low": node.low, "high": node.high, "default": node.default, "unit": node.unit}
                 for node in knobs

@@ -16,6 +16,9 @@ from engine.controls.tree import PLACES, TAGS, VERBS, Verb
 from engine.outputs._body import Address
 from engine.schema.controls import PARAMETERS, Control
 
+MOST_TYPES = 16
+"""Letters of types that are written out; more are all of one type, and counted."""
+
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -43,16 +46,25 @@ def addresses() -> str:
 
 def _types(address: Address) -> str:
     share = {0: "", 1: " x J"}.get(address.times, f" x {address.times} J")
+    if len(address.types) > MOST_TYPES:
+        return f"`{address.types[0]}` x {len(address.types)}"
     return f"`{address.types}`{share}"
 
 
-WHOSE = {"act": "all", "each": "one performer", "performer": "all, or one performer"}
+PARTS = {("bodies",): "all, or one performer", ("keys",): "the piano"}
+
+
+def _whose(control: Control) -> str:
+    """Who has a value of it."""
+    if control.scope == "performer":
+        return PARTS.get(control.parts, "all, one performer, or the piano")
+    return "all" if control.scope == "act" else "one performer"
 
 
 def controls() -> str:
     """The knobs."""
     rows = [
-        (_called(each), WHOSE[each.scope], TAGS[each.kind], each.description, _range(each), _number(each.default, each))
+        (_called(each), _whose(each), TAGS[each.kind], each.description, _range(each), _number(each.default, each))
         for each in PARAMETERS
     ]
     return table(("control", "for", "type", "what it does", "range", "default"), rows)

@@ -1,4 +1,4 @@
-"""Where every knob stands: the act's and each performer's, on their way to what was asked for."""
+"""Where every knob stands: the show's, each performer's and the pianist's, on their way to what was asked for."""
 
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from engine.motion.ease import ease
 from engine.schema.controls import Control, Controls, make_controls
-from engine.schema.show import MAX_PERFORMERS, Easing, Place
+from engine.schema.show import PIANO, Easing, Place
 
 ACT = 0
-"""Row of the act's own values; a performer's row is its number."""
+"""Row of the show's own values; a performer's row is its number, and the pianist's is `PIANO`."""
 
-ROWS = MAX_PERFORMERS + 1
+ROWS = PIANO + 1
 
 NEARLY = 1 + 1e-9
 """A step this much too short, from rounding, still reaches its target."""
@@ -113,7 +113,7 @@ class Board:
         return other
 
     def adopt(self, targets: F64, slowly: Sequence[str] = (), frames: int = 0, curve: Easing = "linear") -> None:
-        """Have everything stand at `targets` (65, K) of a draft; the knobs named get there along a curve."""
+        """Have everything stand at `targets` (66, K) of a draft; the knobs named get there along a curve."""
         start = self._value.copy()
         self._fades.clear()
         self._fading[:] = 0
@@ -133,7 +133,7 @@ class Board:
 
     @property
     def targets(self) -> F64:
-        """(65, K) what was asked for: a view."""
+        """(66, K) what was asked for: a view."""
         return self._target
 
     def target(self, name: str, performer: int = ACT) -> float:
@@ -145,7 +145,7 @@ class Board:
         return float(self._value[performer, self._knobs[name].column])
 
     def values(self, name: str) -> F64:
-        """(65,) what is played by everybody: a view."""
+        """(66,) what is played by everybody: a view."""
         values: F64 = self._value[:, self._knobs[name].column]
         return values
 

@@ -1,11 +1,11 @@
 """Every address of a running show: what has a value, what can be called, what can be read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from engine.schema.controls import Control
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.controls import Control, Part
+from engine.schema.show import MAX_PERFORMERS, PIANO
 from engine.wire.decode import Value
 from engine.wire.pattern import compiled, is_pattern
 
@@ -15,6 +15,16 @@ KEPT = 64
 TAGS = {"float": "f", "int": "i", "bool": "i"}
 
 Access = Literal["rw", "w", "r"]
+
+
+def owner(performer: int) -> str:
+    """What a performer is called in an address; the pianist is `PIANO`."""
+    return "piano" if performer == PIANO else f"p{performer}"
+
+
+def named(own: str, performer: int) -> str:
+    """What a knob or a verb is called by; 0 is the show."""
+    return f"{owner(performer)}/{own}" if performer else own
 
 
 class Node(NamedTuple):
@@ -31,7 +41,7 @@ class Node(NamedTuple):
         access: whether it can be set and asked for, only called, or only read.
         trusted: whether only a trusted source may use it.
         knob: name on the board; empty where it is none.
-        performer: whose it is; 0: the act's.
+        performer: whose it is; 0: the show's, `PIANO`: the pianist's.
         verb: what is done; empty where it has a value instead.
         words: values of a string that make sense; empty: any.
     """
@@ -53,8 +63,7 @@ class Node(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called by away from OSC: `temperature`, `p2/temperature`, `go`, `p2/prime`; empty for a state."""
-        own = self.knob or self.verb
-        return f"p{self.performer}/{own}" if self.performer else own
+        return named(self.knob or self.verb, self.performer)
 
     def arguments(self, value: float) -> tuple[Value, ...]:
         """A value as it is sent."""
@@ -76,6 +85,10 @@ class Branch:
     children: "dict[str, Branch]" = field(default_factory=dict)
 
 
+BOTH: tuple[Part, ...] = ("bodies", "keys")
+KEYS: tuple[Part, ...] = ("keys",)
+
+
 class Verb(NamedTuple):
     """Something that can be called.
 
@@ -84,15 +97,17 @@ class Verb(NamedTuple):
         tags: OSC types of its arguments; fewer may be given where that makes sense.
         description: what it does.
         trusted: whether only a trusted source may.
+        parts: shows in which it makes sense: those with one of these.
     """
 
     path: str
     tags: str
     description: str
     trusted: bool = False
+    parts: tuple[Part, ...] = BOTH
 
 
-PRIME = Verb("ctl/prime", "si", "start from a stored moment: the number of a clip, and of its frame")
+PRIME = Verb("ctl/prime", "si", "start from a stored moment: the number of a clip, and of its frame", parts=("bodies",))
 
 VERBS: Mapping[str, Verb] = {
     "hello": Verb("hello", "", "tell all receivers what they need to know"),
@@ -101,11 +116,13 @@ VERBS: Mapping[str, Verb] = {
     "go": Verb("cue/go", "s", "play a cue by its name or number, or the next one"),
     "next": Verb("cue/next", "", "play the next cue"),
     "back": Verb("cue/back", "", "play the cue before the last one"),
-    "panic": Verb("panic", "", "bodies to a neutral pose within half a second"),
+    "panic": Verb("panic", "", "bodies to a neutral pose within half a second, all keys up"),
     "reset": Verb("reset", "", "begin anew, as the show was written"),
     "stop": Verb("stop", "", "end the show", trusted=True),
     "load": Verb("model/load", "s", "have another model take over: a file, or the name of a bundled one", trusted=True),
     "prime": PRIME,
+    "note": Verb("in/note", "iii", "a key goes down, or up with velocity 0: its number, velocity, channel", parts=KEYS),
+    "pedal": Verb("in/pedal", "ii", "the sustain pedal: 0 to 127, channel", parts=KEYS),
 }
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -130,14 +147,22 @@ class Tree:
         root: begins every address.
         table: parameters by their names, as `engine.schema.controls.expanded` gives them.
         cues: names of the cues.
+        parts: what is played.
 
     Attributes:
         nodes: every address.
         top: of the tree, with the path `/`.
     """
 
-    def __init__(self, root: str, table: Mapping[str, Control], *, cues: Sequence[str] = ()) -> None:
-        found = [*_parameters(root, table), *_verbs(root, tuple(cues)), *_states(root)]
+    def __init__(
+        self,
+        root: str,
+        table: Mapping[str, Control],
+        *,
+        cues: Sequence[str] = (),
+        parts: Sequence[Part] = ("bodies",),
+    ) -> None:
+        found = [*_parameters(root, table, parts), *_verbs(root, tuple(cues), parts), *_states(root)]
         self.nodes: Mapping[str, Node] = {node.path: node for node in found}
         self._parameters = {node.name: node for node in found if node.knob}
         self._verbs = {node.name: node for node in found if node.verb}
@@ -195,8 +220,9 @@ class Tree:
         return (branch.node for branch in level if branch.node is not None)
 
 
-def _parameters(root: str, table: Mapping[str, Control]) -> Iterator[Node]:
+def _parameters(root: str, table: Mapping[str, Control], parts: Sequence[Part]) -> Iterator[Node]:
     for name, control in table.items():
+        answering = set(control.parts).intersection(parts)
         own = Node(
             f"{root}/{PLACES.get(name, f'ctl/{name}')}",
             TAGS[control.kind],
@@ -208,26 +234,32 @@ def _parameters(root: str, table: Mapping[str, Control]) -> Iterator[Node]:
             "rw",
             knob=name,
         )
-        if control.scope != "each":
+        if control.scope != "each" and answering:
             yield own
-        if control.scope != "act":
-            for number in range(1, MAX_PERFORMERS + 1):
-                yield own._replace(path=f"{root}/p{number}/ctl/{name}", performer=number)
+        for number in _owners(answering) if control.scope != "act" else ():
+            yield own._replace(path=f"{root}/{owner(number)}/ctl/{name}", performer=number)
 
 
-def _verbs(root: str, cues: tuple[str, ...]) -> Iterator[Node]:
+def _owners(parts: Collection[Part]) -> Sequence[int]:
+    """Who can have a value of their own."""
+    bodies = range(1, MAX_PERFORMERS + 1) if "bodies" in parts else ()
+    return (*bodies, *([PIANO] if "keys" in parts else []))
+
+
+def _verbs(root: str, cues: tuple[str, ...], parts: Sequence[Part]) -> Iterator[Node]:
     for name, verb in VERBS.items():
         words = cues if name == "go" else ()
-        yield Node(
-            f"{root}/{verb.path}",
-            verb.tags,
-            description=verb.description,
-            trusted=verb.trusted,
-            verb=name,
-            words=words,
-        )
-    for number in range(1, MAX_PERFORMERS + 1):
-        path = f"{root}/p{number}/{PRIME.path}"
+        if not set(verb.parts).isdisjoint(parts):
+            yield Node(
+                f"{root}/{verb.path}",
+                verb.tags,
+                description=verb.description,
+                trusted=verb.trusted,
+                verb=name,
+                words=words,
+            )
+    for number in range(1, MAX_PERFORMERS + 1) if "bodies" in parts else ():
+        path = f"{root}/{owner(number)}/{PRIME.path}"
         yield Node(path, PRIME.tags, description=PRIME.description, performer=number, verb="prime")
 
 

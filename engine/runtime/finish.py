@@ -20,15 +20,18 @@ class Finish:
     """Blends bodies with their neutral pose and solves their rotations.
 
     Args:
-        skeleton: of the bodies.
+        skeleton: of the bodies; None where there are none.
         solver: finds rotations, where a receiver wants some.
     """
 
-    def __init__(self, skeleton: Skeleton, solver: Solves | None = None) -> None:
-        self._posture, self._solver = Posture(skeleton), solver
+    def __init__(self, skeleton: Skeleton | None, solver: Solves | None = None) -> None:
+        self._posture = None if skeleton is None else Posture(skeleton)
+        self._solver = solver
 
     def apply(self, frame: Frame, shares: F32) -> Frame:
         """The frame as it is sent; of the movement of each, `shares` (64,) by performer number - 1 are shown."""
+        if self._posture is None:
+            return frame
         frame = self._posture.apply(frame, shares)
         if self._solver is None:
             return frame

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from msgspec.structs import fields
@@ -13,7 +13,6 @@ from engine.controls.letter import Source
 from engine.receivers import Context, Kinds, from_url
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
-from engine.runtime.target import Target
 from engine.runtime.ticker import SECOND
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Output
@@ -49,22 +48,33 @@ class Wish(NamedTuple):
     profile: str
 
 
-class Lease:
+class Served(Protocol):
+    """What sends to a guest."""
+
+    def close(self) -> None:
+        """Close its sockets; harmless twice."""
+        ...
+
+
+G = TypeVar("G", bound=Served)
+
+
+class Lease(Generic[G]):
     """A guest.
 
     Attributes:
         until: when it ends, ns.
         here: whether it gets something already.
         broken: whether its target could not be made.
-        target: sends the frames; None where it gets none.
+        target: sends to it; None where it gets no frames.
     """
 
     def __init__(self, until: int, *, here: bool) -> None:
         self.until, self.here, self.broken = until, here, False
-        self.target: Target | None = None
+        self.target: G | None = None
 
 
-class Guests:
+class Guests(Generic[G]):
     """Who has subscribed.
 
     The frame thread alone changes who is here; sockets are opened and closed by errands.
@@ -86,20 +96,20 @@ class Guests:
 
     def __init__(
         self,
-        make: Callable[[Output], Target],
+        make: Callable[[Output], G],
         *,
         kinds: Kinds,
         clock: Clock,
         commands: Commands,
         errands: Commands,
-        add_target: Callable[[Target], object],
-        drop_target: Callable[[Target], object],
+        add_target: Callable[[G], object],
+        drop_target: Callable[[G], object],
         ours: Collection[Destination] = (),
     ) -> None:
         self._make, self._kinds, self._clock, self._ours = make, kinds, clock, ours
         self._commands, self._errands = commands, errands
         self._add_target, self._drop_target = add_target, drop_target
-        self._leases: dict[Wish, Lease] = {}
+        self._leases: dict[Wish, Lease[G]] = {}
         self.destinations: tuple[Destination, ...] = ()
         self.clients = 0
 
@@ -135,7 +145,7 @@ class Guests:
         """Close what guests still have open, when the show is over; harmless twice."""
         for lease in [*self._leases.values()]:
             if lease.target is not None:
-                lease.target.sender.close()
+                lease.target.close()
 
     def _understand(self, arguments: Sequence[Value], source: Source) -> Wish:
         match arguments:
@@ -161,7 +171,7 @@ class Guests:
         self._leases[wish] = lease
         self._count()
 
-    def _prepare(self, wish: Wish, lease: Lease) -> None:
+    def _prepare(self, wish: Wish, lease: Lease[G]) -> None:
         """Make what sends to a guest; an errand."""
         try:
             target = self._make(_receiver(wish, self._kinds))
@@ -170,24 +180,24 @@ class Guests:
             raise
         if not self._commands.add(partial(self._enter, wish, lease, target)):
             lease.broken = True
-            target.sender.close()
+            target.close()
 
-    def _enter(self, wish: Wish, lease: Lease, target: Target) -> None:
+    def _enter(self, wish: Wish, lease: Lease[G], target: G) -> None:
         if self._leases.get(wish) is not lease:  # its time was up before
-            self._errands.add(target.sender.close)
+            self._errands.add(target.close)
             return
         lease.target, lease.here = target, True
         self._add_target(target)
         self._count()
 
-    def _leave(self, wish: Wish, lease: Lease) -> None:
+    def _leave(self, wish: Wish, lease: Lease[G]) -> None:
         if self._leases.get(wish) is not lease or lease.until > self._clock.now_ns():  # it has asked again meanwhile
             return
         del self._leases[wish]
         self._count()
         if lease.target is not None:
             self._drop_target(lease.target)
-            self._errands.add(lease.target.sender.close)
+            self._errands.add(lease.target.close)
 
     def _count(self) -> None:
         here = [wish for wish, lease in self._leases.items() if lease.here]

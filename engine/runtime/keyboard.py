@@ -269,7 +269,9 @@ class Keyboard:
     def _hear_out(self) -> None:
         for _ in range(min(len(self._heard), MOST)):
             at, event = self._heard.popleft()
-            self._play(event, at, at, late=self._clock.now_ns() - at > PATIENCE)
+            late = self._clock.now_ns() - at > PATIENCE
+            self._play(event, at, at, late=late)
+            self._leave(late=late)
 
     def _listen(self) -> None:
         """Do what letters say of keys, and pass on the rest."""
@@ -284,15 +286,21 @@ class Keyboard:
             self._broken += broken
             if rest is not None:
                 self._rest.deliver(rest)
+            late = self._clock.now_ns() - since > PATIENCE
             for event in events:
                 if not self._silent:
                     self._doubt.remember(event, now)
-                moment = self._clock.now_ns()
-                self._play(event, now, since, late=moment - since > PATIENCE)
+                self._play(event, now, since, late=late)
+            self._leave(late=late)
             if self._pressing(self._clock.now_ns()):
                 self._keep_time(self._clock.now_ns())
         if letters:
             self._doubt.count(self._ear.lost)
+
+    def _leave(self, *, late: bool) -> None:
+        """Have leave what somebody said at once, a chord together; where there is no time, with what comes next."""
+        if not late:
+            self._strings.flush(self._clock.now_ns())
 
     def _pressing(self, now: int) -> bool:
         """Whether the score cannot wait until all letters are read."""
@@ -327,8 +335,6 @@ class Keyboard:
             self._swallowed += 1
             return
         self._notes += 1
-        if not late:
-            self._strings.flush(self._clock.now_ns())
 
     def _quiet(self, now: int) -> None:
         self._doubt.forget()

@@ -38,7 +38,7 @@ class Asked(NamedTuple):
     """A model that somebody wants, and who plays at that time."""
 
     model: str
-    source: Source
+    source: Source | None
     entrances: Mapping[int, Entrance]
 
 
@@ -83,12 +83,9 @@ class Loading:
 
     def read(self, arguments: Sequence[Value], source: Source) -> Call:
         """A model by its file or its name; a verb of `Requests`."""
-        match tuple(arguments):
-            case (str(model),) if 0 < len(model) <= LONGEST and "\0" not in model:
-                return partial(self.ask, model, source)
-        raise ValueError(f"{tuple(arguments)}; expected a file, or the name of a bundled model")
+        return partial(self.ask, model_named(arguments), source)
 
-    def ask(self, model: str, source: Source) -> None:
+    def ask(self, model: str, source: Source | None = None) -> None:
         """Have a model take over as soon as it has proved itself; in the frame thread.
 
         Raises:
@@ -133,8 +130,20 @@ class Loading:
         taken = self._scenes.take_over(stream, self._crossfade())
         self._answer(asked.source, stream.model if taken else "")
 
-    def _answer(self, source: Source, model: str = "") -> None:
+    def _answer(self, source: Source | None, model: str = "") -> None:
         self._outlet.post(News(self._address, (model or self._playing.stream.model,), source))
+
+
+def model_named(arguments: Sequence[Value]) -> str:
+    """The model that somebody asks for.
+
+    Raises:
+        ValueError: they name none.
+    """
+    match tuple(arguments):
+        case (str(model),) if 0 < len(model) <= LONGEST and "\0" not in model:
+            return model
+    raise ValueError(f"{tuple(arguments)}; expected a file, or the name of a bundled model")
 
 
 def _check(frame: Frame) -> None:

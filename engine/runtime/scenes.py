@@ -1,16 +1,17 @@
 """What a cue says, done: knobs that fade, performers that start from a moment, another stream that takes over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, NamedTuple
 
 from engine.controls.board import ACT, F64, Board
 from engine.priming import Moment
 from engine.runtime.commands import Commands, Latest
+from engine.runtime.cue_knobs import SLOWLY, draft, fade
 from engine.runtime.roles import Calls, Fresh, Plays, S, Stands
 from engine.runtime.seats import Seats
 from engine.schema.errors import EngineError
-from engine.schema.show import MAX_PERFORMERS, Cue, Entrance, Performer, Prime
+from engine.schema.show import MAX_PERFORMERS, Cue, Entrance, Prime
 
 STARTS = 8
 """Performers that start from a moment, or come on in a stream that waits, in one frame; one takes up to 0.4 ms."""
@@ -18,11 +19,9 @@ STARTS = 8
 RESET = 0.5
 """Seconds that a reset takes."""
 
-GOING = {"run": 1.0, "hold": 0.0}
-"""What every cue sets unless it names them: whoever calls one wants to see it, whatever was before."""
 
-SLOWLY = ("blend", "run")
-"""Knobs of a new beginning that do not jump: they act on the picture, whatever stream it comes from."""
+def nobody(_seed: int) -> None:
+    """Nobody else begins anew."""
 
 
 class _Beginning(NamedTuple):
@@ -58,6 +57,7 @@ class Scenes(Generic[S]):
         errands: done in a thread that may take its time.
         model: of the show file.
         fps: frames per second of the wire.
+        began: is told the show's seed when everybody begins anew.
 
     Attributes:
         failed: changes that could not be made, as their stream had no room or no such moment.
@@ -76,7 +76,9 @@ class Scenes(Generic[S]):
         errands: Commands,
         model: str,
         fps: float,
+        began: Callable[[int], object] = nobody,
     ) -> None:
+        self._began = began
         self._board, self._seats, self._playing, self._understudies = board, seats, playing, understudies
         self._company, self._commands, self._errands, self._model, self._fps = company, commands, errands, model, fps
         self._reset = Cue(name="reset", transition=RESET)
@@ -166,12 +168,8 @@ class Scenes(Generic[S]):
             self._make(change, change.stream)
 
     def _fade(self, cue: Cue) -> None:
-        frames = round(cue.transition * self._fps)
-        going = [(ACT, name, value) for name, value in GOING.items() if self._board.target(name) != value]
-        for number, name, value in (*going, *_named(cue)):
-            self._board.fade(name, value, number, frames, cue.curve)
-            if name == "performers":
-                self._company.ask(self._board.target(name))
+        if "performers" in fade(self._board, cue, self._fps):
+            self._company.ask(self._board.target("performers"))
 
     def _ready(self, change: _Change[S], stream: S) -> bool:
         """Whether the moment to start from is at hand; else it is sent for."""
@@ -207,6 +205,7 @@ class Scenes(Generic[S]):
         else:
             self._board.adopt(beginning.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
             self._seats.begin(beginning.seeds)
+            self._began(beginning.seeds[ACT])
             self._company.stay()
         self._starts.clear()
         self._made += 1
@@ -266,29 +265,14 @@ class Scenes(Generic[S]):
         self._starts |= dict.fromkeys(numbers, moment)
 
     def _beginning(self, cue: Cue) -> _Beginning:
-        draft = self._board.draft()
-        for number, name, value in (*((ACT, name, value) for name, value in GOING.items()), *_named(cue)):
-            draft.set(name, value, number, at_once=True)
+        begun = draft(self._board, cue)
         own = {performer.number: performer.seed for performer in cue.performer if performer.seed is not None}
         seeds = tuple(
             own.get(number, written if cue.seed is None else cue.seed)
             for number, written in enumerate(self._seats.written)
         )
         for number, seed in enumerate(seeds):
-            draft.set("seed", seed, number, at_once=True)
-        playing = range(1, round(draft.target("performers")) + 1)
-        entrances = {n: Entrance(seeds[n], draft.place(n), draft.controls(n)) for n in playing}
-        return _Beginning(draft.targets, seeds, entrances)
-
-
-def _named(cue: Cue) -> Sequence[tuple[int, str, float]]:
-    """What a cue names: whose, which knob, and its value."""
-    return [
-        *((ACT, name, value) for name, value in cue.controls.items()),
-        *((each.number, name, value) for each in cue.performer for name, value in _own(each).items()),
-    ]
-
-
-def _own(performer: Performer) -> Mapping[str, float]:
-    place = {"x": performer.x, "z": performer.z, "heading": performer.heading, "seed": performer.seed}
-    return {name: value for name, value in place.items() if value is not None} | performer.controls
+            begun.set("seed", seed, number, at_once=True)
+        playing = range(1, round(begun.target("performers")) + 1)
+        entrances = {n: Entrance(seeds[n], begun.place(n), begun.controls(n)) for n in playing}
+        return _Beginning(begun.targets, seeds, entrances)

@@ -3,6 +3,7 @@
 import threading
 import traceback
 from pathlib import Path
+from typing import Protocol
 
 from engine.runtime.failure import BrokeOffError, line
 from engine.runtime.realtime import claim, undisturbed
@@ -16,16 +17,46 @@ PATIENCE = 1.5
 """Seconds that the frame thread has to end after it was asked; a tick that hangs must not hold the exit."""
 
 
-def perform(stage: Stage, stop: threading.Event) -> None:
+class Beside(Protocol):
+    """What plays beside the frames, in a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def check(self) -> None:
+        """Say whether all is well.
+
+        Raises:
+            BrokeOffError: it failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """End; harmless twice."""
+        ...
+
+
+def perform(stage: Stage, stop: threading.Event, hands: Beside | None = None) -> None:
     """Play a primed show on a thread of its own until its end or until `stop` is set, and close its sockets.
 
+    Args:
+        stage: the frames.
+        stop: ends them.
+        hands: play beside them; they set `stop` where they fail.
+
     Raises:
-        BrokeOffError: the frame thread failed, or did not end when it was asked.
+        BrokeOffError: a thread failed, or did not end when it was asked.
     """
     try:
         stage.run_errands()  # what takes long at first, such as another model's making, is done before the clock runs
         with undisturbed():
+            if hands is not None:
+                hands.start()
             _supervise(stage, stop)
+        if hands is not None:
+            hands.close()
+            hands.check()
     finally:
         stage.close()
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from engine.contracts import Status
+from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
@@ -18,6 +19,7 @@ from engine.runtime.summary import Refused, Summary
 from engine.runtime.tally import Tally
 from engine.runtime.ticker import SECOND, Ticker, wait
 from engine.runtime.wishes import Wishes
+from engine.schema.frame import Notes
 from engine.schema.show import Latency
 
 PARTING_NS = SECOND // 50
@@ -78,6 +80,7 @@ class Stage:
         latency: `steady` computes a frame right after the last one was sent, `latch` as late as it dares.
         seconds: length of the show; None plays until it is ended.
         solver: finds rotations, where a receiver wants some.
+        keys: where the keys of a piano are now; None where nobody plays one.
         chores: errands that are done at every look.
         clients: how many receivers have subscribed.
         refused: how many models were refused.
@@ -85,7 +88,7 @@ class Stage:
 
     def __init__(
         self,
-        playing: Playing,
+        playing: Playing | Bodiless,
         broadcast: Broadcast,
         *,
         steering: Steers,
@@ -97,13 +100,14 @@ class Stage:
         latency: Latency = "steady",
         seconds: float | None = None,
         solver: Solves | None = None,
+        keys: Callable[[], Notes] | None = None,
         chores: Sequence[Command] = (),
         clients: Callable[[], int] = none,
         refused: Callable[[], int] = none,
     ) -> None:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
-        self._clients, self._refused, self._resources = clients, refused, resources
+        self._clients, self._refused, self._resources, self._keys = clients, refused, resources, keys
         self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
         self._lead = Lead(fps) if latency == "latch" else None
@@ -188,7 +192,8 @@ class Stage:
         hold = wishes.hold or self._waits(wishes)
         milliseconds = self._ticker.milliseconds(sequence)
         frame = self._playing.frame(sequence, milliseconds, hold=hold, smooth=wishes.smooth)
-        self._broadcast.load(self._finish.apply(frame, wishes.shares))
+        frame = self._finish.apply(frame, wishes.shares)
+        self._broadcast.load(frame if self._keys is None else frame._replace(notes=self._keys()))
         took = self._clock.now_ns() - began
         self._tally.computed(took)
         if self._lead is not None and not hold:  # one that is held is cheap, and says nothing about the next

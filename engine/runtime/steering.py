@@ -6,16 +6,16 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.controls.board import Board
+from engine.controls.board import ACT, Board
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
-from engine.controls.tree import Tree
+from engine.controls.tree import Tree, named
 from engine.runtime.commands import Commands
 from engine.runtime.cues import Cues
+from engine.runtime.key_seat import Seating
 from engine.runtime.requests import Answered, Call, Mailbox, Requests, Verb, number, pressed
-from engine.runtime.seats import Seats
 from engine.runtime.wishes import Wishes
-from engine.schema.show import MAX_PERFORMERS, Cue, Prime
+from engine.schema.show import MAX_PERFORMERS, PIANO, Cue, Prime
 from engine.wire.decode import Value
 
 COMMANDS = 8
@@ -105,7 +105,7 @@ class Steering:
         tree: Tree,
         *,
         board: Board,
-        seats: Seats,
+        seats: Seating,
         playing: Plays,
         company: Gathers,
         scenes: Directs,
@@ -165,7 +165,7 @@ class Steering:
         if rows:
             self._seats.apply(rows)
             self._wishes = self._wish()
-        for name, performer in self._board.untold((0, *self._playing.performers), NEWS):
+        for name, performer in self._board.untold((ACT, *self._playing.performers, PIANO), NEWS):
             self._tell(name, performer)
         return self._wishes
 
@@ -184,7 +184,7 @@ class Steering:
         }
 
     def _wish(self) -> Wishes:
-        shares = (self._blend[1:] * self._run[0]).astype(np.float32)
+        shares = (self._blend[1:PIANO] * self._run[0]).astype(np.float32)
         return Wishes(self._board.value("hold") > 0, self._board.value("smooth"), shares)
 
     def _call(self, cue: Cue) -> None:
@@ -206,7 +206,7 @@ class Steering:
         self._outlet.post(News(f"{self._root}/state/cue", (self._cues.last,)))
 
     def _tell(self, name: str, performer: int) -> None:
-        node = self._tree.parameter(f"p{performer}/{name}" if performer else name)
+        node = self._tree.parameter(named(name, performer))
         if node is not None:
             self._outlet.post(News(node.path, node.arguments(self._board.target(name, performer))))
 

@@ -67,13 +67,14 @@ class Strings:
                 self._sound(note, due)
             else:
                 self._damp(note)
-        if self._events:
-            self.flush(now)
+        self.flush(now)
         for target in self.targets:
             target.mend(now, self._down)
 
     def flush(self, now: int) -> None:
-        """Have leave what is told."""
+        """Have leave what is told, and note how long it took."""
+        if not self._events:
+            return
         for start in range(0, len(self._events), TOGETHER):
             for target in self.targets:
                 target.tell(now, self._events[start : start + TOGETHER])

@@ -100,6 +100,10 @@ class Target:
         self.report(status)
         self.fire()
 
+    def close(self) -> None:
+        """Close the way there; harmless twice."""
+        self.sender.close()
+
     def _add(self, datagrams: Datagrams) -> None:
         """Hold something to go out behind the frame.
 

@@ -129,7 +129,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         model: the file, or the name of a bundled model.
         performers: how many bodies it moves.
         device: where it is computed.
-        score: a .mid file that an act of keys plays from.
+        score: what an act of keys plays from: a .mid file, or the name of a bundled one.
         loop: whether the score begins again when it is over.
         controls: how it plays.
         performer: what is special about some of the performers.
@@ -139,7 +139,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     model: Text = "dance"
     performers: Performers = 1
     device: Device = "auto"
-    score: File | None = None
+    score: Text | None = None
     loop: bool = False
     controls: Controls = Controls()
     performer: tuple[Performer, ...] = ()
@@ -250,13 +250,27 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What can be asked of every protocol: nothing; each extends this by what it understands."""
 
 
+class MidiOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be asked of a protocol that goes to a MIDI port of this machine, which has a name and no number.
+
+    Attributes:
+        virtual: whether the port is made here, for others to read from; else it is one that is there.
+        jack: whether it is one of the JACK server, and not of the system (ALSA's, where there is Linux).
+        channel: on which everything is said; None: the event's own.
+    """
+
+    virtual: Annotated[bool, Meta(description="true or false")] = False
+    jack: Annotated[bool, Meta(description="true or false")] = False
+    channel: Channel | None = None
+
+
 class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[[outputs]]`: a receiver and the protocol that it understands.
 
     Attributes:
         kind: the protocol.
-        host: an address or a name.
-        port: UDP.
+        host: an address or a name; of a MIDI port its name or a part of it.
+        port: UDP; 0: it is a MIDI port.
         performer: numbers of the performers that it gets; none: all of them.
         every: it gets every n-th frame only.
         smooth: cutoff of its One-Euro filter at rest, hertz; 0: no filter.
@@ -266,7 +280,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     kind: Text
     host: Text = "127.0.0.1"
-    port: Port
+    port: Port = 0
     performer: tuple[Number, ...] = ()
     every: Every = 1
     smooth: Cutoff = 0.0
@@ -274,6 +288,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     options: Options | None = None
 
     def __str__(self) -> str:
+        if self.port == 0:
+            return f"{self.kind}://{self.host}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.kind}://{host}:{self.port}"
 

@@ -1,0 +1,136 @@
+"""Another model of touch in mid-show: opened and tried beside the one that plays, which goes on if it is no good."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from engine.controls.letter import Source
+from engine.controls.news import News, Outlet
+from engine.pianist import Pianist
+from engine.runtime.commands import Commands, Latest
+from engine.runtime.failure import line
+from engine.runtime.loading import Asked, model_named
+from engine.runtime.requests import Call
+from engine.wire.decode import Value
+
+
+class Changes(Protocol):
+    """Where another pianist sits down."""
+
+    def change(self, pianist: Pianist) -> None:
+        """Have this one play after all keys came up; from any thread."""
+        ...
+
+
+class KeyLoading:
+    """Loads one model of touch at a time; of those that were asked for meanwhile, the last one counts.
+
+    Args:
+        make: a pianist of a model, tried out; takes its time.
+        keyboard: where it plays.
+        model: that plays at first.
+        commands: done in the frame thread.
+        errands: done in a thread that may take its time.
+        outlet: is told what plays in the end.
+        address: where that is told.
+        say: takes one line for a person.
+
+    Attributes:
+        refused: models that are not fit to play.
+        model: that plays.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], Pianist],
+        *,
+        keyboard: Changes,
+        model: str,
+        commands: Commands,
+        errands: Commands,
+        outlet: Outlet,
+        address: str,
+        say: Callable[[str], object],
+    ) -> None:
+        self._make, self._keyboard, self._say = make, keyboard, say
+        self._commands, self._outlet, self._address = commands, outlet, address
+        self._wanted = Latest(self._load, errands)
+        self.model, self.refused = model, 0
+
+    def read(self, arguments: Sequence[Value], source: Source) -> Call:
+        """A model by its file or its name; a verb of `Requests`."""
+        return partial(self.ask, model_named(arguments), source)
+
+    def ask(self, model: str, source: Source | None = None) -> None:
+        """Have a model take over as soon as it has proved itself; in the frame thread.
+
+        Raises:
+            ValueError: too many errands wait.
+        """
+        if not self._wanted.ask(Asked(model, source, {})):
+            raise ValueError(f"{model}: too many errands wait")
+
+    def _load(self, asked: Asked) -> None:
+        try:
+            pianist = self._make(asked.model)
+        except Exception as error:  # noqa: BLE001 (whatever is in a file from anywhere, the show goes on)
+            self.refused += 1
+            self._say(f"{asked.model} is refused: {line(error)}; {self.model} keeps playing")
+        else:
+            self.model = pianist.spec.name
+            self._keyboard.change(pianist)
+        told = News(self._address, (self.model,), asked.source)
+        self._commands.add(partial(self._outlet.post, told))
+
+
+class Loads(Protocol):
+    """Has a model play."""
+
+    @property
+    def refused(self) -> int:
+        """Models that are not fit to play."""
+        ...
+
+    def ask(self, model: str, source: Source | None = None) -> None:
+        """Have a model take over as soon as it has proved itself; in the frame thread."""
+        ...
+
+
+class Sorted:
+    """Loads models where bodies and keys are played: each goes to those who can play it.
+
+    Args:
+        bodies: load what dances, and refuse what nobody can play.
+        keys: load touch.
+        is_touch: tells which a file is; takes its time.
+        commands: done in the frame thread.
+        errands: done in a thread that may take its time.
+    """
+
+    def __init__(
+        self, bodies: Loads, keys: Loads, *, is_touch: Callable[[str], bool], commands: Commands, errands: Commands
+    ) -> None:
+        self._bodies, self._keys, self._is_touch, self._commands = bodies, keys, is_touch, commands
+        self._wanted = Latest(self._sort, errands)
+
+    @property
+    def refused(self) -> int:
+        """Models that are not fit to play."""
+        return self._bodies.refused + self._keys.refused
+
+    def read(self, arguments: Sequence[Value], source: Source) -> Call:
+        """A model by its file or its name; a verb of `Requests`."""
+        return partial(self.ask, model_named(arguments), source)
+
+    def ask(self, model: str, source: Source | None = None) -> None:
+        """Have a model take over as soon as it has proved itself; in the frame thread.
+
+        Raises:
+            ValueError: too many errands wait.
+        """
+        if not self._wanted.ask(Asked(model, source, {})):
+            raise ValueError(f"{model}: too many errands wait")
+
+    def _sort(self, asked: Asked) -> None:
+        loading = self._keys if self._is_touch(asked.model) else self._bodies
+        self._commands.add(partial(loading.ask, asked.model, asked.source))

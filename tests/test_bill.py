@@ -1,0 +1,92 @@
+"""What a show puts on: one act of bodies, one of keys, or both."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pianos
+import pytest
+import toy
+
+from engine import bill
+from engine.inference.vet import load
+from engine.schema.controls import Controls
+from engine.schema.errors import ConfigError, ModelError
+from engine.schema.show import Act, Cue, Midi, Performer, Show
+
+
+@pytest.fixture
+def dance(tmp_path: Path) -> str:
+    return str(toy.write(tmp_path / "toy.onnx"))
+
+
+@pytest.fixture
+def piano(tmp_path: Path) -> str:
+    return str(pianos.tiny(tmp_path / "piano.onnx"))
+
+
+def test_each_act_is_known_by_what_it_plays(dance: str, piano: str) -> None:
+    for acts in ((Act(model=dance), Act(model=piano)), (Act(model=piano), Act(model=dance))):
+        found = bill.read(Show(acts=acts))
+        assert found.bodies is not None
+        assert found.keys is not None
+        assert (found.bodies.cast.model, found.keys.cast.model) == (dance, piano)
+        assert found.keys.loaded.spec == load(piano).spec
+        assert found.parts == ("bodies", "keys")
+        assert found.first is found.bodies
+
+
+def test_one_of_them_is_enough(dance: str, piano: str) -> None:
+    danced, played = bill.read(Show(acts=(Act(model=dance),))), bill.read(Show(acts=(Act(model=piano),)))
+    assert (danced.parts, played.parts) == (("bodies",), ("keys",))
+    assert (danced.keys, played.bodies) == (None, None)
+    assert played.first is played.keys
+
+
+def test_a_cue_s_model_is_for_those_who_can_play_it(dance: str, piano: str, tmp_path: Path) -> None:
+    cues = (Cue(name="a", model=piano), Cue(name="b", model=dance), Cue(name="c", model=str(tmp_path / "no.onnx")))
+    assert bill.read(Show(acts=(Act(model=dance), Act(model=piano)), cues=cues)).touch == {piano}
+    assert bill.read(Show(acts=(Act(model=dance),), cues=cues)).touch == frozenset()
+    assert bill.read(Show(acts=(Act(model=piano),), cues=cues)).touch == {piano, dance, str(tmp_path / "no.onnx")}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"performers": 2}, "acts[1].performers: 2; expected 1: there is one pianist"),
+        ({"performer": (Performer(number=1),)}, "acts[1].performers: 1; expected 1: there is one pianist"),
+        ({"loop": True}, "acts[1].loop: true; expected a score that begins again"),
+        ({"controls": Controls(speed=2.0)}, "acts[1].controls.speed: 2; expected it in acts[0]: both acts share it"),
+    ],
+)
+def test_what_a_pianist_cannot_do(dance: str, piano: str, keys: dict[str, Any], expected: str) -> None:
+    show = Show(acts=(Act(model=dance), Act(model=piano, **keys)))
+    with pytest.raises(ConfigError) as caught:
+        bill.read(show)
+    assert str(caught.value) == expected
+
+
+def test_what_nobody_plays(dance: str) -> None:
+    scored = Show(acts=(Act(model=dance, score="waltz.mid"),))
+    with pytest.raises(ConfigError, match=r"act\.score: waltz\.mid; expected none: the act plays bodies that dance"):
+        bill.read(scored)
+    keyed = Show(acts=(Act(model=dance),), midi=(Midi(port="a"), Midi(port="b", keys=True)))
+    with pytest.raises(ConfigError, match=r"midi\[1\]\.keys: true; expected false: no act of this show plays the keys"):
+        bill.read(keyed)
+
+
+def test_two_of_a_kind(dance: str, piano: str) -> None:
+    for model, words in ((dance, "bodies that dance"), (piano, "the keys of a piano")):
+        with pytest.raises(ConfigError, match=rf"acts\[1\]\.model: another act of {words}; expected one of each kind"):
+            bill.read(Show(acts=(Act(model=model), Act(model=model))))
+
+
+def test_a_family_that_nobody_knows(piano: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load(piano)
+    other = loaded._replace(spec=msgspec.structs.replace(loaded.spec, family="opera"))
+    monkeypatch.setattr(bill, "load", lambda _: other)
+    with pytest.raises(ConfigError, match=r"opera\.onnx: figurant\.spec: family: no such kind 'opera'"):
+        bill.read(Show(acts=(Act(model="opera.onnx"),)))
+    monkeypatch.undo()
+    with pytest.raises(ModelError):
+        bill.read(Show(acts=(Act(model=str(tmp_path / "none.onnx")),)))
