@@ -78,11 +78,13 @@ def figures(latencies: Sequence[float], lost: int) -> Figures:
     return Figures(round(float(p50), 3), round(float(p99), 3), round(max(latencies), 3), len(latencies), lost)
 
 
-def dance(stop: threading.Event) -> None:
+def dance(begun: threading.Event, stop: threading.Event) -> None:
     """What a frame thread does: compute, wait, spin."""
-    claim()
     loaded = load(find_model("dance", Path(), "model"))
     act = make_act(loaded, OnnxModel(loaded, 1), seed=1)
+    act.tick()
+    claim()
+    begun.set()
     clock = MonotonicClock()
     ticker, frame = Ticker(FPS, clock.now_ns()), 0
     while wait(clock, ticker.deadline(frame), stop):
@@ -93,7 +95,7 @@ def dance(stop: threading.Event) -> None:
 
 def serve(model: str, out: int, *, beside: bool, pipe: Connection) -> None:
     """Play what is heard until the other side says that it is enough; tell the port, and at the end the counters."""
-    clock, bell, stop = MonotonicClock(), Bell(), threading.Event()
+    clock, bell, begun, stop = MonotonicClock(), Bell(), threading.Event(), threading.Event()
     loaded = load(model)
     listener, sender = Listener(port=0), UdpSender(HOST, out, backlog=no_backlog)
     options = plugins.options()["native"]()
@@ -102,10 +104,11 @@ def serve(model: str, out: int, *, beside: bool, pipe: Connection) -> None:
         open_pianist(loaded, seed=1), [target], clock=clock, seed=1, root="/engine", ear=listener, wake=bell.ring
     )
     hands = Hands(keyboard, bell, clock, handles=lambda: listener.handles)
-    frames = threading.Thread(target=dance, args=(stop,), daemon=True)
+    frames = threading.Thread(target=dance, args=(begun, stop), daemon=True)
+    if beside:
+        frames.start()
+        begun.wait()
     with undisturbed():
-        if beside:
-            frames.start()
         hands.start()
         pipe.send(listener.port)
         pipe.recv()
