@@ -7,8 +7,8 @@ from engine.schema.errors import DataError
 
 EXPECTED = "a Standard MIDI File"
 
-MOST_EVENTS = 2_000_000
-"""Messages of a file: a day of dense playing; each takes about 5 us and half a kilobyte to read."""
+MOST_EVENTS = 1_000_000
+"""Messages of a file: half a million notes, fifteen hours of dense playing; each takes 15 us and a kilobyte to read."""
 
 MOST_TRACKS = 32767
 """mido reads the number of tracks with a sign."""
