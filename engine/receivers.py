@@ -1,17 +1,18 @@
 """Receivers as a person writes them: a URL such as `td://192.168.1.20:7000?every=2`, or a table `[[outputs]]`.
 
-Both know the same keys: those of every receiver (`performer`, `every`, `smooth`, `beta`) and those of its protocol.
+Both know the same keys: those of every receiver (`performer`, `every`, `smooth`, `beta`) and those of its protocol. A
+MIDI port has a `name` in place of all of those, `midi://FLUID Synth`.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec.structs import FieldInfo, fields
 
 from engine.schema.errors import ConfigError
-from engine.schema.show import Options, Output, Text
+from engine.schema.show import MidiOptions, Options, Output, Text
 from engine.values import convert, expected, find_file, guess, is_file, shown, unknown
 
 Kinds = Mapping[str, type[Options]]
@@ -19,6 +20,9 @@ Kinds = Mapping[str, type[Options]]
 
 WHERE = ("kind", "host", "port")
 """What a URL says before its question mark."""
+
+NAMED = ("kind", "name")
+"""Likewise one of a MIDI port; the name stands where others have their host."""
 
 
 class Context(NamedTuple):
@@ -67,7 +71,7 @@ def _read(
         kind = _known_kind({**given, **said}, context)
     except ConfigError as error:
         return None, [*_strangers(given, context.place), error]
-    known = {field.name: field for field in (*fields(Output), *fields(context.kinds[kind])) if field.name != "options"}
+    known = _known(context.kinds[kind])
     mistakes: list[ConfigError] = []
     values: dict[str, Any] = {}
     for key, value in {**said, **given}.items():
@@ -76,7 +80,7 @@ def _read(
         except ConfigError as error:
             mistakes.append(error)
     for key, field in known.items():
-        if field.required and key not in given and key not in said:
+        if (field.required or key in ("name", "port")) and key not in given and key not in said:
             mistakes.append(ConfigError(f"{context.place}.{key}", "nothing", expected(field.type)))
     return (None if mistakes else _made(values, context.kinds[kind])), mistakes
 
@@ -87,17 +91,48 @@ def _split(url: object, place: str, kinds: Kinds) -> dict[str, Any]:
         raise ConfigError(place, shown(url), "KIND://HOST:PORT")
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        named = _is_named(parts.scheme, kinds)
+        said = _name(parts) if named else _socket(parts)
     except ValueError as error:
         raise ConfigError(place, f"{url!r} ({error})", "KIND://HOST:PORT with a port from 1 to 65535") from error
     _check_kind(parts.scheme, place, kinds)
-    if not host or not port or parts.path not in ("", "/") or parts.fragment or parts.username is not None:
-        raise ConfigError(place, repr(url), f"{parts.scheme}://HOST:PORT with a port from 1 to 65535")
+    if not said or parts.path not in ("", "/") or parts.fragment:
+        form = "NAME, # ? / and % in it as %23 %3F %2F %25" if named else "HOST:PORT with a port from 1 to 65535"
+        raise ConfigError(place, repr(url), f"{parts.scheme}://{form}")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     asked = dict(pairs)
-    if len(asked) < len(pairs) or not asked.keys().isdisjoint(WHERE):
-        raise ConfigError(place, repr(url), "each option once, and neither kind, host nor port among them")
-    return {"kind": parts.scheme, "host": host, "port": str(port), **asked}
+    if len(asked) < len(pairs) or not asked.keys().isdisjoint({*WHERE, *NAMED}):
+        words = "neither kind nor name" if named else "neither kind, host nor port"
+        raise ConfigError(place, repr(url), f"each option once, and {words} among them")
+    return {"kind": parts.scheme, **said, **asked}
+
+
+def _socket(parts: SplitResult) -> dict[str, str]:
+    """Host and port of a URL; nothing where it has not both.
+
+    Raises:
+        ValueError: no port.
+    """
+    whole = parts.hostname and parts.port and parts.username is None
+    return {"host": str(parts.hostname), "port": str(parts.port)} if whole else {}
+
+
+def _name(parts: SplitResult) -> dict[str, str]:
+    """Name of the MIDI port of a URL; nothing where it has none."""
+    return {"name": unquote(parts.netloc)} if parts.netloc else {}
+
+
+def _is_named(kind: str, kinds: Kinds) -> bool:
+    """Whether a protocol goes to a port with a name."""
+    return kind in kinds and issubclass(kinds[kind], MidiOptions)
+
+
+def _known(kind: type[Options]) -> dict[str, FieldInfo]:
+    """What can be said of a receiver, by the name of the key."""
+    common = {field.name: field for field in fields(Output) if field.name != "options"}
+    if issubclass(kind, MidiOptions):
+        common = dict(zip(NAMED, (common["kind"], common["host"]), strict=True))
+    return common | {field.name: field for field in fields(kind)}
 
 
 def _known_kind(given: Mapping[str, Any], context: Context) -> str:
@@ -146,5 +181,5 @@ def _several(given: object) -> object:
 def _made(values: dict[str, Any], kind: type[Options]) -> Output:
     own = {field.name for field in fields(kind)}
     asked = {key: value for key, value in values.items() if key in own}
-    common = {key: value for key, value in values.items() if key not in own}
+    common = {"host" if key == "name" else key: value for key, value in values.items() if key not in own}
     return Output(**common, options=kind(**asked) if asked else None)

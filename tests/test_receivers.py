@@ -7,7 +7,7 @@ import pytest
 from engine.outputs.vmc import Avatar
 from engine.receivers import Context, Kinds, from_table, from_url
 from engine.schema.errors import ConfigError
-from engine.schema.show import Options, Output
+from engine.schema.show import MidiOptions, Options, Output
 
 
 class Plain(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,7 +19,11 @@ class Fancy(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mirrored: bool = False
 
 
-KINDS: Kinds = {"native": Plain, "vmc": Fancy}
+class Midi(MidiOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    release: int = 64
+
+
+KINDS: Kinds = {"native": Plain, "vmc": Fancy, "midi": Midi}
 CONTEXT = Context("--out", Path(), KINDS)
 
 
@@ -36,6 +40,12 @@ CONTEXT = Context("--out", Path(), KINDS)
             Output(kind="native", host="a", port=1, performer=(1, 3), every=2, smooth=1.5, beta=0.5),
         ),
         ("vmc://a:1?mirrored=true", Output(kind="vmc", host="a", port=1, options=Fancy(mirrored=True))),
+        ("midi://FLUID Synth", Output(kind="midi", host="FLUID Synth")),
+        ("midi://FLUID%20Synth%20(47):0", Output(kind="midi", host="FLUID Synth (47):0")),
+        (
+            "midi://Figurant?virtual=true&channel=3&release=0",
+            Output(kind="midi", host="Figurant", options=Midi(virtual=True, channel=3, release=0)),
+        ),
     ],
 )
 def test_a_receiver_is_read_from_its_url(url: str, expected: Output) -> None:
@@ -70,6 +80,16 @@ def test_a_receiver_is_read_from_its_url(url: str, expected: Output) -> None:
         "vmc://a:9100?mirrored=perhaps",
         "vmc://a:9100?rest=no/such.vrm",
         "nativ://a:9100",
+        "midi://",
+        "midi://?virtual=true",
+        "midi://a/b",
+        "midi://a#1",
+        "midi://a?channel=0",
+        "midi://a?channel=17",
+        "midi://a?name=b",
+        "midi://a?every=2",
+        "midi://a?performer=1",
+        "midi://a?port=1",
     ],
 )
 def test_a_broken_url_is_one_line(url: str) -> None:
@@ -101,3 +121,20 @@ def test_every_mistake_of_a_table_is_found() -> None:
 def test_performers_are_shown_as_they_were_written() -> None:
     with pytest.raises(ConfigError, match=r"--out\.performer: '1,65'; expected the number of a performer, 1 to 64"):
         from_url("native://a:1?performer=1,65", CONTEXT)
+
+
+def test_a_midi_port_has_a_name_in_place_of_host_and_port() -> None:
+    made, mistakes = from_table({"kind": "midi", "name": "FLUID", "channel": 2}, CONTEXT)
+    assert mistakes == []
+    assert made == Output(kind="midi", host="FLUID", options=Midi(channel=2))
+    assert str(made) == "midi://FLUID"
+    made, mistakes = from_table({"kind": "midi", "host": "FLUID", "port": 9100}, CONTEXT)
+    assert made is None
+    assert [mistake.place for mistake in mistakes] == ["--out.host", "--out.port", "--out.name"]
+    assert str(mistakes[2]) == "--out.name: nothing; expected some text"
+
+
+def test_any_other_receiver_has_a_port() -> None:
+    made, mistakes = from_table({"kind": "native", "name": "FLUID"}, CONTEXT)
+    assert made is None
+    assert [mistake.place for mistake in mistakes] == ["--out.name", "--out.port"]

@@ -98,7 +98,7 @@ class AiToolbox:
         return ready
 
     def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
-        """Nothing yet."""
+        """Nothing: the patches have no words for keys."""
         return ()
 
     def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002

@@ -1,8 +1,8 @@
 """The engine's own protocol, read by Max, Pd, SuperCollider, openFrameworks, the monitor and the takes (WIRE.md, A).
 
 Right-handed, Y up, metres, facing +Z, quaternions x y z w, unless another `space` is asked for. Every datagram of a
-frame is a bundle that belongs to one performer and begins with `/engine/p1/frame`; an announcement and the state belong
-to no frame and carry none.
+body's frame is a bundle that belongs to one performer and begins with `/engine/p1/frame`; an announcement, the state
+and the keys of a piano belong to no performer and carry none.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,14 @@ from engine.outputs._body import (
     figures,
     skeleton,
 )
+from engine.outputs._notes import AT_ONCE, PIANO, Numbers, together
 from engine.outputs._packet import Packet
 from engine.outputs._rigged import Rigged
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import Frame, Pose
+from engine.schema.frame import Frame, Notes, Pose
 from engine.schema.model import ModelSpec
-from engine.schema.note import Event
+from engine.schema.note import KEYS, Event, Note
 from engine.schema.skeleton import Skeleton
 from engine.wire import osc
 
@@ -47,6 +48,9 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/p1/pos", "f", 3, "x y z of each joint in the world, metres", EACH_FRAME),
     Address("/engine/p1/root", "fffffff", 0, "place on the floor x y z, metres; heading x y z w", EACH_FRAME),
     Address("/engine/p1/rot", "f", 4, "x y z w of each joint against its parent, 0 0 0 1 in a T-pose", EACH_FRAME),
+    Address("/engine/piano/note", "iii", 0, "key 21 to 108, velocity 0 to 127 (0: it comes up), channel", AT_ONCE),
+    Address("/engine/piano/pedal", "ii", 0, "0 to 127, from 64 on it is down; channel", AT_ONCE),
+    Address("/engine/piano/notes", "i" * KEYS, 0, "velocity of each key from 21 on, 0: it is up", EACH_FRAME),
     Address("/engine/performers", "i", 0, "number of each performer that plays", AT_TIMES),
     Address("/engine/p1/skeleton/names", "s", 1, "name of each joint", AT_TIMES),
     Address("/engine/p1/skeleton/parents", "i", 1, "number of each joint's parent, from 0; -1 for the root", AT_TIMES),
@@ -83,14 +87,14 @@ class Native:
     """Frames of one act as native datagrams.
 
     Args:
-        spec: the model; its skeleton gives the number of joints J.
+        spec: the model; its skeleton gives the number of joints J, and without one there are only keys.
         performers: numbers of those who play at the start.
         root: begins every address.
         options: what was asked for.
 
     Raises:
-        ConfigError: no skeleton, one with too many joints for one datagram, one that is asked for its rig and has none,
-            a root that is no address.
+        ConfigError: a skeleton with too many joints for one datagram, none or one without a rig that is asked for its
+            rig, a root that is no address.
         WireError: joint names that do not fit one datagram, or that hold a zero character.
     """
 
@@ -99,22 +103,25 @@ class Native:
     ) -> None:
         if not osc.is_address(root):
             raise ConfigError(PLACE, f"the root {root!r}", f"/ and a name, such as {ROOT}")
-        body, asked = skeleton(spec, PLACE), options or Options()
-        self._rigged = Rigged(body, PLACE) if asked.rig else None
-        if self._rigged is not None:
-            body = self._rigged.skeleton
-        joints, space = len(body.names), asked.space
+        asked = options or Options()
+        self._rigged = Rigged(skeleton(spec, PLACE), PLACE) if asked.rig else None
+        body = spec.skeleton if self._rigged is None else self._rigged.skeleton
+        joints, space = 0 if body is None else len(body.names), asked.space
         view = View(SPACES[space])
         self._root = root
+        self._piano = _Piano(f"{root}/{PIANO}")
         self._gate = Gate(joints)
-        self._packets = ByNumber(lambda number: _packet(f"{root}/p{number}", joints, view), performers)
+        self._packets = ByNumber(
+            lambda number: _packet(f"{root}/p{number}", joints, view), performers if joints else ()
+        )
         self._words = ByNumber(lambda number: _words(f"{root}/p{number}", body, space), performers)
         self._announced: tuple[int, ...] = ()
         self._announcement: list[bytes] = []
         self._ready: list[bytearray] = []
         self._dropped = 0
         self.announce(performers)
-        _packet(f"{root}/p1", joints, view).put(0, 0, _nobody(joints), 0)  # compiles
+        if joints:
+            _packet(f"{root}/p1", joints, view).put(0, 0, _nobody(joints), 0)  # compiles
 
     @property
     def refused(self) -> Refused:
@@ -122,7 +129,7 @@ class Native:
         return Refused(self._gate.broken, self._dropped)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer; list and contents are overwritten by the next call.
+        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites list and contents.
 
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
@@ -142,11 +149,13 @@ class Native:
             if pose.rotations is not None:
                 ready += packet.turned
                 self._dropped += not packet.turned
+        if frame.notes is not None:
+            ready.append(self._piano.keys(frame.notes))
         return ready
 
-    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
-        """Nothing yet."""
-        return ()
+    def notes(self, events: Sequence[Event]) -> Datagrams:
+        """Each event as a message; several in a bundle."""
+        return together([self._piano.event(event) for event in events])
 
     def announce(self, performers: Sequence[int]) -> Datagrams:
         """Who plays; names, parents, space and offsets of each."""
@@ -171,6 +180,24 @@ def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Optio
     return Native(spec, performers, root, options)
 
 
+class _Piano:
+    """The prepared messages of the keys and the pedal."""
+
+    def __init__(self, address: str) -> None:
+        self._note, self._pedal = Numbers(f"{address}/note", "iii"), Numbers(f"{address}/pedal", "ii")
+        keys = osc.PreparedDatagram(osc.encode(f"{address}/notes", *[0] * KEYS))
+        self._keys, self._velocities = keys.data, keys.ints(f"{address}/notes")
+
+    def event(self, event: Event) -> bytes:
+        """What happens to a key or to the pedal."""
+        return self._note(*event) if isinstance(event, Note) else self._pedal(*event)
+
+    def keys(self, notes: Notes) -> bytearray:
+        """All keys."""
+        self._velocities[:] = notes.velocities
+        return self._keys
+
+
 def _packet(address: str, joints: int, view: View) -> Packet:
     """What is prepared for one performer.
 
@@ -188,8 +215,10 @@ def _nobody(joints: int) -> Pose:
     return Pose(positions, np.zeros((1, 7), np.float32), rotations)
 
 
-def _words(address: str, body: Skeleton, space: str) -> list[bytes]:
+def _words(address: str, body: Skeleton | None, space: str) -> list[bytes]:
     """What a receiver needs to know about one performer, as messages; offsets fit wherever positions do."""
+    if body is None:
+        return []
     kind = SPACES[space]
     offsets = View(kind).points(np.array(body.offsets))
     return [

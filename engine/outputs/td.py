@@ -23,17 +23,19 @@ from engine.outputs._body import (
     Gate,
     Refused,
     figures,
-    skeleton,
 )
+from engine.outputs._notes import AT_ONCE, Numbers, share, together
 from engine.outputs._turns import angles
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import F32, Frame
+from engine.schema.frame import F32, Frame, Notes
 from engine.schema.model import ModelSpec
-from engine.schema.note import Event
+from engine.schema.note import HIGHEST, LOUDEST, LOWEST, Event, Note
 from engine.wire import osc
 
 PLACE = "td output"
+
+KEPT = f"{AT_ONCE}, and {EACH_FRAME}"
 
 ADDRESSES: tuple[Address, ...] = (
     Address("/p1/id", "f", 0, "number of the performer", EACH_FRAME),
@@ -42,6 +44,8 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/p1/<joint>:rx", "f", 0, "degrees about x; likewise `:ry` and `:rz`", "each frame, with `rotations=true`"),
     Address("/p1/pos", "f", 3, "x y z of each joint, with `layout=list` instead of `:tx` ...", EACH_FRAME),
     Address("/p1/rot", "f", 3, "rx ry rz of each joint, with `layout=list` instead of `:rx` ...", EACH_FRAME),
+    Address("/n21", "f", 0, "velocity of a key, 0 to 1; 0: it is up; likewise `/n22` to `/n108`", KEPT),
+    Address("/pedal", "f", 0, "the sustain pedal, 0 to 1; from 0.504 on it is down", KEPT),
     Address("/state/fps", "f", 0, "frames that left in the last second", EACH_SECOND),
     Address("/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
     Address("/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
@@ -94,17 +98,17 @@ class TouchDesigner:
     """Frames of one act as channels.
 
     Args:
-        spec: the model; its skeleton names the channels.
+        spec: the model; its skeleton names the channels, and without one there are only those of keys.
         performers: numbers of those who play at the start.
         options: what was asked for.
 
     Raises:
-        ConfigError: no skeleton, or one with too many joints for one message of `layout=list`.
+        ConfigError: a skeleton with too many joints for one message of `layout=list`.
     """
 
     def __init__(self, spec: ModelSpec, performers: Sequence[int], options: Options) -> None:
-        body = skeleton(spec, PLACE)
-        names = channels(body.names)
+        names = [] if spec.skeleton is None else channels(spec.skeleton.names)
+        self._keys = _Keys()
         self._gate = Gate(len(names))
         self._bodies = ByNumber(lambda number: _Body(number, names, options), performers)
         self._turns = options.rotations
@@ -119,7 +123,7 @@ class TouchDesigner:
         return Refused(self._gate.broken, 0)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer; list and contents are overwritten by the next call.
+        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites list and contents.
 
         Where a frame has no rotations, their channels keep 0: the set of channels must stay the same.
 
@@ -134,11 +138,13 @@ class TouchDesigner:
                 self._rotations[...] = pose.rotations[row]
                 angles(self._rotations, self._degrees)
             ready += self._bodies[number].put(frame.sequence & COUNTER, pose.positions[row], self._degrees)
+        if frame.notes is not None:
+            ready += self._keys.put(frame.notes)
         return ready
 
-    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
-        """Nothing yet."""
-        return ()
+    def notes(self, events: Sequence[Event]) -> Datagrams:
+        """The channels that change."""
+        return together([self._keys.event(event) for event in events])
 
     def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
         """Nothing: a channel holds no text."""
@@ -152,6 +158,29 @@ class TouchDesigner:
 def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Options) -> TouchDesigner:  # noqa: ARG001
     """The TouchDesigner output of one act."""
     return TouchDesigner(spec, performers, options)
+
+
+class _Keys:
+    """The channels of all keys, from the lowest on, and of the pedal."""
+
+    def __init__(self) -> None:
+        names = [f"/n{number}" for number in range(LOWEST, HIGHEST + 1)]
+        self._channels = [Numbers(name, "f") for name in names]
+        self._pedal = Numbers("/pedal", "f")
+        self._floats = Floats([osc.encode(name, 0.0) for name in (*names, "/pedal")])
+
+    def event(self, event: Event) -> bytes:
+        """The channel that an event changes."""
+        if isinstance(event, Note):
+            return self._channels[event.number - LOWEST](share(event.velocity))
+        return self._pedal(share(event.value))
+
+    def put(self, notes: Notes) -> list[bytearray]:
+        """The datagrams with all channels."""
+        self._floats.values[:-1] = notes.velocities
+        self._floats.values[-1] = notes.pedal
+        self._floats.values /= LOUDEST
+        return self._floats.put()
 
 
 class _Body:

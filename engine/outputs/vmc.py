@@ -7,6 +7,9 @@ Rotations are local, and 0 0 0 1 in a T-pose however an avatar's bones are turne
 rotation q, its rest included, W_parent q W_self^-1 is sent. As q = (D_parent W_parent)^-1 D_self W_self, with the turns
 since rest D that are solved, this is D_parent^-1 D_self. W drops out, and an avatar's file is asked for places only.
 Receivers apply places too, so each bone is sent with its offset at rest.
+
+Keys are what a MIDI keyboard at the sender's would say: a key with its channel from 0 and its velocity from 0 to 1, as
+Unity's MidiJack has them, and the sustain pedal as controller 64.
 """
 
 from collections.abc import Sequence
@@ -20,14 +23,16 @@ from engine.contracts import Datagrams, Status
 from engine.motion.rig import make_rig
 from engine.motion.spaces import SPACES, View
 from engine.outputs import _avatar
-from engine.outputs._body import EACH_FRAME, Address, Floats, Gate, Refused, skeleton
+from engine.outputs._body import EACH_FRAME, Address, Floats, Gate, Refused
 from engine.outputs._humanoid import Humanoid, humanoid
+from engine.outputs._notes import AT_ONCE, Numbers, share, together
 from engine.outputs._turns import hang, unchain
 from engine.schema import show
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
 from engine.schema.model import ModelSpec
-from engine.schema.note import Event
+from engine.schema.note import SUSTAIN, Event, Note
+from engine.schema.skeleton import Skeleton
 from engine.wire import osc
 
 PLACE = "vmc output"
@@ -42,6 +47,8 @@ ADDRESSES: tuple[Address, ...] = (
     Address(
         "/VMC/Ext/Bone/Pos", "sfffffff", 0, "bone, x y z metres, x y z w, against its parent", "each frame and bone"
     ),
+    Address("/VMC/Ext/Midi/Note", "iiif", 0, "1 or 0: down or up, channel 0 to 15, key, velocity 0 to 1", AT_ONCE),
+    Address("/VMC/Ext/Midi/CC/Val", "if", 0, "64, the sustain pedal 0 to 1", AT_ONCE),
 )
 """Everything that this output sends, for its only performer."""
 
@@ -62,24 +69,62 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Vmc:
-    """The first performer of each frame as the bones of a humanoid avatar.
+    """The first performer of each frame as the bones of a humanoid avatar, and keys.
 
     Args:
-        spec: the model.
+        spec: the model; without a skeleton there are only keys.
         options: what was asked for.
 
     Raises:
-        ConfigError: no skeleton, or one that is no humanoid of joints or known markers.
+        ConfigError: a skeleton that is no humanoid of joints or known markers.
         DataError: the avatar's file cannot be read, or holds no avatar.
     """
 
     def __init__(self, spec: ModelSpec, options: Options) -> None:
-        body = skeleton(spec, PLACE)
+        self._body = None if spec.skeleton is None else _Body(spec.name, spec.skeleton, options)
+        self._note, self._pedal = Numbers("/VMC/Ext/Midi/Note", "iiif"), Numbers("/VMC/Ext/Midi/CC/Val", "if")
+
+    @property
+    def refused(self) -> Refused:
+        """What was kept off the wire so far."""
+        return Refused(0 if self._body is None else self._body.broken, 0)
+
+    def datagrams(self, frame: Frame) -> Datagrams:
+        """The datagrams of one frame, overwritten by the next call; none where its first body is broken or not solved.
+
+        Raises:
+            ValueError: arrays of another shape than the frame's performers and J promise.
+        """
+        return () if self._body is None else self._body.datagrams(frame)
+
+    def notes(self, events: Sequence[Event]) -> Datagrams:
+        """Each event as a message; several in a bundle."""
+        return together([self._event(event) for event in events])
+
+    def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
+        """Nothing: every frame says all."""
+        return ()
+
+    def report(self, status: Status) -> Datagrams:  # noqa: ARG002
+        """Nothing: the protocol has no words for it."""
+        return ()
+
+    def _event(self, event: Event) -> bytes:
+        if isinstance(event, Note):
+            down = int(event.velocity > 0)
+            return self._note(down, max(event.channel - 1, 0), event.number, share(event.velocity))
+        return self._pedal(SUSTAIN, share(event.value))
+
+
+class _Body:
+    """The first performer's bones."""
+
+    def __init__(self, name: str, body: Skeleton, options: Options) -> None:
         rig = make_rig(body)
         avatar = None if options.rest is None else _avatar.read(Path(options.rest))
         made = None if rig is None else humanoid(rig, avatar)
         if rig is None or made is None:
-            found = f"the model {spec.name!r} whose body is no humanoid that can be solved"
+            found = f"the model {name!r} whose body is no humanoid that can be solved"
             raise ConfigError(PLACE, found, "joints named pelvis, l_hip, r_hip and so on, or known markers")
         self._humanoid = made
         self._gate = Gate(len(body.names))
@@ -93,16 +138,12 @@ class Vmc:
         self._solve()
 
     @property
-    def refused(self) -> Refused:
-        """What was kept off the wire so far."""
-        return Refused(self._gate.broken, 0)
+    def broken(self) -> int:
+        """Frames that were left out."""
+        return self._gate.broken
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, overwritten by the next call; none where its first body is broken or not solved.
-
-        Raises:
-            ValueError: arrays of another shape than the frame's performers and J promise.
-        """
+        """Those of `Vmc`."""
         body = frame.pose.body
         sound = self._gate.sound(frame, *(body or ()))
         if body is None or not sound or sound[0][0] != 0:
@@ -116,18 +157,6 @@ class Vmc:
         self._bones[0, :3] = self._unity.points(self._pelvis)
         self._bones[:, 3:] = self._unity.quaternions(self._turns)
         return self._floats.put()
-
-    def notes(self, events: Sequence[Event]) -> Datagrams:  # noqa: ARG002
-        """Nothing yet."""
-        return ()
-
-    def announce(self, performers: Sequence[int]) -> Datagrams:  # noqa: ARG002
-        """Nothing: every frame says all."""
-        return ()
-
-    def report(self, status: Status) -> Datagrams:  # noqa: ARG002
-        """Nothing: the protocol has no words for it."""
-        return ()
 
     def _solve(self) -> None:
         made = self._humanoid

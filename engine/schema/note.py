@@ -14,6 +14,9 @@ LOUDEST = 127
 DOWN = 64
 """Value from which on a sustain pedal is down (MIDI 1.0, controller 64)."""
 
+SUSTAIN = 64
+"""Number of the controller that is the sustain pedal."""
+
 
 class Note(NamedTuple):
     """A key that goes down or comes up.

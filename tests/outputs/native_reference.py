@@ -4,11 +4,13 @@
 protocol does.
 """
 
-from outputs.reference import GOLDEN, Message, bundle, floats, frame, ramp, spec, store
+from outputs.reference import EVENTS, GOLDEN, NOTES, Message, bundle, bundles, floats, frame, message, ramp, spec, store
 
-from engine.schema.frame import Frame
+from engine.schema.frame import Frame, Notes
 from engine.schema.model import ModelSpec
+from engine.schema.note import Event, Note
 
+PIANO = GOLDEN / "native_piano.bin"
 FRAME = GOLDEN / "native_20.bin"
 ANNOUNCEMENT = GOLDEN / "native_20_announcement.bin"
 
@@ -49,6 +51,21 @@ def announcement(model: ModelSpec) -> list[bytes]:
     ]
 
 
+def said(events: list[Event]) -> list[Message]:
+    """The messages of events."""
+    return [
+        ("/engine/piano/note", "iii", event) if isinstance(event, Note) else ("/engine/piano/pedal", "ii", event)
+        for event in events
+    ]
+
+
+def piano(events: list[Event], notes: Notes) -> list[bytes]:
+    """The datagrams of events, of the first of them alone, and of a frame with keys."""
+    keys = message("/engine/piano/notes", "i" * len(notes.velocities), notes.velocities)
+    return [*bundles(said(events)), message(*said(events)[0]).dgram, keys.dgram]
+
+
 if __name__ == "__main__":
+    store(PIANO, piano(EVENTS, NOTES))
     store(FRAME, frame_datagrams(shown()))
     store(ANNOUNCEMENT, announcement(spec(20)))

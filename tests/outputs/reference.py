@@ -13,13 +13,21 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from engine.contracts import Datagrams
 from engine.motion.core20 import CORE20
 from engine.motion.rig import make_rig
-from engine.schema.frame import F32, Body, Frame, Pose, Quality
+from engine.schema.frame import F32, Body, Frame, Notes, Pose, Quality
 from engine.schema.model import Head, ModelSpec
+from engine.schema.note import HIGHEST, LOWEST, Event, Note, Pedal
 from engine.schema.skeleton import Skeleton
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 JOINTS = CORE20.names
+
+EVENTS: list[Event] = [Note(21, 1, 1), Pedal(127, 2), Note(108, 127, 16), Note(21, 0, 1), Note(60, 64, 0), Pedal(0, 0)]
+EVENTS += [Note(number, 0, 1) for number in range(LOWEST, HIGHEST + 1)]
+"""Everything that can happen to keys and pedals, and more than a datagram holds."""
+
+NOTES = Notes(tuple(place * 3 % 128 for place in range(88)), 65)
+"""Keys, some of them up."""
 
 Argument = str | int | float
 Message = tuple[str, str, Iterable[Argument]]
@@ -66,6 +74,12 @@ def frame(performers: int, joints: int, *, rotations: bool, sequence: int = 7) -
     pose = Pose(ramp(performers, joints, 3), ramp(performers, 7), turned)
     numbers = tuple(range(1, performers + 1))
     return Frame(sequence, 233, pose, (Quality.GOOD,) * performers, numbers)
+
+
+def empty(sequence: int = 7) -> Frame:
+    """A frame of a show that has keys and no bodies."""
+    pose = Pose(np.zeros((0, 0, 3), np.float32), np.zeros((0, 7), np.float32))
+    return Frame(sequence, 233, pose, (), (), NOTES)
 
 
 def solved(performers: int = 1) -> Frame:

@@ -5,10 +5,12 @@
 
 import math
 
-from outputs.reference import GOLDEN, JOINTS, Message, bundles, floats, frame, store
+from outputs.reference import EVENTS, GOLDEN, JOINTS, NOTES, Message, bundles, floats, frame, message, store
 
-from engine.schema.frame import Frame
+from engine.schema.frame import Frame, Notes
+from engine.schema.note import LOWEST, Event, Note, Pedal
 
+PIANO = GOLDEN / "td_piano.bin"
 FRAME = GOLDEN / "td_20.bin"
 TURNED = GOLDEN / "td_20_rotations.bin"
 LIST = GOLDEN / "td_20_list.bin"
@@ -57,7 +59,25 @@ def datagrams(played: Frame, *, rotations: bool = False, layout: str = "channels
     return bundles(messages)
 
 
+def said(events: list[Event]) -> list[Message]:
+    """The channels that events change."""
+    return [
+        (f"/n{event.number}", "f", (event.velocity / 127,))
+        if isinstance(event, Note)
+        else ("/pedal", "f", (event.value / 127,))
+        for event in events
+    ]
+
+
+def piano(events: list[Event], notes: Notes) -> list[bytes]:
+    """The datagrams of events, of the first of them alone, and of a frame with keys."""
+    keys: list[Event] = [Note(LOWEST + place, velocity) for place, velocity in enumerate(notes.velocities)]
+    frame = said([*keys, Pedal(notes.pedal)])
+    return [*bundles(said(events)), message(*said(events)[0]).dgram, *bundles(frame)]
+
+
 if __name__ == "__main__":
+    store(PIANO, piano(EVENTS, NOTES))
     store(FRAME, datagrams(shown()))
     store(TURNED, datagrams(shown(), rotations=True))
     store(LIST, datagrams(shown(), rotations=True, layout="list"))

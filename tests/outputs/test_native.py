@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from outputs.native_reference import ANNOUNCEMENT, FRAME, announcement, frame_datagrams, shown
-from outputs.reference import frame, of, parse, plain, read, spec, stored
+from outputs.native_reference import ANNOUNCEMENT, FRAME, PIANO, announcement, frame_datagrams, piano, shown
+from outputs.reference import EVENTS, NOTES, empty, frame, of, parse, plain, read, spec, stored
 
 from engine.contracts import MAX_DATAGRAM, Status
 from engine.outputs._body import Refused
 from engine.outputs.native import Native, Options
 from engine.schema.errors import ConfigError, WireError
+from engine.schema.note import Note, Pedal
 
 INT_MAX = 2**31 - 1
 
@@ -30,6 +31,22 @@ def test_a_frame_is_byte_equal_to_the_stored_one() -> None:
 def test_an_announcement_is_byte_equal_to_python_osc_and_to_the_stored_one() -> None:
     announced = plain(Native(spec(20), [1]).announce([1]))
     assert announced == announcement(spec(20)) == stored(ANNOUNCEMENT)
+
+
+def test_keys_are_byte_equal_to_python_osc_and_to_the_stored_ones() -> None:
+    native = Native(of(None), [])
+    sent = [*plain(native.notes(EVENTS)), *plain(native.notes(EVENTS[:1])), *plain(native.datagrams(empty()))]
+    assert sent == piano(EVENTS, NOTES) == stored(PIANO)
+
+
+def test_python_osc_reads_keys_back() -> None:
+    native = Native(spec(2), [1], "/stage/left")
+    [struck] = native.notes([Note(60, 64, 3)])
+    assert parse(struck) == {"/stage/left/piano/note": (60, 64, 3)}
+    *_, keys = native.datagrams(frame(1, 2, rotations=False)._replace(notes=NOTES))
+    assert parse(keys) == {"/stage/left/piano/notes": NOTES.velocities}
+    [chord] = native.notes([Note(60, 0), Pedal(127, 2)])
+    assert parse(chord) == {"/stage/left/piano/note": (60, 0, 1), "/stage/left/piano/pedal": (127, 2)}
 
 
 @pytest.mark.parametrize("path", [FRAME, ANNOUNCEMENT])
@@ -198,9 +215,11 @@ def test_a_root_that_is_no_address_is_refused(root: str) -> None:
         Native(spec(2), [1], root)
 
 
-def test_a_model_without_a_skeleton_is_refused() -> None:
+def test_a_model_without_a_skeleton_has_nobody_to_announce_and_no_rig() -> None:
+    native = Native(of(None), [])
+    assert [parse(datagram) for datagram in native.announce([])] == [{"/engine/performers": ()}]
     with pytest.raises(ConfigError, match="the model 'm' without a skeleton"):
-        Native(of(None), [1])
+        Native(of(None), [], "/engine", Options(rig=True))
 
 
 def test_the_state_is_floats_and_strings() -> None:

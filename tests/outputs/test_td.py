@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from outputs.reference import frame, of, parse, plain, spec, stored
-from outputs.td_reference import FRAME, LIST, NAMES, TURNED, datagrams, shown
+from outputs.reference import EVENTS, NOTES, empty, frame, of, parse, plain, spec, stored
+from outputs.td_reference import FRAME, LIST, NAMES, PIANO, TURNED, datagrams, piano, shown
 
 from engine.contracts import Status
 from engine.motion.core20 import CORE20
@@ -15,6 +15,7 @@ from engine.outputs._turns import angles
 from engine.outputs.td import Options, TouchDesigner, channels
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
+from engine.schema.note import Note, Pedal
 
 HALF = float(np.sqrt(0.5))
 
@@ -32,6 +33,24 @@ def heard(output: TouchDesigner, played: Frame) -> dict[str, tuple[object, ...]]
 def test_a_frame_is_byte_equal_to_python_osc_and_to_the_stored_one(path: Path, options: Options) -> None:
     sent = plain(TouchDesigner(of(CORE20), [1], options).datagrams(shown()))
     assert sent == datagrams(shown(), rotations=options.rotations, layout=options.layout) == stored(path)
+
+
+def test_keys_are_byte_equal_to_python_osc_and_to_the_stored_ones() -> None:
+    output = TouchDesigner(of(None), [], Options())
+    sent = [*plain(output.notes(EVENTS)), *plain(output.notes(EVENTS[:1])), *plain(output.datagrams(empty()))]
+    assert sent == piano(EVENTS, NOTES) == stored(PIANO)
+
+
+def test_python_osc_reads_a_channel_for_each_key_and_the_pedal() -> None:
+    output = TouchDesigner(of(None), [], Options())
+    values = heard(output, empty())
+    assert list(values) == [*(f"/n{number}" for number in range(21, 109)), "/pedal"]
+    shares = [*NOTES.velocities, NOTES.pedal]
+    assert list(values.values()) == [(np.float32(each / 127),) for each in shares]
+    [struck] = output.notes([Note(60, 127, 5)])
+    assert parse(struck) == {"/n60": (1.0,)}
+    [lifted] = output.notes([Note(60, 0), Pedal(64)])
+    assert parse(lifted) == {"/n60": (0.0,), "/pedal": (np.float32(64 / 127),)}
 
 
 def test_python_osc_reads_one_float_at_each_address() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from outputs import avatars
-from outputs.reference import JOINTS, Bytes, of, plain, read, solved, spec, stored
-from outputs.vmc_reference import BONES, FRAME, bones, datagrams
+from outputs.reference import EVENTS as PLAYED
+from outputs.reference import JOINTS, Bytes, empty, of, parse, plain, read, solved, spec, stored
+from outputs.vmc_reference import BONES, FRAME, PIANO, bones, datagrams, piano
 from vmcp.events import BoneTransformEvent, RelativeTimeEvent, RootTransformEvent, StateEvent
 from vmcp.typing import Bone, CalibrationMode, CalibrationState, CoordinateVector, ModelState, Quaternion
 
@@ -18,6 +19,7 @@ from engine.outputs._body import Refused
 from engine.outputs.vmc import Options, Vmc
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import F32, Body, Frame
+from engine.schema.note import Note, Pedal
 
 RIG = make_rig(CORE20)
 EVENTS = (StateEvent, RelativeTimeEvent, RootTransformEvent, BoneTransformEvent)
@@ -203,8 +205,27 @@ def test_a_model_whose_body_is_no_humanoid_is_refused() -> None:
     for model in (spec(5), spec(1)):
         with pytest.raises(ConfigError, match=r"^vmc output: the model 'm' whose body is no humanoid"):
             Vmc(model, Options())
-    with pytest.raises(ConfigError, match="the model 'm' without a skeleton"):
-        Vmc(of(None), Options())
+
+
+def test_a_model_of_keys_alone_shows_nobody() -> None:
+    output = Vmc(of(None), Options())
+    assert list(output.datagrams(empty())) == []
+    assert output.refused == Refused(0, 0)
+
+
+def test_keys_are_byte_equal_to_python_osc_and_to_the_stored_ones() -> None:
+    sent = [*plain(vmc().notes(PLAYED)), *plain(vmc().notes(PLAYED[:1]))]
+    assert sent == piano(PLAYED) == stored(PIANO)
+
+
+def test_keys_have_the_types_and_ranges_of_a_keyboard_at_the_senders() -> None:
+    [struck, nobodys, lifted, pedal] = (
+        parse(*vmc().notes([event])) for event in (Note(60, 127, 16), Note(61, 1, 0), Note(60, 0, 1), Pedal(127, 1))
+    )
+    assert struck == {"/VMC/Ext/Midi/Note": (1, 15, 60, 1.0)}
+    assert nobodys == {"/VMC/Ext/Midi/Note": (1, 0, 61, np.float32(1 / 127))}
+    assert lifted == {"/VMC/Ext/Midi/Note": (0, 0, 60, 0.0)}
+    assert pedal == {"/VMC/Ext/Midi/CC/Val": (64, 1.0)}
 
 
 def test_an_avatar_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 `PYTHONPATH=tests python tests/outputs/vmc_reference.py` writes the stored datagrams again.
 """
 
-from outputs.reference import GOLDEN, JOINTS, Message, bundles, floats, solved, store
+from outputs.reference import EVENTS, GOLDEN, JOINTS, Message, bundles, floats, message, solved, store
 
 from engine.motion.core20 import CORE20
 from engine.motion.rig import make_rig
 from engine.schema.frame import Frame
+from engine.schema.note import Event, Note
 
+PIANO = GOLDEN / "vmc_piano.bin"
 FRAME = GOLDEN / "vmc_20.bin"
 
 Quaternion = tuple[float, float, float, float]
@@ -114,5 +116,23 @@ def datagrams(played: Frame) -> list[bytes]:
     return bundles(messages)
 
 
+def said(events: list[Event]) -> list[Message]:
+    """The messages of events; channels count from 0."""
+    found: list[Message] = []
+    for event in events:
+        if isinstance(event, Note):
+            words = (1 if event.velocity else 0, max(event.channel - 1, 0), event.number, event.velocity / 127)
+            found.append(("/VMC/Ext/Midi/Note", "iiif", words))
+        else:
+            found.append(("/VMC/Ext/Midi/CC/Val", "if", (64, event.value / 127)))
+    return found
+
+
+def piano(events: list[Event]) -> list[bytes]:
+    """The datagrams of events, and of the first of them alone."""
+    return [*bundles(said(events)), message(*said(events)[0]).dgram]
+
+
 if __name__ == "__main__":
+    store(PIANO, piano(EVENTS))
     store(FRAME, datagrams(solved()))

@@ -18,6 +18,8 @@ from engine import plugins
 from engine.contracts import Status
 from engine.motion.core20 import CORE20
 from engine.outputs import td
+from engine.schema.frame import Notes
+from engine.schema.note import KEYS, Note, Pedal
 from engine.schema.show import Options
 
 JOINTS = len(CORE20.names)
@@ -39,7 +41,9 @@ def heard(name: str) -> Iterator[OscMessage]:
     for options in [plugins.options()[name](), *MORE.get(name, [])]:
         output = plugins.output(name)(of(CORE20), [1], "/engine", options)
         state = output.report(Status(30.0, 0, 0, 0.1, "m", "playing"))
-        for datagram in (*output.datagrams(solved()), *output.announce([1]), *state):
+        frame = solved()._replace(notes=Notes((0,) * KEYS))
+        events = () if name == "midi" else output.notes([Note(21, 0), Pedal(0)])  # which is no OSC
+        for datagram in (*output.datagrams(frame), *events, *output.announce([1]), *state):
             yield from read(datagram)
 
 
@@ -49,8 +53,8 @@ def tags(message: OscMessage) -> str:
 
 
 def line(address: str) -> str:
-    """The line of the table that an address stands in: one for all channels of all joints."""
-    return re.sub(r"^/p1/\w+:([tr])[xyz]$", r"/p1/<joint>:\1x", address)
+    """The line of the table that an address stands in: one for all channels of all joints, and one for all keys."""
+    return re.sub(r"^/n\d+$", "/n21", re.sub(r"^/p1/\w+:([tr])[xyz]$", r"/p1/<joint>:\1x", address))
 
 
 @pytest.mark.parametrize("name", plugins.outputs())
