@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from engine.controls.topics import NOT_HERE
 from engine.controls.tree import Node, Tree
 from engine.schema.errors import ConfigError
+from engine.schema.note import SUSTAIN, Event, Note, Pedal
 from engine.schema.show import Mapping
 from engine.wire.decode import Message, Value
 
@@ -14,6 +15,10 @@ TOP = 127
 
 HALF = 64
 """Value from which on a controller that calls a verb counts as pressed."""
+
+
+ENDS = frozenset({120, 123, 124, 125, 126, 127})
+"""Controllers that end all notes: all sound off, all notes off, and four changes of mode (MIDI 1.0)."""
 
 
 class Heard(NamedTuple):
@@ -30,6 +35,18 @@ class Heard(NamedTuple):
     number: int
     value: int
     channel: int
+
+
+def played(heard: Heard) -> Event | None:
+    """What happens to a key or to the pedal; None where it is another controller."""
+    if heard.kind == "note":
+        return Note(heard.number, heard.value, heard.channel)
+    return Pedal(heard.value, heard.channel) if heard.number == SUSTAIN else None
+
+
+def ends(heard: Heard) -> bool:
+    """Whether all keys are to come up: a sequencer that is stopped may say no more than that."""
+    return heard.kind == "control" and heard.number in ENDS
 
 
 class Route:
@@ -57,11 +74,15 @@ class Route:
         else:
             self._low, self._high = _range(mapping, self._node, place)
 
-    def asks(self, heard: Heard) -> Message | None:
-        """What is asked for now; None where it is somebody else's, or nothing."""
+    def hears(self, heard: Heard) -> bool:
+        """Whether that is the controller or the key that is mapped."""
         mapping = self._mapping
         number = mapping.control if heard.kind == "control" else mapping.note
-        if number != heard.number or mapping.channel not in {None, heard.channel}:
+        return number == heard.number and mapping.channel in {None, heard.channel}
+
+    def asks(self, heard: Heard) -> Message | None:
+        """What is asked for now; None where it is somebody else's, or nothing."""
+        if not self.hears(heard):
             return None
         if self._node.verb:
             return self._calls(heard)

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from engine.contracts import Status
 from engine.controls.letter import Inbox, Source
-from engine.controls.mapping import Heard, Route
+from engine.controls.mapping import Heard, Route, ends, played
 from engine.controls.news import News
 from engine.controls.tree import Tree
 from engine.schema.errors import TransportError
+from engine.schema.note import Event
 from engine.schema.show import Midi
 
 LOOK = 1.0
@@ -18,6 +19,9 @@ LOOK = 1.0
 
 PAUSE = 10.0
 """Seconds until the next look where the system has no MIDI."""
+
+Take = Callable[[Event], object]
+"""Takes what is played on an input, in a thread of the driver."""
 
 SOURCE = Source(kind="midi", trusted=True)
 
@@ -51,6 +55,8 @@ class MidiClient:
         inbox: takes what is asked.
         say: prints a line.
         ports: the inputs of the system; None: those of python-rtmidi, if it is installed.
+        take: takes the keys and the pedal of the inputs that are for keys, those that are mapped left out; None: nobody.
+        gone: is called when such an input is gone, or says that all its notes end: whatever it left down comes up.
 
     Raises:
         ConfigError: a mapping makes no sense.
@@ -63,8 +69,19 @@ class MidiClient:
         inbox: Inbox,
         say: Callable[[str], None],
         ports: Ports | None = None,
+        take: Take | None = None,
+        gone: Callable[[], object] | None = None,
     ) -> None:
-        self._inputs = [_Input(midi, tree, inbox, f"midi[{number}]") for number, midi in enumerate(inputs)]
+        self._inputs = [
+            _Input(
+                midi.port,
+                [Route(mapping, tree, f"midi[{number}].map[{place}]") for place, mapping in enumerate(midi.map)],
+                inbox,
+                take=take if midi.keys else None,
+                gone=gone,
+            )
+            for number, midi in enumerate(inputs)
+        ]
         self._say = say
         self._ports = ports
         self._missing = False
@@ -109,10 +126,17 @@ class MidiClient:
 class _Input:
     """One input, there or not."""
 
-    def __init__(self, midi: Midi, tree: Tree, inbox: Inbox, place: str) -> None:
-        self._routes = [Route(mapping, tree, f"{place}.map[{n}]") for n, mapping in enumerate(midi.map)]
-        self._wanted = midi.port
-        self._inbox = inbox
+    def __init__(
+        self,
+        wanted: str,
+        routes: Sequence[Route],
+        inbox: Inbox,
+        *,
+        take: Take | None,
+        gone: Callable[[], object] | None,
+    ) -> None:
+        self._wanted, self._routes, self._inbox = wanted, routes, inbox
+        self._take, self._gone = take, gone
         self._name = ""
         self._port: Port | None = None
         self._missed = False
@@ -122,6 +146,7 @@ class _Input:
         said = []
         if self._port is not None and self._name not in names:
             self.close()
+            self._end()
             said.append(f"midi {self._wanted!r}: {self._name} is gone")
         if self._port is None:
             said += self._find(ports, names)
@@ -144,10 +169,25 @@ class _Input:
 
     def _hear(self, heard: Heard) -> None:
         """In the driver's thread."""
-        for route in self._routes:
+        mapped = [route for route in self._routes if route.hears(heard)]
+        for route in mapped:
             asked = route.asks(heard)
             if asked is not None:
                 self._inbox.put(asked, SOURCE)
+        if self._take is not None and not mapped:
+            self._play(heard, self._take)
+
+    def _play(self, heard: Heard, take: Take) -> None:
+        event = played(heard)
+        if event is not None:
+            take(event)
+        elif ends(heard):
+            self._end()
+
+    def _end(self) -> None:
+        """Have what was left down come up."""
+        if self._take is not None and self._gone is not None:
+            self._gone()
 
     def close(self) -> None:
         """Close it where it is open."""

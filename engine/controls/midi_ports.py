@@ -1,21 +1,14 @@
 """The MIDI inputs of this machine, by mido and python-rtmidi; they are the extra `midi`."""
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import mido
-import rtmidi
 
 from engine.controls.mapping import Heard
 from engine.schema.errors import TransportError
-
-SEQUENCER = Path("/dev/snd/seq")
-"""ALSA's; where it is missing, asking ALSA prints its own complaint each time."""
-
-_FAILURES = (OSError, ValueError, RuntimeError, rtmidi.RtMidiError)
+from engine.transport.midi_system import FAILURES, check_system
 
 
 class SystemPorts:
@@ -30,11 +23,10 @@ class SystemPorts:
         Raises:
             TransportError: the system has no MIDI.
         """
-        if sys.platform == "linux" and not SEQUENCER.exists():
-            raise TransportError("midi", f"no {SEQUENCER}", "the ALSA sequencer", "modprobe snd-seq")
+        check_system()
         try:
             return list(dict.fromkeys(self._backend.get_input_names()))
-        except _FAILURES as error:
+        except FAILURES as error:
             raise TransportError("midi", str(error), "a system with MIDI") from error
 
     def open(self, name: str, hear: Callable[[Heard], None]) -> "SystemPort":
@@ -51,7 +43,7 @@ class SystemPorts:
 
         try:
             port = self._backend.open_input(name, callback=take)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise TransportError(f"midi {name}", str(error), "an input that can be opened") from error
         return SystemPort(port)
 
@@ -64,7 +56,7 @@ class SystemPort:
 
     def close(self) -> None:
         """Hear it no more; harmless twice, and where the device is gone."""
-        with suppress(*_FAILURES):
+        with suppress(*FAILURES):
             self._port.close()
 
 

@@ -4,10 +4,11 @@ from typing import Literal
 
 import pytest
 
-from engine.controls.mapping import Heard, Route
+from engine.controls.mapping import Heard, Route, ends, played
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.errors import ConfigError
+from engine.schema.note import Note, Pedal
 from engine.schema.show import Mapping
 from engine.wire.decode import Message
 
@@ -96,3 +97,15 @@ def test_a_mapping_that_makes_no_sense_is_refused(mapping: Mapping, complaint: s
 def test_a_name_that_is_nearly_right_is_suggested() -> None:
     with pytest.raises(ConfigError, match="did you mean 'temperature'"):
         Route(Mapping(to="temprature", control=1), TREE, "here")
+
+
+def test_keys_and_the_pedal_are_played_and_nothing_else() -> None:
+    assert played(Heard("note", 60, 64, 3)) == Note(60, 64, 3)
+    assert played(Heard("note", 60, 0, 3)) == Note(60, 0, 3)
+    assert played(Heard("control", 64, 127, 16)) == Pedal(127, 16)
+    assert played(Heard("control", 7, 127, 1)) is None
+
+
+def test_a_sequencer_that_stops_ends_all_notes() -> None:
+    assert [number for number in range(128) if ends(Heard("control", number, 0, 1))] == [120, 123, 124, 125, 126, 127]
+    assert not ends(Heard("note", 123, 0, 1))

@@ -14,6 +14,7 @@ from engine.controls.midi import LOOK, PAUSE, SOURCE, MidiClient
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.errors import ConfigError, TransportError
+from engine.schema.note import Event, Note, Pedal
 from engine.schema.show import Mapping, Midi
 
 TREE = Tree("/engine", expanded(PARAMETERS))
@@ -67,10 +68,27 @@ class Ports:
         return self.opened[-1][1]
 
 
-def play(ports: Ports, script: Script, *inputs: Midi) -> tuple[Sequence[Letter], list[str]]:
+class Keyboard:
+    """Who plays.
+
+    Attributes:
+        heard: what was played, and None where all was to come up.
+    """
+
+    def __init__(self) -> None:
+        self.heard: list[Event | None] = []
+
+    def hush(self) -> None:
+        self.heard.append(None)
+
+
+def play(
+    ports: Ports, script: Script, *inputs: Midi, keyboard: Keyboard | None = None
+) -> tuple[Sequence[Letter], list[str]]:
     """What was asked for and said while a script ran."""
     inbox, lines = Inbox(), list[str]()
-    client = MidiClient(inputs or (FADER,), TREE, inbox, lines.append, ports)
+    take, gone = (None, None) if keyboard is None else (keyboard.heard.append, keyboard.hush)
+    client = MidiClient(inputs or (FADER,), TREE, inbox, lines.append, ports, take=take, gone=gone)
 
     async def run() -> None:
         running = asyncio.create_task(client.run())
@@ -105,6 +123,70 @@ def test_an_input_is_found_by_a_part_of_its_name() -> None:
     assert SOURCE.trusted
     assert lines == [f"midi 'NANO': hears {NANO}"]
     assert [port.closed for _, port in ports.opened] == [1]
+
+
+KEYS = Midi(port="NANO", keys=True, map=(Mapping(to="go", note=36, channel=1), Mapping(to="temperature", control=7)))
+
+
+def test_keys_that_are_not_mapped_are_played() -> None:
+    ports, keyboard = Ports(NANO), Keyboard()
+    said = [
+        Heard("note", 60, 64, 2),
+        Heard("note", 36, 64, 1),
+        Heard("note", 36, 0, 1),
+        Heard("note", 36, 64, 2),
+        Heard("control", 64, 127, 1),
+        Heard("control", 7, 127, 1),
+        Heard("control", 1, 5, 1),
+        Heard("note", 60, 0, 2),
+    ]
+
+    async def strike() -> None:
+        for heard in said:
+            ports.opened[0][1].hear(heard)
+
+    letters, _ = play(ports, strike, KEYS, keyboard=keyboard)
+    assert keyboard.heard == [Note(60, 64, 2), Note(36, 64, 2), Pedal(127, 1), Note(60, 0, 2)]
+    assert len(letters) == 2
+
+
+def test_keys_of_an_input_that_is_not_for_keys_are_nobodys() -> None:
+    ports, keyboard = Ports(NANO), Keyboard()
+
+    async def strike() -> None:
+        for heard in (Heard("note", 60, 64, 2), Heard("control", 123, 0, 1)):
+            ports.opened[0][1].hear(heard)
+        ports.there = []
+        await wait()
+
+    letters, _ = play(ports, strike, FADER, keyboard=keyboard)
+    assert (keyboard.heard, list(letters)) == ([], [])
+
+
+def test_what_an_input_left_down_comes_up_when_it_is_gone_or_says_so() -> None:
+    ports, keyboard = Ports(NANO), Keyboard()
+
+    async def pull() -> None:
+        hear = ports.opened[0][1].hear
+        hear(Heard("note", 60, 64, 1))
+        hear(Heard("control", 123, 0, 1))
+        hear(Heard("note", 61, 64, 1))
+        ports.there = []
+        await wait()
+
+    play(ports, pull, KEYS, keyboard=keyboard)
+    assert keyboard.heard == [Note(60, 64, 1), None, Note(61, 64, 1), None]
+
+
+def test_keys_are_nobodys_where_no_keys_are_played() -> None:
+    ports = Ports(NANO)
+
+    async def strike() -> None:
+        ports.opened[0][1].hear(Heard("note", 60, 64, 1))
+        ports.opened[0][1].hear(Heard("control", 123, 0, 1))
+
+    letters, _ = play(ports, strike, KEYS)
+    assert list(letters) == []
 
 
 def test_an_input_that_comes_goes_and_comes_again_is_heard() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import mido
 import pytest
 
-from engine.controls import midi_ports
 from engine.controls.mapping import Heard
 from engine.controls.midi_ports import SystemPort, SystemPorts, read
 from engine.schema.errors import TransportError
+from engine.transport import midi_system
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_message_is_read(message: list[int], expected: Heard | None) -> None:
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="other systems have no such file")
 def test_without_a_sequencer_nobody_asks_alsa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(midi_ports, "SEQUENCER", tmp_path / "seq")
+    monkeypatch.setattr(midi_system, "SEQUENCER", tmp_path / "seq")
     with pytest.raises(TransportError, match="modprobe snd-seq"):
         SystemPorts().names()
 

@@ -7,7 +7,8 @@ import mido
 import pytest
 
 from engine.controls.mapping import Heard
-from engine.controls.midi_ports import SEQUENCER, SystemPorts
+from engine.controls.midi_ports import SystemPorts
+from engine.transport.midi_system import SEQUENCER
 
 pytestmark = [
     pytest.mark.live,
