@@ -17,6 +17,7 @@ from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.hands import Hands
+from engine.runtime.keyboard import Keyboard
 from engine.runtime.playing import Playing
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
@@ -35,6 +36,7 @@ class Assembled(NamedTuple):
         stage: plays it.
         desk: talks to those who steer it; to be started with it.
         hands: play the keys, to be started with it; None where nobody does.
+        keyboard: what they play on.
         specs: of its models, those of bodies first.
         casts: the acts as they are written, in the same order.
         fps: frames per second on the wire.
@@ -45,6 +47,7 @@ class Assembled(NamedTuple):
     stage: Stage
     desk: Desk
     hands: Hands | None
+    keyboard: Keyboard | None
     specs: Sequence[ModelSpec]
     casts: Sequence[written.Act]
     fps: float
@@ -95,6 +98,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         stage=stage,
         desk=steered.desk,
         hands=None if keys is None else keys.hands,
+        keyboard=None if keys is None else keys.keyboard,
         specs=[billed.loaded.spec for billed in acts.acts],
         casts=[billed.cast for billed in acts.acts],
         fps=desk.fps,

@@ -147,6 +147,8 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
                 perform(stage, assembled.stop, assembled.hands)
         finally:
             _say(stage.summary().lines())
+            if assembled.keyboard is not None:
+                _tell(assembled.keyboard.counters.line())
             if assembled.listener is not None:
                 read, bad, foreign, errors = assembled.listener.counters
                 _tell(f"OSC: {read} datagrams read, {bad} broken, {foreign} from strangers, {errors} errors")

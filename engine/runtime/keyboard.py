@@ -80,6 +80,14 @@ class Counters(NamedTuple):
     p50_ms: float
     p99_ms: float
 
+    def line(self) -> str:
+        """For a person to read."""
+        return (
+            f"keys: {self.notes} struck, p50 {self.p50_ms:.3f} ms, p99 {self.p99_ms:.3f} ms after they came;"
+            f" {self.unmodelled} too late for the model, {self.unsound} unsound, {self.swallowed} left out,"
+            f" {self.outside} that no piano has, {self.broken} bad messages, {self.rescued} lifted in doubt"
+        )
+
 
 class Keyboard:
     """Plays what is heard, and a score; the note thread calls `enter`, `turn` and `leave`, any thread all else.
