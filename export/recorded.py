@@ -8,6 +8,7 @@ import msgspec
 from engine.schema.errors import DataError
 from export.metrics.report import Report
 from export.metrics.targets import NAMES
+from export.metrics.touch_report import TouchReport
 
 Kind = TypeVar("Kind")
 
@@ -28,6 +29,8 @@ def evaluated(path: Path) -> dict[str, Any]:
     Raises:
         DataError: no report of an evaluation.
     """
+    if "sets" in _read(path, dict[str, Any]):
+        return _touched(path)
     report = _read(path, Report)
     beside: dict[str, dict[str, float]] = {}
     for metric in report.metrics:
@@ -40,6 +43,16 @@ def evaluated(path: Path) -> dict[str, Any]:
         "seeds": report.seeds,
         "passed": report.passed,
         "beside": beside,
+    }
+
+
+def _touched(path: Path) -> dict[str, Any]:
+    """As `evaluated`, of a model of touch: every candidate's errors on every set."""
+    report = _read(path, TouchReport)
+    return {
+        "sets": [msgspec.to_builtins(one) for one in report.sets],
+        "seeds": report.seeds,
+        "passed": report.passed,
     }
 
 

@@ -7,17 +7,12 @@ sides. A target that speaks of errors is asked in both.
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-from rich.table import Table
-from rich.text import Text
-
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
-from export.metrics.report import FAILED, PASSED, number
-from export.metrics.velocity import BIN, Errors, Spread
+from export.metrics.touch_report import Line, SetReport, Target, TouchReport
+from export.metrics.velocity import BIN
 from export.plots.touch import draw
 from export.velocity_study import LAST, OURS, RIDGE, RIDGE_LEVEL, Studied, of_grid, sets, study
-from export.whole import write
 
 SHARE = 0.85
 """Of the linear guess's error, what a model may make at most."""
@@ -30,57 +25,6 @@ NARROWEST, WIDEST, KL = 0.9, 1.1, 0.05
 
 LEAST_STD = 3.0
 """Velocities by which the prediction of every piece varies at least, so that one flat value cannot pass."""
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One candidate on one set; `nll` in nats per note, where it gives a density."""
-
-    who: str
-    errors: Errors
-    nll: float | None = None
-
-
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a model has to reach on a set, what it reached, and the end of the range."""
-
-    what: str
-    value: float | None
-    limit: str
-    passed: bool
-
-
-class SetReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found on one set."""
-
-    name: str
-    pieces: int
-    notes: int
-    lines: tuple[Line, ...]
-    spread: Spread
-    targets: tuple[Target, ...]
-
-
-class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole evaluation of a model of touch."""
-
-    model: str
-    file: str
-    seeds: tuple[int, ...]
-    sets: tuple[SetReport, ...]
-    notes: tuple[str, ...]
-    passed: bool
-
-    def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
-
-        Raises:
-            ConfigError: the place cannot be written.
-        """
-        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
-
-    def tables(self) -> list[Table]:
-        """For each set the candidates, then the targets."""
-        return [table for one in self.sets for table in (_candidates(one), _targets(one))]
 
 
 def evaluate(
@@ -192,32 +136,9 @@ def _flat(reports: Sequence[SetReport], others: Sequence[str]) -> list[str]:
 
 
 SILENCE = (
-    "as posted the grid's network is asked about silence: some 99 of 100 cells hold no stroke, so a constant near 0 has"
-    " already nearly the least squared error, and its sigmoid has hardly a gradient left there: it says one small value"
-    " for every key, struck or not. Asked about struck keys alone, through a rectifier, it varies; but it sees the piece"
-    " to its end and cannot play live"
+    "as posted the grid's network is asked about silence: some 99 of 100 cells hold no stroke, so a constant near 0"
+    " has already nearly the least squared error, and its sigmoid has hardly a gradient left there: it says one small"
+    " value for every key, struck or not. Asked about struck keys alone, through a rectifier, it varies; but it sees"
+    " the piece to its end and cannot play live"
 )
 """Why the first pianist played everything alike."""
-
-
-def _candidates(one: SetReport) -> Table:
-    title = f"{one.name}: {one.pieces} pieces, {one.notes} notes"
-    table = Table(title=title, title_justify="left")
-    table.add_column("", no_wrap=True)
-    for heading in ("MAE", "RMSE", "MAE level", "RMSE level", "r", "std", "least std", "NLL", "spread", "KL"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for line in one.lines:
-        e = line.errors
-        figures = (e.mae, e.rmse, e.mae_level, e.rmse_level, e.r, e.std, e.least_std, line.nll)
-        drawn = (one.spread.ratio, one.spread.kl) if line.who == OURS else (None, None)
-        table.add_row(Text(line.who), *map(number, (*figures, *drawn)))
-    return table
-
-
-def _targets(one: SetReport) -> Table:
-    table = Table(title=f"{one.name}: targets", title_justify="left")
-    for heading in ("", "value", "target", ""):
-        table.add_column(heading, no_wrap=True)
-    for target in one.targets:
-        table.add_row(target.what, number(target.value), target.limit, PASSED if target.passed else FAILED)
-    return table

@@ -101,7 +101,8 @@ def study(
     said = {who: [guess(piece) for piece in pieces] for who, guess in {**simplest(loaded), **beside}.items()}
     guesses = {OURS: [mixture.mean for mixture in mixtures], **said}
     played = [truth(piece) for piece in pieces]
-    spreads = [spread(played, [mixture.sample(seed) for mixture in mixtures]) for seed in seeds]
+    drawn = [spread(played, [mixture.sample(seed) for mixture in mixtures]) for seed in seeds]
+    spreads = {name: float(np.mean([getattr(one, name) for one in drawn])) for name in Spread.__struct_fields__}
     notes = np.concatenate(played)
     mean, std = level(loaded)
     nats = np.concatenate([mixture.nll(velocities) for mixture, velocities in zip(mixtures, played, strict=True)])
@@ -111,7 +112,7 @@ def study(
         mixtures=mixtures,
         guesses=guesses,
         rows={who: errors(played, predicted) for who, predicted in guesses.items()},
-        spread=Spread(*np.mean(spreads, axis=0).tolist()),
+        spread=Spread(**spreads),
         nll={OURS: float(nats.mean()), CONSTANT: float(gaussian_nll(notes - mean, np.full(1, std)).mean())},
     )
 

@@ -5,8 +5,8 @@ sides, as no score tells how loud its recording was. Errors are means over all n
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ COUNTED = 0.5
 """What is added to each bin, so that an empty one has a logarithm."""
 
 
-class Errors(NamedTuple):
+class Errors(msgspec.Struct, frozen=True, kw_only=True):
     """How far predictions are from what was played.
 
     Attributes:
@@ -41,7 +41,7 @@ class Errors(NamedTuple):
     least_std: float
 
 
-class Spread(NamedTuple):
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
     """How samples are spread beside what was played.
 
     Attributes:

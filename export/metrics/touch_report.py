@@ -1,0 +1,85 @@
+"""What an evaluation of touch found: values that are printed as tables and stored as JSON."""
+
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from export.metrics.report import FAILED, PASSED, number
+from export.metrics.velocity import Errors, Spread
+from export.whole import write
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate on one set; `nll` in nats per note, where it gives a density."""
+
+    who: str
+    errors: Errors
+    nll: float | None = None
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a model has to reach on a set, what it reached, and the end of the range."""
+
+    what: str
+    value: float | None
+    limit: str
+    passed: bool
+
+
+class SetReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found on one set; the first line is the model's own."""
+
+    name: str
+    pieces: int
+    notes: int
+    lines: tuple[Line, ...]
+    spread: Spread
+    targets: tuple[Target, ...]
+
+
+class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole evaluation of a model of touch."""
+
+    model: str
+    file: str
+    seeds: tuple[int, ...]
+    sets: tuple[SetReport, ...]
+    notes: tuple[str, ...]
+    passed: bool
+
+    def save(self, path: Path) -> None:
+        """Write JSON, whole or not at all.
+
+        Raises:
+            ConfigError: the place cannot be written.
+        """
+        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+
+    def tables(self) -> list[Table]:
+        """For each set the candidates, then the targets."""
+        return [table for one in self.sets for table in (_candidates(one), _targets(one))]
+
+
+def _candidates(one: SetReport) -> Table:
+    title = f"{one.name}: {one.pieces} pieces, {one.notes} notes"
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("MAE", "RMSE", "MAE level", "RMSE level", "r", "std", "least std", "NLL", "spread", "KL"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for line in one.lines:
+        e = line.errors
+        figures = (e.mae, e.rmse, e.mae_level, e.rmse_level, e.r, e.std, e.least_std, line.nll)
+        drawn = (one.spread.ratio, one.spread.kl) if line is one.lines[0] else (None, None)
+        table.add_row(Text(line.who), *map(number, (*figures, *drawn)))
+    return table
+
+
+def _targets(one: SetReport) -> Table:
+    table = Table(title=f"{one.name}: targets", title_justify="left")
+    for heading in ("", "value", "target", ""):
+        table.add_column(heading, no_wrap=True)
+    for target in one.targets:
+        table.add_row(target.what, number(target.value), target.limit, PASSED if target.passed else FAILED)
+    return table
