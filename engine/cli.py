@@ -170,15 +170,23 @@ def _read(source: str | None, kinds: Kinds) -> Show:
 
 
 def _override(show: Show, options: Mapping[str, object], controls: Mapping[str, float | None]) -> Show:
-    """The show with what the command line says otherwise; None says nothing."""
-    settings, act = _given(Settings, options), _given(Act, options)
+    """The show with what the command line says otherwise; None says nothing.
+
+    The first act has what only one of them can have; the temperature and the device are for all.
+    """
+    settings, first = _given(Settings, options), _given(Act, options)
     turned = {name: config.control(name, to, f"--{name}") for name, to in controls.items() if to is not None}
-    act["controls"] = make_controls(knobs(show.acts[0].controls) | turned)
-    return msgspec.structs.replace(
-        show,
-        settings=msgspec.structs.replace(show.settings, **settings),
-        acts=(msgspec.structs.replace(show.acts[0], **act),),
+    shared = {name: value for name, value in turned.items() if name == "temperature"}
+    others = {name: value for name, value in first.items() if name == "device"}
+    acts = (
+        _turned(show.acts[0], first, turned),
+        *(_turned(act, others, shared) for act in show.acts[1:]),
     )
+    return msgspec.structs.replace(show, settings=msgspec.structs.replace(show.settings, **settings), acts=acts)
+
+
+def _turned(act: Act, values: Mapping[str, Any], controls: dict[str, float]) -> Act:
+    return msgspec.structs.replace(act, controls=make_controls(knobs(act.controls) | controls), **values)
 
 
 def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Show:
@@ -282,9 +290,15 @@ def doctor() -> None:
     """Say whether this machine is fit for a show."""
     found = cache.prepare()
     from engine.doctor import examine
-    from engine.open_act import try_out
 
-    for finding in examine(found, try_out):
+    for finding in examine(found, _try_out):
         mark = Text("ok  ", style="green") if finding.good else Text("warn", style="yellow")
         hint = f" ({finding.hint})" if finding.hint else ""
         console.print(mark, Text(f" {finding.name}: {finding.text}{hint}"), sep="", soft_wrap=True)
+
+
+def _try_out(model: Path) -> None:
+    """Play a moment of a model, whatever it plays; errors as for either kind."""
+    from engine import bill, open_act, open_pianist
+
+    (open_pianist if bill.is_touch(str(model)) else open_act).try_out(model)

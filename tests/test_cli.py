@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import onnx
+import pianos
 import pytest
 import toy
 from onnx import TensorProto, helper
@@ -32,6 +33,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     foreign = helper.make_model(helper.make_graph([identity], "foreign", ends[:1], ends[1:]))
     onnx.save(foreign, str(tmp_path / "foreign.onnx"))
     toy.write(tmp_path / "stray.onnx", msgspec.structs.replace(toy.SPEC, family="pointz"))
+    pianos.tiny(tmp_path / "bundled" / "piano.onnx")
+    (tmp_path / "silent.mid").write_bytes(
+        b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x00\x60MTrk\x00\x00\x00\x04\x00\xff\x2f\x00"
+    )
+    (tmp_path / "cut.mid").write_bytes(b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x00\x60MTrk\x00\x00")
+    (tmp_path / "both.toml").write_text("[[acts]]\nmodel = 'toy.onnx'\n[[acts]]\nmodel = 'piano'\nscore = 'nocturne'\n")
     (tmp_path / "good.toml").write_text("[act]\nmodel = 'toy.onnx'\n")
     (tmp_path / "typo.toml").write_text("[show]\nfsp = 30\n")
     (tmp_path / "broken.toml").write_text("[show\n")
@@ -68,7 +75,7 @@ BAD = [
     (["serve", "--out", "native://127.0.0.1:99999"], "--out: "),
     (["serve", "--out", "native://127.0.0.1:9100?x=1"], "--out.x: no such key"),
     (["serve", "--out", "native://a..b:9100"], "a..b:9100: a host that does not resolve"),
-    (["serve", "jazz"], "model: no model 'jazz'; expected an .onnx file (bundled: dance)"),
+    (["serve", "jazz"], "model: no model 'jazz'; expected an .onnx file (bundled: dance, piano)"),
     (["serve", "missing.onnx"], "model: no such file 'missing.onnx'"),
     (["serve", "text.onnx"], "text.onnx: not an ONNX model"),
     (["serve", "empty.onnx"], "empty.onnx: 0 bytes"),
@@ -80,6 +87,14 @@ BAD = [
     (["serve", "broken.toml"], "broken.toml: "),
     (["serve", "."], "model: no "),
     (["serve", "toy.onnx", "more"], "unexpected extra argument"),
+    (["serve", "good.toml", "--show", "good.toml"], "--show: good.toml; expected none beside good.toml"),
+    (["serve", "piano", "--score", "silent.mid"], "silent.mid: "),
+    (["serve", "piano", "--score", "cut.mid"], "cut.mid: "),
+    (["serve", "piano", "--score", "waltz"], "--score: no score 'waltz'; expected a .mid file (bundled: nocturne)"),
+    (["serve", "piano", "--loop"], "act.loop: true; expected a score that begins again"),
+    (["serve", "piano", "--performers", "2"], "act.performers: 2; expected 1: there is one pianist"),
+    (["serve", "--score", "nocturne"], "expected none: the act plays bodies that dance"),
+    (["serve", "--midi", "Digital Piano"], "midi[0].keys: true; expected false: no act of this show plays the keys"),
     (["inspect", "missing.onnx"], "MODEL: no such file 'missing.onnx'"),
     (["inspect", "foreign.onnx"], "foreign.onnx: "),
     (["inspect"], "Missing argument 'MODEL'"),
@@ -130,6 +145,22 @@ def test_serve_says_what_plays_and_how_it_went(source: list[str], capfd: pytest.
     assert lines[1] == "made of nothing"
     assert lines[2] == "steered over nothing"
     assert lines[3].endswith(" s at 60 fps")
+    assert complained == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "played"),
+    [
+        (["piano"], "tiny piano: keys that come in"),
+        (["piano.onnx", "--score", "nocturne", "--loop"], "tiny piano: nocturne"),
+        (["--show", "both.toml"], "toy [31m: 1 performer; tiny piano: nocturne"),
+    ],
+)
+def test_serve_plays_the_piano(source: list[str], played: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("serve", *source, "--for", "50ms", *NOWHERE) == 0
+    said, complained = capfd.readouterr()
+    assert f"{played} at 30 fps, seed 1, to native://127.0.0.1:9\n" in said
+    assert "\nkeys: " in said
     assert complained == ""
 
 
