@@ -1,6 +1,7 @@
 """The listener, against senders on loopback, strangers and a flood."""
 
 import errno
+import select
 import socket
 from collections.abc import Iterator
 
@@ -225,3 +226,18 @@ def test_closing_twice_is_harmless_and_a_closed_listener_hears_nothing(listener:
     listener.close()
     listener.close()
     assert listener.drain() == []
+
+
+def test_a_thread_can_wait_for_all_sockets_and_learns_whether_more_waits() -> None:
+    listener = Listener(port=0)
+    assert len(listener.handles) == len(listener.addresses)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(MAX_DATAGRAMS + 1):
+            sender.sendto(osc.encode("/a", 1), ("127.0.0.1", listener.port))
+        assert select.select(listener.handles, (), (), 5.0)[0] == listener.handles
+        assert len(listener.drain()) == MAX_DATAGRAMS
+        assert listener.behind
+        assert len(listener.drain()) == 1
+        assert (listener.behind, listener.lost) == (False, 0)
+    listener.close()
+    assert listener.handles == []

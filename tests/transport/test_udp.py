@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -219,3 +220,25 @@ def test_a_receiver_answers_until_it_is_closed(receiver: socket.socket) -> None:
     made.close()
     assert not made.send(b"gone", *receiver.getsockname())
     assert made.counters.errors == {"EBADF": 1}
+
+
+def test_a_receiver_tells_whether_more_may_wait_and_what_found_no_room() -> None:
+    receiver = UdpReceiver("127.0.0.1", 0, room=2048)  # the least that Linux gives
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for _ in range(3):
+            sender.sendto(b"x", ("127.0.0.1", receiver.port))
+        receiver.receive(2, 2**16)
+        assert receiver.behind
+        receiver.receive(2, 2**16)
+        assert not receiver.behind
+        assert receiver.lost == 0
+        for _ in range(100):
+            sender.sendto(bytes(64), ("127.0.0.1", receiver.port))
+        taken = receiver.receive(200, 2**16)
+        if sys.platform == "linux":
+            assert receiver.lost == 100 - len(taken) > 0
+    assert receiver.handle >= 0
+    receiver.close()
+    assert (receiver.handle, receiver.lost) == (-1, 0)
+    receiver.receive(1, 1)
+    assert not receiver.behind
