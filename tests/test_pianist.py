@@ -13,7 +13,7 @@ import engine.models
 from engine.inference.scripted import ScriptedModel
 from engine.inference.vet import load
 from engine.open_pianist import open_pianist, try_out
-from engine.pianist import Pianist
+from engine.pianist import Pianist, own_controls
 from engine.schema.controls import Controls
 from engine.schema.errors import EngineError, ModelError
 from engine.schema.model import Head
@@ -124,9 +124,13 @@ def test_it_is_within_its_bounds_and_the_upper_one_wins(knobs: dict[str, float],
     assert steered(pianist(), **knobs).press(0, 80, own) == velocity
 
 
-def test_its_controls_are_at_first_those_of_the_model(tiny_piano: Path) -> None:
-    player = open_pianist(load(tiny_piano), seed=1)
-    assert player.controls == msgspec.structs.replace(Controls(), loudness=pianos.MEAN)
+def test_its_controls_are_at_first_those_of_the_model() -> None:
+    soft = tuple(
+        msgspec.structs.replace(control, default=33.0) if control.name == "loudness" else control
+        for control in SPEC.controls
+    )
+    assert own_controls(msgspec.structs.replace(SPEC, controls=soft)) == Controls(loudness=33.0)
+    assert pianist(flat=False).controls == Controls()
 
 
 def test_what_is_no_number_is_replaced_by_the_last_sound_velocity_and_counted() -> None:
