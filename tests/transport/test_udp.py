@@ -224,12 +224,10 @@ def test_a_receiver_answers_until_it_is_closed(receiver: socket.socket) -> None:
 
 def test_a_receiver_tells_whether_more_may_wait() -> None:
     made = UdpReceiver("127.0.0.1", 0)
-    found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for _ in range(3):
             sender.sendto(b"x", ("127.0.0.1", made.port))
-        for _ in range(3):
-            found.append((len(made.receive(2, 2**16)), made.behind))
+        found = [(len(made.receive(2, 2**16)), made.behind) for _ in range(3)]
     assert found == [(2, True), (1, False), (0, False)]
     made.close()
     made.receive(1, 1)
