@@ -7,12 +7,17 @@ sides. A target that speaks of errors is asked in both.
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
+from engine.schema.model import ModelSpec
 from export.metrics.touch_report import Line, SetReport, Target, TouchReport
 from export.metrics.velocity import BIN
 from export.plots.touch import draw
 from export.velocity_study import LAST, OURS, RIDGE, RIDGE_LEVEL, Studied, of_grid, sets, study
+
+RECORDED = "(recorded at export)"
 
 SHARE = 0.85
 """Of the linear guess's error, what a model may make at most."""
@@ -55,7 +60,8 @@ def evaluate(
     others = dict(map(of_grid, beside))
     chosen, notes = sets(loaded, data)
     found = [study(name, loaded, pieces, others, seeds) for name, pieces in chosen.items()]
-    reports = tuple(describe(one) for one in found)
+    kept = [] if others else recorded(loaded.spec)
+    reports = tuple(with_recorded(describe(one), kept) for one in found)
     if plot is not None:
         draw(found, plot, title=loaded.spec.name)
     return TouchReport(
@@ -73,6 +79,23 @@ PROTOCOLS = (
     "an oracle is told what no live player knows: the piece's mean, or how the key before was really struck",
     f"KL: histograms of {BIN} velocities a bin; std: of the prediction within a piece over the truth's",
 )
+
+
+def recorded(spec: ModelSpec) -> list[SetReport]:
+    """What was measured when the model was exported; nothing where it carries nothing that can be read."""
+    try:
+        return msgspec.convert(spec.metrics.get("sets", []), list[SetReport])
+    except msgspec.ValidationError:
+        return []
+
+
+def with_recorded(report: SetReport, kept: Sequence[SetReport]) -> SetReport:
+    """A report with the candidates that were asked about the same pieces at export and are not here now."""
+    here = {line.who for line in report.lines}
+    same = [one for one in kept if (one.name, one.pieces, one.notes) == (report.name, report.pieces, report.notes)]
+    more = [line for one in same for line in one.lines if line.who not in here and not line.who.endswith(RECORDED)]
+    renamed = [msgspec.structs.replace(line, who=f"{line.who} {RECORDED}") for line in more]
+    return msgspec.structs.replace(report, lines=(*report.lines, *renamed))
 
 
 def describe(found: Studied) -> SetReport:

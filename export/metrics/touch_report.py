@@ -6,7 +6,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from export.metrics.report import FAILED, PASSED, number
+from export.metrics.report import FAILED, PASSED
 from export.metrics.velocity import Errors, Spread
 from export.whole import write
 
@@ -72,7 +72,7 @@ def _candidates(one: SetReport) -> Table:
         e = line.errors
         figures = (e.mae, e.rmse, e.mae_level, e.rmse_level, e.r, e.std, e.least_std, line.nll)
         drawn = (one.spread.ratio, one.spread.kl) if line is one.lines[0] else (None, None)
-        table.add_row(Text(line.who), *map(number, (*figures, *drawn)))
+        table.add_row(Text(line.who), *map(_number, (*figures, *drawn)))
     return table
 
 
@@ -81,5 +81,10 @@ def _targets(one: SetReport) -> Table:
     for heading in ("", "value", "target", ""):
         table.add_column(heading, no_wrap=True)
     for target in one.targets:
-        table.add_row(target.what, number(target.value), target.limit, PASSED if target.passed else FAILED)
+        table.add_row(target.what, _number(target.value), target.limit, PASSED if target.passed else FAILED)
     return table
+
+
+def _number(value: float | None) -> str:
+    """Hundredths of a velocity, thousandths of what is near 1 or below; '-' for nothing."""
+    return "-" if value is None else f"{value:.2f}" if abs(value) >= 2 else f"{value:.3f}"

@@ -190,11 +190,16 @@ def test_its_own_held_out_pieces_are_found_again(model: Path, recordings: Path) 
     assert not any("not those of the training" in note for note in report.notes)
 
 
-def test_a_report_goes_into_the_file(last: Path, model: Path, recordings: Path, tmp_path: Path) -> None:
+def test_a_report_goes_into_the_file_and_stands_beside_later_ones(
+    last: Path, grid_last: Path, model: Path, recordings: Path, tmp_path: Path
+) -> None:
     report = tmp_path / "report.json"
-    velocity_evaluate.evaluate(model, data=recordings).save(report)
+    velocity_evaluate.evaluate(model, data=recordings, beside=[grid_last]).save(report)
     out = tmp_path / "again.onnx"
     result = CliRunner().invoke(app, ["onnx", str(last), "--out", str(out), "--report", str(report)])
     assert result.exit_code == 0, result.output
     metrics = load(out).spec.metrics
     assert set(metrics) >= {"likelihood", "sets"}
+    again = velocity_evaluate.evaluate(out, data=recordings)
+    assert f"tiny touch {velocity_evaluate.RECORDED}" in [line.who for line in again.sets[0].lines]
+    assert again.sets[0].lines[0].errors == velocity_evaluate.evaluate(model, data=recordings).sets[0].lines[0].errors
