@@ -25,8 +25,9 @@ from export.velocity_task import GridTask, TouchTask
 LAST = "last.ckpt"
 
 NATS = (
-    "Losses are nats per dimension, in metres and radians (of pianos, in velocities): the negative logarithm of a density. A density may exceed"
-    " 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in the same units."
+    "Losses are nats per dimension, in metres and radians, or in velocities: the negative logarithm of a density. A"
+    " density may exceed 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in the"
+    " same units."
 )
 
 
