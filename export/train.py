@@ -26,8 +26,8 @@ LAST = "last.ckpt"
 
 NATS = (
     "Losses are nats per dimension, in metres and radians, or in velocities: the negative logarithm of a density. A"
-    " density may exceed 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in the"
-    " same units."
+    " density may exceed 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in"
+    " the same units."
 )
 
 
