@@ -55,7 +55,7 @@ class MidiClient:
         inbox: takes what is asked.
         say: prints a line.
         ports: the inputs of the system; None: those of python-rtmidi, if it is installed.
-        take: takes the keys and the pedal of the inputs that are for keys, those that are mapped left out; None: nobody.
+        take: takes the keys and the pedal of the inputs that are for keys, not those that are mapped; None: nobody.
         gone: is called when such an input is gone, or says that all its notes end: whatever it left down comes up.
 
     Raises:

@@ -129,7 +129,7 @@ class Native:
         return Refused(self._gate.broken, self._dropped)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites list and contents.
+        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites all.
 
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.

@@ -123,7 +123,7 @@ class TouchDesigner:
         return Refused(self._gate.broken, 0)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites list and contents.
+        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites all.
 
         Where a frame has no rotations, their channels keep 0: the set of channels must stay the same.
 

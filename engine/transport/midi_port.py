@@ -10,8 +10,9 @@ from typing import Protocol
 from engine.schema.errors import ConfigError, TransportError
 from engine.transport.udp import Counters
 
-LOOK = 2.0
-"""Seconds between two looks at which outputs there are; one takes a few milliseconds."""
+LOOK = 0.5
+"""Seconds between two looks at which outputs there are; one takes 0.1 ms. A synthesiser that is started anew takes
+longer than that, so it is missed between; its port has the same name again, but what was open leads nowhere."""
 
 CHANNELS = range(1, 17)
 
@@ -42,6 +43,10 @@ class Ports(Protocol):
 
     def open(self, name: str, *, virtual: bool) -> Port:
         """One by its whole name; a virtual one is made."""
+        ...
+
+    def close(self) -> None:
+        """Look no more; harmless twice."""
         ...
 
 
@@ -100,7 +105,7 @@ class MidiSender:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Look now, and again every two seconds."""
+        """Look now, and twice a second from now on."""
         self.look()
         self._thread = threading.Thread(target=self._watch, name=f"midi {self._wanted}", daemon=True)
         self._thread.start()
@@ -149,6 +154,7 @@ class MidiSender:
             port.close()
         if self._left is not None:
             self._left.close()
+        self._ports.close()
 
     def _quieten(self, port: Port) -> None:
         """Have every key of a port come up."""

@@ -38,6 +38,7 @@ class SystemOutputs:
 
     def __init__(self, *, jack: bool = False) -> None:
         self._api = rtmidi.API_UNIX_JACK if jack else rtmidi.API_UNSPECIFIED
+        self._looking: rtmidi.MidiOut | None = None
 
     def names(self) -> Sequence[str]:
         """Those that are there now.
@@ -45,13 +46,23 @@ class SystemOutputs:
         Raises:
             TransportError: the system has no MIDI.
         """
-        client = self._client()
+        if self._looking is None:
+            self._looking = self._client()
         try:
-            return list(dict.fromkeys(client.get_ports()))
+            found = list(dict.fromkeys(self._looking.get_ports()))
         except FAILURES as error:
+            self.close()
             raise TransportError("midi", str(error), "a system with MIDI") from error
-        finally:
-            client.delete()
+        if not found:
+            self.close()  # a server that went away gives none, and its clients never see the next one
+        return found
+
+    def close(self) -> None:
+        """Look no more; harmless twice."""
+        client, self._looking = self._looking, None
+        if client is not None:
+            with suppress(*FAILURES):
+                client.delete()
 
     def open(self, name: str, *, virtual: bool) -> "SystemOutput":
         """An output by its whole name; a virtual one is made.

@@ -23,7 +23,7 @@ JOINTS = load(Path(str(files("engine.models") / "dance.onnx"))).spec.skeleton
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.*")), ids=lambda path: path.name)
 def test_only_addresses_that_the_engine_sends_are_named(path: Path) -> None:
     known = {address.path for address in native.ADDRESSES}
-    named = set(re.findall(r"/engine/p1(?:/[a-z]+)+|/engine/[a-z]{2,}", path.read_text()))
+    named = set(re.findall(r"/engine/p1(?:/[a-z]+)+|/engine/[a-z]{2,}(?:/[a-z]+)*", path.read_text()))
     assert {address for address in named if address not in known} == set()
 
 

@@ -66,6 +66,9 @@ class Ports:
         self.opened.append((name, virtual, Port()))
         return self.opened[-1][2]
 
+    def close(self) -> None:
+        self.there = None
+
 
 def made(ports: Ports, name: str = "fluid", *, virtual: bool = False) -> tuple[MidiSender, list[str]]:
     lines: list[str] = []
@@ -203,8 +206,10 @@ def test_without_the_extra_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file")
 def test_without_a_sequencer_nobody_asks_alsa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(midi_system, "SEQUENCER", tmp_path / "seq")
+    outputs = SystemOutputs()
     with pytest.raises(TransportError, match="modprobe snd-seq"):
-        SystemOutputs().names()
+        outputs.names()
+    outputs.close()
 
 
 class Driver:
