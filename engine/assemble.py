@@ -78,7 +78,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         bodies = None if acts.bodies is None else open_bodies(acts.bodies, desk, opened)
         targets = make_targets(desk, None if bodies is None else bodies.playing)
         broadcast = _broadcast(desk, targets, bodies, opened)
-        listener = open_listener(show, say, opened)
+        listener = open_listener(show, say, opened, keys=acts.keys is not None)
         keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, opened)
         side = _side(desk, bodies, keys, opened)
         plays = _plays(bodies, keys)

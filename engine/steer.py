@@ -39,6 +39,10 @@ WAITING = 256
 """Commands, and errands, that wait at most: more than all performers at once."""
 
 
+ROOM = 1 << 22
+"""Bytes: some seconds of 10 000 notes a second."""
+
+
 class Guest(NamedTuple):
     """What sends to a guest: frames, and notes where keys are played."""
 
@@ -184,13 +188,16 @@ def _narrowed(control: Control, own: Control | None) -> Control:
     return msgspec.structs.replace(control, low=low, high=high, default=min(max(control.default, low), high))
 
 
-def open_listener(show: Show, say: Say, opened: ExitStack) -> Listener | None:
-    """What hears OSC; where it cannot, that is said, and the show is played all the same."""
+def open_listener(show: Show, say: Say, opened: ExitStack, *, keys: bool) -> Listener | None:
+    """What hears OSC; where it cannot, that is said, and the show is played all the same.
+
+    Where keys are played, the system is asked to keep more: a key whose lifting is lost would hang.
+    """
     settings = show.settings
     if settings.control == 0:
         return None
     try:
-        listener = Listener(settings.listen, settings.control, allow=settings.allow)
+        listener = Listener(settings.listen, settings.control, allow=settings.allow, room=ROOM if keys else 0)
     except TransportError as error:
         say(f"nothing can be asked of this show over OSC: {error}")
         return None

@@ -4,6 +4,8 @@ The network is told which key it is and what happened until now (`engine.familie
 plays from a flat score has none. What was struck before reaches it through its own state alone.
 """
 
+import math
+
 import numpy as np
 
 from engine.contracts import HeadOutput, Loaded
@@ -80,10 +82,13 @@ def expectation(output: HeadOutput) -> float:
     """Mean of the mixture in the first row of a full head's output."""
     if output.logits is None:
         raise ValueError("a lazy head; expected one that gives all components")
-    logits = output.logits[0].astype(np.float64)
-    with np.errstate(invalid="ignore"):  # a broken model's NaN goes through, for its player to see
-        shares = np.exp(logits - logits.max())
-        return float(shares @ output.mu[0, :, 0] / shares.sum())
+    logits, means = (
+        output.logits[0].tolist(),
+        output.mu[0, :, 0].tolist(),
+    )  # a handful: arrays would take ten times as long
+    top = max(logits)
+    shares = [math.exp(logit - top) for logit in logits]  # a broken model's NaN goes through, for its player to see
+    return sum(share * mean for share, mean in zip(shares, means, strict=True)) / sum(shares)
 
 
 def create(loaded: Loaded, performers: int) -> Velocity:  # noqa: ARG001 - one pianist sits at a piano
