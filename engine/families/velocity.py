@@ -82,10 +82,9 @@ def expectation(output: HeadOutput) -> float:
     """Mean of the mixture in the first row of a full head's output."""
     if output.logits is None:
         raise ValueError("a lazy head; expected one that gives all components")
-    logits, means = (
-        output.logits[0].tolist(),
-        output.mu[0, :, 0].tolist(),
-    )  # a handful: arrays would take ten times as long
+    # A handful of numbers: arrays would take ten times as long.
+    logits: list[float] = output.logits[0].tolist()
+    means: list[float] = output.mu[0, :, 0].tolist()
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]  # a broken model's NaN goes through, for its player to see
     return sum(share * mean for share, mean in zip(shares, means, strict=True)) / sum(shares)
