@@ -22,8 +22,28 @@ class Changes(Protocol):
         ...
 
 
-class KeyLoading:
-    """Loads one model of touch at a time; of those that were asked for meanwhile, the last one counts.
+class _Asked:
+    """Models are asked for one at a time; of those that were asked for meanwhile, the last one counts."""
+
+    def __init__(self, load: Callable[[Asked], object], errands: Commands) -> None:
+        self._wanted = Latest(load, errands)
+
+    def read(self, arguments: Sequence[Value], source: Source) -> Call:
+        """A model by its file or its name; a verb of `Requests`."""
+        return partial(self.ask, model_named(arguments), source)
+
+    def ask(self, model: str, source: Source | None = None) -> None:
+        """Have a model take over as soon as it has proved itself; in the frame thread.
+
+        Raises:
+            ValueError: too many errands wait.
+        """
+        if not self._wanted.ask(Asked(model, source, {})):
+            raise ValueError(f"{model}: too many errands wait")
+
+
+class KeyLoading(_Asked):
+    """Loads models of touch.
 
     Args:
         make: a pianist of a model, tried out; takes its time.
@@ -54,21 +74,8 @@ class KeyLoading:
     ) -> None:
         self._make, self._keyboard, self._say = make, keyboard, say
         self._commands, self._outlet, self._address = commands, outlet, address
-        self._wanted = Latest(self._load, errands)
+        super().__init__(self._load, errands)
         self.model, self.refused = model, 0
-
-    def read(self, arguments: Sequence[Value], source: Source) -> Call:
-        """A model by its file or its name; a verb of `Requests`."""
-        return partial(self.ask, model_named(arguments), source)
-
-    def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread.
-
-        Raises:
-            ValueError: too many errands wait.
-        """
-        if not self._wanted.ask(Asked(model, source, {})):
-            raise ValueError(f"{model}: too many errands wait")
 
     def _load(self, asked: Asked) -> None:
         try:
@@ -96,7 +103,7 @@ class Loads(Protocol):
         ...
 
 
-class Sorted:
+class Sorted(_Asked):
     """Loads models where bodies and keys are played: each goes to those who can play it.
 
     Args:
@@ -111,25 +118,12 @@ class Sorted:
         self, bodies: Loads, keys: Loads, *, is_touch: Callable[[str], bool], commands: Commands, errands: Commands
     ) -> None:
         self._bodies, self._keys, self._is_touch, self._commands = bodies, keys, is_touch, commands
-        self._wanted = Latest(self._sort, errands)
+        super().__init__(self._sort, errands)
 
     @property
     def refused(self) -> int:
         """Models that are not fit to play."""
         return self._bodies.refused + self._keys.refused
-
-    def read(self, arguments: Sequence[Value], source: Source) -> Call:
-        """A model by its file or its name; a verb of `Requests`."""
-        return partial(self.ask, model_named(arguments), source)
-
-    def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread.
-
-        Raises:
-            ValueError: too many errands wait.
-        """
-        if not self._wanted.ask(Asked(model, source, {})):
-            raise ValueError(f"{model}: too many errands wait")
 
     def _sort(self, asked: Asked) -> None:
         loading = self._keys if self._is_touch(asked.model) else self._bodies
