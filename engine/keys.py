@@ -20,7 +20,7 @@ from engine.runtime.key_seat import Everybody, KeySeat
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.note_target import NoteTarget
 from engine.runtime.recital import Recital, Together
-from engine.schema.errors import ModelError
+from engine.schema.errors import ConfigError, ModelError
 from engine.schema.note import DOWN, Score
 from engine.schema.show import Output
 from engine.side import Desktop, Side
@@ -120,6 +120,14 @@ def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Sco
     return pianist, score
 
 
+def _is_touch(model: str) -> bool:
+    """Whether a file, or a bundled model, is one of touch; what is nowhere is left to others to refuse."""
+    try:
+        return bill.is_touch(str(config.find_model(model, Path(), "model")))
+    except ConfigError:
+        return False
+
+
 def close_retired(keyboard: Keyboard) -> None:
     """Close the models that play no more; an errand."""
     for pianist in keyboard.retired():
@@ -169,7 +177,7 @@ def follow(bodies: Side, keys: Keys, desk: Desktop) -> Side:
     loading = Sorted(
         bodies.loading,
         keys.loading,
-        is_touch=lambda model: bill.is_touch(str(config.find_model(model, Path(), "model"))),
+        is_touch=_is_touch,
         commands=desk.commands,
         errands=desk.errands,
     )

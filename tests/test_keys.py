@@ -253,6 +253,10 @@ def test_dance_and_piano_in_one_show(dance: str, piano: str, play: Play) -> None
     assert evening.keyboard.pianist is not before
     assert evening.made.stage.summary().refused.models == 0
     assert evening.made.stage.summary().changes == 0
+    evening.say("model/load", "nowhere.onnx")
+    evening.frames(4)
+    assert evening.made.stage.summary().refused.models == 1
+    assert any(line.startswith("nowhere.onnx is refused") for line in evening.said)
 
 
 def test_a_cue_for_both(dance: str, piano: str, play: Play) -> None:
