@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
@@ -13,6 +14,10 @@ from engine.transport.udp import Counters
 LOOK = 0.5
 """Seconds between two looks at which outputs there are; one takes 0.1 ms. A synthesiser that is started anew takes
 longer than that, so it is missed between; its port has the same name again, but what was open leads nowhere."""
+
+SETTLE = 0.1
+"""Seconds between the last message and the closing of a port: JACK hands messages over with its next period, some ten
+milliseconds, and forgets those of a port that is closed before."""
 
 CHANNELS = range(1, 17)
 
@@ -151,6 +156,7 @@ class MidiSender:
         port, self._port = self._port, None
         if port is not None:
             self._quieten(port)
+            time.sleep(SETTLE)
             port.close()
         if self._left is not None:
             self._left.close()

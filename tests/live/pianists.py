@@ -16,6 +16,9 @@ TICKS = 960
 
 KEYS = 88
 
+Event = tuple[int, int, int]
+"""Channel, number and velocity of a note; 0: it comes up."""
+
 
 def write_score(path: Path, seconds: int) -> int:
     """Write a score of chords, runs and repeated keys under a pedal; how many notes it has."""
@@ -67,8 +70,8 @@ def struck(said: str) -> int:
     return int(found[1])
 
 
-def hanging(events: list[tuple[int, int, int]]) -> set[tuple[int, int]]:
-    """Channel and number of the keys that are down after (channel, number, velocity) in order."""
+def hanging(events: list[Event]) -> set[tuple[int, int]]:
+    """Channel and number of the keys that are down after these, in order."""
     down: set[tuple[int, int]] = set()
     for channel, number, velocity in events:
         if velocity:
@@ -78,6 +81,6 @@ def hanging(events: list[tuple[int, int, int]]) -> set[tuple[int, int]]:
     return down
 
 
-def ons(events: list[tuple[int, int, int]]) -> Counter[tuple[int, int]]:
+def ons(events: list[Event]) -> Counter[tuple[int, int]]:
     """How often each key was struck."""
     return Counter((channel, number) for channel, number, velocity in events if velocity)
