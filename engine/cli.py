@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from engine import __version__, config
+from engine import __version__, bundled, config
 from engine.receivers import Context, Kinds, from_url
 from engine.runtime import cache
 from engine.runtime.failure import BrokeOffError
@@ -192,7 +192,7 @@ def _turned(act: Act, values: Mapping[str, Any], controls: dict[str, float]) -> 
 def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Show:
     """The show with what its pianist, the last act, is to play."""
     last = show.acts[-1]
-    path = last.score if score is None else str(config.find_score(score, Path(), "--score"))
+    path = last.score if score is None else str(bundled.find_score(score, Path(), "--score"))
     last = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
     inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
     return msgspec.structs.replace(show, acts=(*show.acts[:-1], last), midi=inputs)
@@ -263,7 +263,7 @@ def inspect(
     """Say what a model is: licence, credit, controls, metrics, sizes."""
     from engine.describe import describe
 
-    console.print(describe(config.find_model(model, Path(), "MODEL")))
+    console.print(describe(bundled.find_model(model, Path(), "MODEL")))
 
 
 @app.command()

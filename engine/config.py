@@ -7,23 +7,17 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from engine import models, scores
+from engine.bundled import find_model, find_score
 from engine.receivers import Context, Kinds, from_table
 from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show
 from engine.tables import Tables
 from engine.values import shown, unknown
-
-BUNDLED = Path(models.__file__).parent
-"""Folder of the models that come with the engine; each is known by its name without `.onnx`."""
-
-SCORES = Path(scores.__file__).parent
-"""Folder of the scores that come with it; likewise without `.mid`."""
 
 TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi")
 
@@ -74,42 +68,6 @@ def check(path: Path, kinds: Kinds) -> list[ConfigError]:
     reader = _Reader(path, kinds)
     reader.show()
     return reader.mistakes
-
-
-def find_model(name: str, folder: Path, place: str) -> Path:
-    """The file of a model: one that is there, seen from `folder`, or a bundled one, by its name with or without suffix.
-
-    Raises:
-        ConfigError: there is none.
-    """
-    return _find(name, folder, place, _Kind("model", ".onnx", BUNDLED))
-
-
-def find_score(name: str, folder: Path, place: str) -> Path:
-    """The file of a score; as for a model."""
-    return _find(name, folder, place, _Kind("score", ".mid", SCORES))
-
-
-class _Kind(NamedTuple):
-    """Files of one kind: what they are called, their suffix, and where the bundled ones are."""
-
-    word: str
-    suffix: str
-    folder: Path
-
-
-def _find(name: str, folder: Path, place: str, kind: _Kind) -> Path:
-    bundled = {path.stem: path for path in sorted(kind.folder.glob(f"*{kind.suffix}"))}
-    if name in bundled:
-        return bundled[name]
-    path = folder / Path(name).expanduser()
-    if path.is_file():
-        return path
-    if name.removesuffix(kind.suffix) in bundled:
-        return bundled[name.removesuffix(kind.suffix)]
-    found = f"no such file '{path}'" if Path(name).suffix or len(Path(name).parts) > 1 else f"no {kind.word} '{name}'"
-    article = "an" if kind.suffix == ".onnx" else "a"
-    raise ConfigError(place, found, f"{article} {kind.suffix} file", f"bundled: {', '.join(bundled) or 'none'}")
 
 
 def control(key: str, given: object, place: str) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import onnxruntime
 
-from engine import config
+from engine.bundled import MODELS
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.providers import CUDA, driver_devices
 from engine.inference.vet import load
@@ -57,7 +57,7 @@ def examine(
     yield frames_port(FRAMES_PORT)
     yield control_port("controls", CONTROL_PORT)
     yield control_port("OSCQuery", OSCQUERY_PORT, socket.SOCK_STREAM)
-    yield from bundled(config.BUNDLED, play)
+    yield from bundled(MODELS, play)
 
 
 def kernels(cache: Cache) -> Finding:
@@ -85,7 +85,7 @@ def cuda(devices: int, offered: list[str]) -> Finding:
     if CUDA not in offered:
         hint = "pip install 'figurant[cuda]'"
         return Finding("CUDA", good=False, text=f"{devices} devices, but an ONNX Runtime without CUDA", hint=hint)
-    return _try_cuda(devices, config.BUNDLED)
+    return _try_cuda(devices, MODELS)
 
 
 def _try_cuda(devices: int, folder: Path) -> Finding:

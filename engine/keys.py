@@ -5,8 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import bill, config, midi_file
+from engine import bill, midi_file
 from engine.bill import Billed
+from engine.bundled import find_model
 from engine.controls.letter import Inbox
 from engine.controls.osc import Listener
 from engine.inference.vet import load
@@ -123,7 +124,7 @@ def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Sco
 def _is_touch(model: str) -> bool:
     """Whether a file, or a bundled model, is one of touch; what is nowhere is left to others to refuse."""
     try:
-        return bill.is_touch(str(config.find_model(model, Path(), "model")))
+        return bill.is_touch(str(find_model(model, Path(), "model")))
     except ConfigError:
         return False
 
@@ -146,7 +147,7 @@ def _tried(model: str, seed: int, device: str) -> Pianist:
     Raises:
         EngineError: there is no such model, or it cannot be played.
     """
-    path = config.find_model(model, Path(), "model")
+    path = find_model(model, Path(), "model")
     pianist = open_pianist(load(path), seed=seed, device=device)
     for step in range(TRIED):
         pianist.press(step * STEP, MIDDLE_C + step % OCTAVE, DOWN)

@@ -10,7 +10,7 @@ import mido
 
 from engine import smf
 from engine.schema.errors import DataError
-from engine.schema.note import HIGHEST, LOWEST, Note, Pedal, Score, Timed
+from engine.schema.note import HIGHEST, LOWEST, SUSTAIN, Note, Pedal, Score, Timed
 from engine.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
 from engine.tempo import TempoMap
 
@@ -20,9 +20,6 @@ LONGEST = 24 * 3600 * 10**9
 
 DRUMS = 10
 """Channel whose keys are drums (General MIDI)."""
-
-SUSTAIN = 64
-"""Controller of the sustain pedal (MIDI 1.0)."""
 
 OUTSIDE = f"keys outside {LOWEST}-{HIGHEST}"
 ON_DRUMS = "drums"

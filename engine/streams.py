@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from engine import config
+from engine.bundled import find_model
 from engine.contracts import Loaded
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
@@ -34,7 +34,7 @@ class Streams:
         Raises:
             EngineError: there is no such model, or it cannot be played.
         """
-        return self.open(load(config.find_model(model, Path(), "model")), model)
+        return self.open(load(find_model(model, Path(), "model")), model)
 
     def open(self, loaded: Loaded, model: str) -> Stream:
         """A stream with nobody in it; errors as for `assemble`."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine import models, scores
+from engine.bundled import find_model, find_score
 from engine.inference.vet import load
 from engine.open_pianist import open_pianist
 from engine.pianist import Pianist
@@ -18,9 +18,6 @@ from export.metrics.velocity import F64, errors
 from export.midi_patch import Piece, open_piece, patched
 from export.plots.roll import Played, velocity_roll
 from export.whole import write
-
-MODELS = Path(models.__file__).parent
-SCORES = Path(scores.__file__).parent
 
 KNOBS: Mapping[str, Control] = {control.name: control for control in (*CONTROLS, *STANDING)}
 
@@ -121,12 +118,12 @@ def perform(task: Task) -> Report:
     Raises:
         DataError: a MIDI file that cannot be read, or an original of other notes.
         ModelError: a file that is no model of ours, or none of touch.
-        ConfigError: a place that is read too or cannot be written, or a control out of range.
+        ConfigError: a file that is nowhere, a place that is read too or cannot be written, a control out of range.
     """
     task = task._replace(
-        score=_found(task.score, SCORES, ".mid"),
-        model=_found(task.model, MODELS, ".onnx"),
-        original=task.original and _found(task.original, SCORES, ".mid"),
+        score=find_score(str(task.score), Path(), "SCORE"),
+        model=find_model(str(task.model), Path(), "--model"),
+        original=task.original and find_score(str(task.original), Path(), "--compare"),
     )
     _check(task)
     piece = open_piece(task.score)
@@ -158,12 +155,6 @@ def strike(pianist: Pianist, events: Sequence[Timed]) -> list[int]:
             case Note(number=number, velocity=own):
                 velocities.append(pianist.press(at, number, own))
     return velocities
-
-
-def _found(path: Path, bundled: Path, suffix: str) -> Path:
-    """The bundled file of a name, or the path itself."""
-    own = bundled / f"{path}{suffix}"
-    return own if len(path.parts) == 1 and own.is_file() else path
 
 
 def _check(task: Task) -> None:

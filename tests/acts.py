@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tiny
 
-from engine import config, plugins
+from engine import bundled, plugins
 from engine.act import Act
 from engine.contracts import Family
 from engine.inference.onnx_model import OnnxModel
@@ -58,7 +58,7 @@ class Dancer:
     """The bundled dancer, with its family and its primes at hand."""
 
     def __init__(self, *, batch: int = 2, performers: Sequence[int] = (1, 2)) -> None:
-        loaded = load(config.BUNDLED / "dance.onnx")
+        loaded = load(bundled.MODELS / "dance.onnx")
         make = plugins.family("dance")
         self.family: Family = make(loaded, ROWS)
         self.primes = warm(

@@ -11,7 +11,7 @@ import pytest
 import toy
 from onnx import TensorProto, helper
 
-from engine import __version__, cli, config
+from engine import __version__, bundled, cli
 from engine.runtime import show
 from engine.runtime.failure import BrokeOffError
 from engine.schema.errors import ConfigError
@@ -21,7 +21,7 @@ from engine.schema.errors import ConfigError
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a bundled dance, a good show and files that are none of ours; the working folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(config, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(bundled, "MODELS", tmp_path / "bundled")
     (tmp_path / "bundled").mkdir()
     toy.write(tmp_path / "bundled" / "dance.onnx")
     model = toy.write(tmp_path / "toy.onnx").read_bytes()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import engine.bundled
 from engine import config
 from engine.outputs.vmc import Avatar
 from engine.receivers import Kinds
@@ -29,7 +30,7 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bundled"
     folder.mkdir()
     (folder / "dance.onnx").touch()
-    monkeypatch.setattr(config, "BUNDLED", folder)
+    monkeypatch.setattr(engine.bundled, "MODELS", folder)
     return folder
 
 
@@ -212,16 +213,3 @@ def test_what_is_no_toml_is_one_line(write: Path, data: bytes) -> None:
 def test_a_file_that_is_not_there_is_one_line(write: Path) -> None:
     found = config.check(write, KINDS)
     assert [str(line) for line in found] == [f"{write}: No such file or directory; expected a readable show (TOML)"]
-
-
-def test_a_model_is_found_by_name_or_path(bundled: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.onnx").touch()
-    assert config.find_model("dance", tmp_path, "act.model") == bundled / "dance.onnx"
-    assert config.find_model("mine.onnx", tmp_path, "act.model") == tmp_path / "mine.onnx"
-    assert config.find_model(str(tmp_path / "mine.onnx"), Path("/"), "act.model") == tmp_path / "mine.onnx"
-
-
-@pytest.mark.parametrize("name", ["jazz", "jazz.onnx", "no/such/jazz", "."])
-def test_a_model_that_is_not_there_is_one_line_that_names_the_bundled_ones(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"act\.model: no .*expected an \.onnx file \(bundled: dance\)"):
-        config.find_model(name, tmp_path, "act.model")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import config
+from engine import bundled, config
 from engine.schema.errors import ConfigError
 from engine.schema.show import Cue, Mapping, Midi, Mqtt, Performer, Prime
 
@@ -48,7 +48,7 @@ def test_a_cue_says_what_it_changes(write: Write) -> None:
         curve="in",
     )
     second = Performer(number=2, x=1.0, seed=5, controls={"blend": 0.5})
-    path = str(config.BUNDLED / "dance.onnx")
+    path = str(bundled.MODELS / "dance.onnx")
     solo = Cue(name="solo", seed=7, model=path, prime=Prime(clip=3, frame=10), performer=(second,))
     assert show.cues == (storm, solo)
 

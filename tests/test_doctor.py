@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import toy
 
-from engine import config, doctor
+from engine import doctor
 from engine.inference.providers import CUDA
 from engine.open_act import try_out
 from engine.runtime import realtime
@@ -17,7 +17,7 @@ from engine.schema.errors import DeviceError
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(config, "BUNDLED", tmp_path)
+    monkeypatch.setattr(doctor, "MODELS", tmp_path)
     toy.write(tmp_path / "dance.onnx")
     return tmp_path
 

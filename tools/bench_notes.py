@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import plugins
-from engine.config import find_model
+from engine.bundled import find_model
 from engine.controls.osc import Listener
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load

@@ -25,7 +25,7 @@ from benching import Eager, Times, machine, pin
 from rich.console import Console
 from rich.table import Table
 
-from engine import config, plugins
+from engine import bundled, plugins
 from engine.act import Act
 from engine.contracts import Family, HeadOutput, Loaded, StepModel
 from engine.inference.onnx_model import OnnxModel
@@ -189,7 +189,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write every figure here")
     options = parser.parse_args()
     core = pin()
-    models = [*sorted(config.BUNDLED.glob("*.onnx")), *(options.model or [])]
+    models = [*sorted(bundled.MODELS.glob("*.onnx")), *(options.model or [])]
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink,

@@ -12,12 +12,12 @@ from typer.testing import CliRunner, Result
 
 import engine.models
 from engine import midi_file
+from engine.bundled import SCORES
 from engine.inference.vet import load
 from engine.open_pianist import open_pianist
 from engine.schema.note import Pedal
 from export import cli
 from export.midi_patch import open_piece
-from export.perform import SCORES
 
 LINE = 400
 

@@ -11,7 +11,7 @@ import pytest
 from live.steered import Steered, playing, until
 from onnx import numpy_helper
 
-from engine.config import BUNDLED
+from engine.bundled import MODELS
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -51,7 +51,7 @@ def memory(show: Steered) -> int:
 @pytest.fixture
 def models(tmp_path: Path) -> list[Path]:
     """A good one, and bad ones: cut short, full of NaN, no model at all."""
-    good = (BUNDLED / "dance.onnx").read_bytes()
+    good = (MODELS / "dance.onnx").read_bytes()
     wild = onnx.load_from_string(good)
     for weights in wild.graph.initializer:
         if weights.data_type == onnx.TensorProto.FLOAT:
