@@ -5,12 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import bill, midi_file
+from engine import bill
 from engine.bill import Billed
 from engine.bundled import find_model
 from engine.controls.letter import Inbox
 from engine.controls.osc import Listener
 from engine.inference.vet import load
+from engine.midi import file as midi_file
 from engine.open_pianist import open_pianist
 from engine.pianist import Pianist
 from engine.runtime.bell import Bell

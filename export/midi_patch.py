@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import midi_file, smf
+from engine.midi import file as midi_file
+from engine.midi import smf
 from engine.schema.errors import DataError
 from engine.schema.note import Note, Timed
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import midi_file
 from engine.families import _touch
+from engine.midi import file as midi_file
 from engine.schema.errors import DataError
 from engine.schema.note import Note, Score
 from export.data.place import locate

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from midi_bytes import chunk, file, meta, off, on, pedal, save, scale, tempo
 
-from engine import smf
+from engine.midi import smf
 from engine.schema.errors import DataError
 from export.midi_patch import open_piece, patched
 

@@ -11,9 +11,9 @@ from midi_bytes import file, off, on, pedal, save, scale, tempo
 from typer.testing import CliRunner, Result
 
 import engine.models
-from engine import midi_file
 from engine.bundled import SCORES
 from engine.inference.vet import load
+from engine.midi import file as midi_file
 from engine.open_pianist import open_pianist
 from engine.schema.note import Pedal
 from export import cli

@@ -6,7 +6,7 @@ import make_score
 import mido
 import pytest
 
-from engine import midi_file
+from engine.midi import file as midi_file
 from engine.schema.note import Note, Pedal
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.midi.tempo import TempoMap
 from engine.schema.errors import DataError
-from engine.tempo import TempoMap
 
 
 def test_without_a_tempo_a_minute_has_120_quarter_notes() -> None:

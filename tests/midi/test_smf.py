@@ -6,7 +6,7 @@ import mido
 import pytest
 from midi_bytes import END, chunk, file, meta, off, on, tempo
 
-from engine import smf
+from engine.midi import smf
 from engine.schema.errors import DataError
 
 

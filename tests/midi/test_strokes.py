@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.midi.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
 from engine.schema.note import Note, Pedal, Timed
-from engine.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
 
 
 def ends(*strokes: tuple[int, int]) -> list[int | None]:

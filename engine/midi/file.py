@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import mido
 
-from engine import smf
+from engine.midi import smf
+from engine.midi.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
+from engine.midi.tempo import TempoMap
 from engine.schema.errors import DataError
 from engine.schema.note import HIGHEST, LOWEST, SUSTAIN, Note, Pedal, Score, Timed
-from engine.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
-from engine.tempo import TempoMap
 
 MOST_BYTES = 64 << 20
 LONGEST = 24 * 3600 * 10**9

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from midi_bytes import QUARTER, chunk, file, meta, off, on, pedal, save, scale, tempo
 
-from engine import midi_file, smf
+from engine.midi import file as midi_file
+from engine.midi import smf
 from engine.schema.errors import DataError
 from engine.schema.note import HIGHEST, LOWEST, Event, Note, Pedal, Score
 

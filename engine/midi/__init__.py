@@ -1,0 +1,1 @@
+"""Standard MIDI Files: bytes, ticks and strokes become scores."""
