@@ -133,12 +133,13 @@ class Touch(Protocol):
 
     spec: ModelSpec
 
-    def press(self, at: int, number: int, x: F32) -> None:
+    def press(self, at: int, number: int, own: int, x: F32) -> None:
         """Write the input (1, F) float32 of the step for a key that goes down, and remember the key.
 
         Args:
             at: nanoseconds since any moment; never less than in an earlier call.
             number: of the key; one that no piano has counts as the nearest that it has.
+            own: velocity that its player gave it; heard from the next step on, as far as a player's velocities vary.
             x: written.
         """
         ...

@@ -14,6 +14,9 @@ from engine.schema.frame import F32
 from engine.schema.model import ModelSpec
 from engine.schema.note import DOWN, HIGHEST, LOUDEST, LOWEST
 
+FLAT = 64
+"""Velocity that the model is told of every key where it is not to listen."""
+
 SOFTEST = 1
 """Velocity 0 would be a key that comes up."""
 
@@ -82,13 +85,13 @@ class Pianist:
         Args:
             at: nanoseconds since any moment; what is earlier than what was before counts as at once.
             number: of the key; one that no piano has counts as the nearest that it has.
-            own: velocity that the player gave it, 1 to 127.
+            own: velocity that the player gave it, 1 to 127; the model hears it from the next key on.
 
         Returns:
             Its velocity, 1 to 127. Where the model gives no number it is the last sound one, or at first the loudness,
             and the model begins anew.
         """
-        self._touch.press(self._moment(at), number, self._x)
+        self._touch.press(self._moment(at), number, own if self.controls.listen else FLAT, self._x)
         velocity = self._draw()
         self._count += 1
         self._played += 1

@@ -106,8 +106,9 @@ class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
         jitter: milliseconds by which a stroke is late at most.
         exact: share of the pieces whose moments stay.
         pedalless: share of the pieces that lose their pedal.
-        offset: 0-1, how much of what a piece is louder or softer than all is taken from its velocities: from a score
-            alone nobody can know it.
+        unheard: share of the pieces whose velocities are not heard, as if they were played from a flat score.
+        offset: 0-1, how much of what such a piece is louder or softer than all is taken from its velocities: from a
+            score alone nobody can know it.
         mean: weight of the mean's absolute error beside the likelihood.
         shape: weight of what is left of that error when each lane's own error in the window is taken away: how a
             phrase is shaped, however loud the piece is.
@@ -121,6 +122,7 @@ class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     jitter: Size = 20.0
     exact: Share = 0.33
     pedalless: Share = 0.15
+    unheard: Share = 0.5
     offset: Share = 0.0
     mean: Size = 1.0
     shape: Size = 0.0

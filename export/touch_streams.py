@@ -39,6 +39,7 @@ def windows(
     pieces: Sequence[Piece],
     shares: NDArray[np.float64],
     recipe: TouchRecipe,
+    level: float,
     shape: tuple[int, int],
     count: int,
     rng: np.random.Generator,
@@ -52,6 +53,7 @@ def windows(
         pieces: to choose from.
         shares: (P,) how often each is chosen.
         recipe: how they are changed.
+        level: mean velocity of all.
         shape: T and B.
         count: windows.
         rng: chooses.
@@ -60,7 +62,9 @@ def windows(
 
     def begin() -> _Lane:
         piece = vary(pieces[rng.choice(len(pieces), p=shares)], recipe, rng)
-        return _Lane(_touch.features(piece.events), piece.velocities)
+        if rng.random() >= recipe.unheard:
+            return _Lane(_touch.features(piece.events, piece.velocities), piece.velocities)
+        return _Lane(_touch.features(piece.events), levelled(piece, level, recipe))
 
     lanes = [begin() for _ in range(batch)]
     for lane in lanes:
@@ -76,6 +80,11 @@ def windows(
             if lane.at == len(lane.x):
                 lanes[row] = begin()
         yield x, y
+
+
+def levelled(piece: Piece, level: float, recipe: TouchRecipe) -> F32:
+    """The velocities (N,) of a piece with some of its own loudness taken away."""
+    return piece.velocities - np.float32(recipe.offset * (piece.velocities.mean() - level))
 
 
 def vary(piece: Piece, recipe: TouchRecipe, rng: np.random.Generator) -> Piece:

@@ -41,23 +41,25 @@ def make(recipe: Recipe) -> Problem:
     """
     library, parts = divided(recipe)
     shares = chosen(parts.train, recipe)
-    level = heard = measured(parts.train, shares)
-    aims = [aimed(piece, level, recipe) for piece in parts.train]
-    level = level._replace(unit=measured(aims, shares).unit)
-    inputs = np.concatenate([_touch.features(piece.events) for piece in parts.train])
+    level = measured(parts.train, shares)
+    inputs = np.concatenate([x for piece in parts.train for x, _ in _pairs(piece)])
     torch.manual_seed(recipe.train.seed)
     scale = torch.from_numpy(inputs.std(0) + 1e-3)
     net = VelocityNet.make(recipe.net, torch.from_numpy(inputs.mean(0)), scale, level.mean, level.unit)
     return Problem(
         net=net,
-        epoch=partial(_epoch, recipe, aims, shares),
+        epoch=partial(_epoch, recipe, parts.train, shares, level.mean),
         carry=True,
-        held={name: [_pair(piece) for piece in pieces] for name, pieces in zip(Parts._fields, parts, strict=True)},
+        held={
+            name: [pair for piece in pieces for pair in _pairs(piece)]
+            for name, pieces in zip(Parts._fields, parts, strict=True)
+        },
         train=[piece.velocities[:, None] for piece in parts.train],
-        spec=_spec(recipe, library, parts, heard),
+        spec=_spec(recipe, library, parts, level),
         arrays={
             linear.LINEAR: linear.fit(parts.train, shares),
-            linear.LINEAR_LEVEL: linear.fit(parts.train, shares, level_mean=heard.mean),
+            linear.LINEAR_LEVEL: linear.fit(parts.train, shares, level_mean=level.mean),
+            linear.LINEAR_HEARD: linear.fit(parts.train, shares, heard=True),
         },
         absolute=True,
     )
@@ -94,22 +96,18 @@ def measured(pieces: Sequence[Piece], shares: NDArray[np.float64]) -> Level:
     return Level(mean, float(np.sqrt(max(weights @ squares - mean**2, LOUDNESS_FLOOR))))
 
 
-def aimed(piece: Piece, level: Level, recipe: Recipe) -> Piece:
-    """A piece with some of its own loudness taken away."""
-    shift = np.float32(recipe.touch.offset * (piece.velocities.mean() - level.mean))
-    return Piece(piece.name, piece.source, piece.events, piece.velocities - shift)
-
-
 def _epoch(
-    recipe: Recipe, pieces: Sequence[Piece], shares: NDArray[np.float64], number: int, rank: int
+    recipe: Recipe, pieces: Sequence[Piece], shares: NDArray[np.float64], level: float, number: int, rank: int
 ) -> Iterator[Window]:
     """Windows of one epoch, which begins anew, so that a resumed run sees the same ones."""
     train, rng = recipe.train, np.random.default_rng([recipe.train.seed, number, rank])
-    return touch_streams.windows(pieces, shares, recipe.touch, (train.window, train.batch), train.updates, rng)
+    return touch_streams.windows(pieces, shares, recipe.touch, level, (train.window, train.batch), train.updates, rng)
 
 
-def _pair(piece: Piece) -> tuple[F32, F32]:
-    return _touch.features(piece.events), piece.velocities[:, None]
+def _pairs(piece: Piece) -> list[tuple[F32, F32]]:
+    """A piece as it is heard, and as from a flat score."""
+    velocities = piece.velocities[:, None]
+    return [(_touch.features(piece.events, piece.velocities), velocities), (_touch.features(piece.events), velocities)]
 
 
 def _spec(recipe: Recipe, library: Library, parts: Parts, level: Level) -> ModelSpec:

@@ -16,7 +16,7 @@ from export.checkpoint import load as load_checkpoint
 from export.data import piano
 from export.data.grid import grid
 from export.data.piano import Piece
-from export.linear import LINEAR, LINEAR_LEVEL, predict
+from export.linear import LINEAR, LINEAR_HEARD, LINEAR_LEVEL, predict
 from export.metrics.likelihood import gaussian_nll, mixture_nll
 from export.metrics.velocity import F64, Errors, Spread, errors, spread
 from export.nets.velocity import GridNet
@@ -29,6 +29,7 @@ PIECE = "piece's own mean (oracle)"
 LAST = "last velocity (oracle)"
 RIDGE = "linear, causal"
 RIDGE_LEVEL = "linear, causal, of centred"
+RIDGE_HEARD = "linear, causal, hearing"
 
 RIDGE_ARRAYS: Mapping[str, str] = {RIDGE: LINEAR, RIDGE_LEVEL: LINEAR_LEVEL}
 """Where a model keeps the linear guesses of its own training data."""
@@ -71,6 +72,7 @@ class Studied:
 
     Attributes:
         name: of the set.
+        heard: whether the model hears how hard the keys before were struck; else they are those of a flat score.
         pieces: of it.
         mixtures: of the model, piece by piece.
         guesses: everybody's velocities, piece by piece, the model's means first.
@@ -80,6 +82,7 @@ class Studied:
     """
 
     name: str
+    heard: bool
     pieces: Sequence[Piece]
     mixtures: Sequence[Mixtures]
     guesses: Mapping[str, Sequence[F64]]
@@ -94,11 +97,18 @@ class Studied:
 
 
 def study(
-    name: str, loaded: Loaded, pieces: Sequence[Piece], beside: Mapping[str, Guess], seeds: Sequence[int]
+    name: str,
+    loaded: Loaded,
+    pieces: Sequence[Piece],
+    beside: Mapping[str, Guess],
+    seeds: Sequence[int],
+    *,
+    heard: bool,
 ) -> Studied:
     """Ask everybody about every piece."""
-    mixtures = [along(loaded, piece) for piece in pieces]
-    said = {who: [guess(piece) for piece in pieces] for who, guess in {**simplest(loaded), **beside}.items()}
+    mixtures = [along(loaded, piece, heard=heard) for piece in pieces]
+    guessing = {**simplest(loaded, heard=heard), **beside}
+    said = {who: [guess(piece) for piece in pieces] for who, guess in guessing.items()}
     guesses = {OURS: [mixture.mean for mixture in mixtures], **said}
     played = [truth(piece) for piece in pieces]
     drawn = [spread(played, [mixture.sample(seed) for mixture in mixtures]) for seed in seeds]
@@ -108,6 +118,7 @@ def study(
     nats = np.concatenate([mixture.nll(velocities) for mixture, velocities in zip(mixtures, played, strict=True)])
     return Studied(
         name=name,
+        heard=heard,
         pieces=pieces,
         mixtures=mixtures,
         guesses=guesses,
@@ -117,14 +128,14 @@ def study(
     )
 
 
-def along(loaded: Loaded, piece: Piece) -> Mixtures:
+def along(loaded: Loaded, piece: Piece, *, heard: bool) -> Mixtures:
     """The model's mixtures along a piece, from the graph that plays."""
-    logits, mu, sigma = teacher_forced(loaded, _touch.features(piece.events))
+    logits, mu, sigma = teacher_forced(loaded, _touch.features(piece.events, piece.velocities if heard else None))
     wide = (np.asarray(part, np.float64) for part in (logits, mu[..., 0], sigma[..., 0]))
     return Mixtures(**dict(zip(("logits", "mu", "sigma"), wide, strict=True)))
 
 
-def simplest(loaded: Loaded) -> dict[str, Guess]:
+def simplest(loaded: Loaded, *, heard: bool) -> dict[str, Guess]:
     """The guesses that have to be beaten; those that need the truth say so."""
     mean, _ = level(loaded)
     guesses: dict[str, Guess] = {
@@ -135,11 +146,13 @@ def simplest(loaded: Loaded) -> dict[str, Guess]:
     for name, array in RIDGE_ARRAYS.items():
         if array in loaded.arrays:
             guesses[name] = _linear(np.asarray(loaded.arrays[array], np.float64))
+    if heard and LINEAR_HEARD in loaded.arrays:
+        guesses[RIDGE_HEARD] = _linear(np.asarray(loaded.arrays[LINEAR_HEARD], np.float64), heard=True)
     return guesses
 
 
-def _linear(weights: F64) -> Guess:
-    return lambda piece: predict(weights, piece)
+def _linear(weights: F64, *, heard: bool = False) -> Guess:
+    return lambda piece: predict(weights, piece, heard=heard)
 
 
 def of_grid(path: Path) -> tuple[str, Guess]:

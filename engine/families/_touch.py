@@ -17,7 +17,7 @@ from engine.schema.note import DOWN, KEYS, LOWEST, Event, Note, Pedal, Timed
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-FEATURES = 56
+FEATURES = 64
 
 RECENT = 512
 """Strokes that are remembered: four seconds of 128 each."""
@@ -40,10 +40,23 @@ SHORT, LONG = 1.0 / 16.0, 1.0 / 64.0
 
 COUNT, PEDAL, TURNED, RELEASED, CHORD_AT, CHORD_SIZE, CHORD_TOP, CHORD_LOW = range(8)
 LAST_AT, LAST_SIZE, LAST_TOP, LAST_LOW = range(8, 12)
-NUMBERS = 12
+ALIKE = 12
+NUMBERS = 13
 
-LENGTH, LENGTHS, PITCH, PITCHES, PACE, THICK, PEDALLED = range(7)
-AVERAGES = 7
+LENGTH, LENGTHS, PITCH, PITCHES, PACE, THICK, PEDALLED, LATELY, LONG_SINCE = range(9)
+AVERAGES = 9
+
+FLAT = 64
+"""Velocity of every key of a score that says nothing of how hard keys are struck."""
+
+UNVARIED = 32
+"""Strokes in a row of one velocity after which, as before the first change, what is heard tells nothing."""
+
+HEARD = 24
+"""Strokes whose velocities are looked at."""
+
+SOFTLY, FIRMLY = 1.0 / 4.0, 1.0 / 32.0
+"""As `SHORT` and `LONG`, of velocities."""
 
 DOWN_EVENT, UP_EVENT, PEDAL_EVENT = range(3)
 
@@ -56,6 +69,7 @@ class Memory(NamedTuple):
         averages: (AVERAGES,) running averages.
         times: (RECENT,) moments of the last strokes, a ring.
         keys: (RECENT,) their keys.
+        heard: (RECENT,) velocities that their player gave them.
         held: (KEYS,) when a key went down that is down; `NEVER` for others.
         struck: (KEYS,) when a key went down last; `NEVER` where it never did.
     """
@@ -64,6 +78,7 @@ class Memory(NamedTuple):
     averages: F64
     times: I64
     keys: I64
+    heard: I64
     held: I64
     struck: I64
 
@@ -75,10 +90,12 @@ def fresh() -> Memory:
         np.zeros(AVERAGES, np.float64),
         np.zeros(RECENT, np.int64),
         np.zeros(RECENT, np.int64),
+        np.zeros(RECENT, np.int64),
         np.full(KEYS, NEVER, np.int64),
         np.full(KEYS, NEVER, np.int64),
     )
     memory.numbers[[TURNED, RELEASED, CHORD_AT, LAST_AT]] = NEVER
+    memory.numbers[ALIKE] = UNVARIED
     return memory
 
 
@@ -119,9 +136,11 @@ def tread(memory: Memory, at: int, value: int) -> None:
 
 
 @kernel
-def press(memory: Memory, at: int, key: int, x: F32) -> None:
-    """A key goes down: write the numbers of the step into `x` (FEATURES,), then remember the key."""
+def press(memory: Memory, at: int, key: int, own: int, x: F32) -> None:
+    """A key goes down: write the numbers of the step into `x` (FEATURES,), then remember the key and how hard it was."""
     describe(memory, at, key, x)
+    describe_heard(memory, key, x)
+    hear(memory, own)
     remember(memory, at, key)
 
 
@@ -228,6 +247,55 @@ def describe_chords(memory: Memory, at: int, key: int, x: F32) -> None:
 
 
 @kernel
+def loud(velocity: float) -> float:
+    """A velocity as the network is told it."""
+    return (velocity - FLAT) / 24.0
+
+
+@kernel
+def describe_heard(memory: Memory, key: int, x: F32) -> None:
+    """How hard the player has played up to now: lately, in this chord or the last one, and on keys near this one."""
+    count, numbers, averages = memory.numbers[COUNT], memory.numbers, memory.averages
+    if numbers[ALIKE] >= UNVARIED:
+        return
+    last = (count - 1) % RECENT
+    x[56] = 1.0
+    x[57] = loud(memory.heard[last])
+    x[58] = loud(memory.heard[(count - 2) % RECENT])
+    x[59] = loud(averages[LATELY])
+    x[60] = loud(averages[LONG_SINCE])
+    begun = memory.times[last]
+    chord, size, near, nearest, around, weights = 0.0, 0, KEYS, 0.0, 0.0, 0.0
+    for back in range(1, min(count, HEARD) + 1):
+        place = (count - back) % RECENT
+        velocity, away = memory.heard[place], abs(memory.keys[place] - key)
+        if begun - memory.times[place] < CHORD:
+            chord += velocity
+            size += 1
+        if away < near:
+            near, nearest = away, velocity
+        weight = np.exp(-away / 5.0 - back / 8.0)
+        around += weight * velocity
+        weights += weight
+    x[61] = loud(chord / size)
+    x[62] = loud(nearest)
+    x[63] = loud(around / weights)
+
+
+@kernel
+def hear(memory: Memory, own: int) -> None:
+    """Keep the velocity that the player gave the key that goes down now."""
+    numbers, averages, count = memory.numbers, memory.averages, memory.numbers[COUNT]
+    if count and own != memory.heard[(count - 1) % RECENT]:
+        numbers[ALIKE] = 0
+    else:
+        numbers[ALIKE] = min(numbers[ALIKE] + 1, UNVARIED)
+    averages[LATELY] += (SOFTLY if count else 1.0) * (own - averages[LATELY])
+    averages[LONG_SINCE] += (FIRMLY if count else 1.0) * (own - averages[LONG_SINCE])
+    memory.heard[count % RECENT] = own
+
+
+@kernel
 def remember(memory: Memory, at: int, key: int) -> None:
     """Keep a key that went down, its chord and the averages."""
     numbers, averages = memory.numbers, memory.averages
@@ -260,13 +328,16 @@ def remember(memory: Memory, at: int, key: int) -> None:
 
 
 @kernel
-def run(memory: Memory, events: I64, x: F32) -> None:
-    """Put events (E, 3) of moment, kind and key or value through a memory; `x` (N, FEATURES) gets a row per press."""
+def run(memory: Memory, events: I64, heard: I64, x: F32) -> None:
+    """Put events (E, 3) of moment, kind and key or value through a memory; `x` (N, FEATURES) gets a row per press.
+
+    `heard` (N,) are the velocities that the player gave the keys.
+    """
     row = 0
     for place in range(events.shape[0]):
         at, kind, what = events[place]
         if kind == DOWN_EVENT:
-            press(memory, at, what, x[row])
+            press(memory, at, what, heard[row], x[row])
             row += 1
         elif kind == UP_EVENT:
             release(memory, at, what)
@@ -292,8 +363,9 @@ def _code(at: int, event: Event) -> tuple[int, int, int]:
             return at, DOWN_EVENT if velocity else UP_EVENT, key_of(number)
 
 
-def features(events: I64) -> F32:
-    """Step inputs (N, FEATURES) of all presses of a recording, coded."""
+def features(events: I64, heard: NDArray[np.floating] | None = None) -> F32:
+    """Step inputs (N, FEATURES) of all presses of a recording, coded; `heard` (N,) velocities, None of a flat score."""
     x = np.zeros((int((events[:, 1] == DOWN_EVENT).sum()), FEATURES), np.float32)
-    run(fresh(), events, x)
+    given = np.full(len(x), FLAT, np.int64) if heard is None else heard.astype(np.int64)
+    run(fresh(), events, given, x)
     return x

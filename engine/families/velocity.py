@@ -1,7 +1,8 @@
 """How hard keys are struck: a step for each key that goes down, its velocity out.
 
-The network is told which key it is and what happened until now (`engine.families._touch`), never a velocity: whoever
-plays from a flat score has none. What was struck before reaches it through its own state alone.
+The network is told which key it is and what happened until now (`engine.families._touch`): which keys, when, and how
+hard their player struck them, as far as that varies. Whoever plays from a flat score has no velocities, and then it is
+told none.
 """
 
 import math
@@ -43,9 +44,9 @@ class Velocity:
         self._memory = _touch.fresh()
         self._rehearse()
 
-    def press(self, at: int, number: int, x: F32) -> None:
+    def press(self, at: int, number: int, own: int, x: F32) -> None:
         """Write the input (1, F) of the step for a key that goes down, and remember the key; see `Touch.press`."""
-        _touch.press(self._memory, at, _touch.key_of(number), x[0])
+        _touch.press(self._memory, at, _touch.key_of(number), own, x[0])
 
     def release(self, at: int, number: int) -> None:
         """Note that a key comes up."""
@@ -73,7 +74,7 @@ class Velocity:
         """Have every kernel compiled, or taken from the cache, before the first note."""
         x = np.zeros((1, FEATURES), np.float32)
         self.pedal(0, 0)
-        self.press(0, 60, x)
+        self.press(0, 60, 64, x)
         self.release(0, 60)
         self.restart()
 

@@ -84,6 +84,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         softest: velocity below which no key is struck.
         loudest: velocity above which none is.
         own: 0-1, how much of the player's own velocity is in what is struck.
+        listen: 1 has the pianist hear how hard its player plays; 0 has it hear which keys, and nothing else.
         humanise: milliseconds by which a key is struck later at most; each by a chance of its own.
     """
 
@@ -106,6 +107,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     softest: float = 1.0
     loudest: float = 127.0
     own: float = 0.0
+    listen: int = 1
     humanise: float = 0.0
 
 
@@ -146,6 +148,10 @@ TOUCH_CONTROLS: tuple[Control, ...] = (
     Control(
         name="own", default=0.0, low=0.0, high=1.0, parts=("keys",),
         description="how much of the player's own velocity is kept",
+    ),
+    Control(
+        name="listen", default=1, low=0, high=1, kind="bool", parts=("keys",),
+        description="1: the pianist hears how hard the player plays, and follows",
     ),
     Control(
         name="humanise", default=0.0, low=0.0, high=200.0, unit="ms", parts=("keys",),

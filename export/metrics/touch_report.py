@@ -29,9 +29,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found on one set; the first line is the model's own."""
+    """What was found on one set, whose velocities were heard or not; the first line is the model's own."""
 
     name: str
+    heard: bool
     pieces: int
     notes: int
     lines: tuple[Line, ...]
@@ -63,7 +64,7 @@ class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _candidates(one: SetReport) -> Table:
-    title = f"{one.name}: {one.pieces} pieces, {one.notes} notes"
+    title = f"{_titled(one)}: {one.pieces} pieces, {one.notes} notes"
     table = Table(title=title, title_justify="left")
     table.add_column("", no_wrap=True)
     for heading in ("MAE", "RMSE", "MAE level", "RMSE level", "r", "std", "least std", "NLL", "spread", "KL"):
@@ -77,12 +78,16 @@ def _candidates(one: SetReport) -> Table:
 
 
 def _targets(one: SetReport) -> Table:
-    table = Table(title=f"{one.name}: targets", title_justify="left")
+    table = Table(title=f"{_titled(one)}: targets", title_justify="left")
     for heading in ("", "value", "target", ""):
         table.add_column(heading, no_wrap=True)
     for target in one.targets:
         table.add_row(target.what, _number(target.value), target.limit, PASSED if target.passed else FAILED)
     return table
+
+
+def _titled(one: SetReport) -> str:
+    return f"{one.name}, {'heard' if one.heard else 'flat'}"
 
 
 def _number(value: float | None) -> str:

@@ -30,7 +30,7 @@ def draw(found: Sequence[Studied], path: Path, *, title: str) -> None:
         related = [correlation(*pair) or 0.0 for pair in zip(played, expected, strict=True)]
         middle = int(np.argsort(related)[len(related) // 2])
         sampled = one.mixtures[middle].sample(1)
-        words = f"{one.name}: {one.pieces[middle].name[:34]}"
+        words = f"{one.name}, {'heard' if one.heard else 'flat'}: {one.pieces[middle].name[:34]}"
         for panel, label, values in zip(
             axes, (f"{words}\nplayed", f"expected, r {related[middle]:.2f}", "sampled"),
             (played[middle], expected[middle], sampled), strict=False,

@@ -49,7 +49,7 @@ def told(touch: Touch, happened: list[Happened], shift: int = 0) -> list[F32]:
     for what, at, number in happened:
         if what == "press":
             x = np.full((1, touch.spec.features), np.nan, np.float32)
-            touch.press(at + shift, number, x)
+            touch.press(at + shift, number, 64, x)
             found.append(x)
         elif what == "release":
             touch.release(at + shift, number)
@@ -66,7 +66,7 @@ def output(touch: Touch, mean: float, spread: float = 5.0) -> HeadOutput:
 
 
 def decoded(touch: Touch, sample: float, **knobs: float) -> float:
-    touch.press(0, 60, np.zeros((1, touch.spec.features), np.float32))
+    touch.press(0, 60, 64, np.zeros((1, touch.spec.features), np.float32))
     return touch.decode(output(touch, 60.0), sample, msgspec.structs.replace(PLAIN, **knobs))
 
 

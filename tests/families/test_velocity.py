@@ -56,7 +56,7 @@ def streamed(loaded: Loaded, events: list[Timed]) -> np.ndarray:
             touch.pedal(at, event.value)
         elif event.velocity:
             x = np.zeros((1, _touch.FEATURES), np.float32)
-            touch.press(at, event.number, x)
+            touch.press(at, event.number, event.velocity, x)
             rows.append(x[0])
         else:
             touch.release(at, event.number)
@@ -90,12 +90,12 @@ def test_velocities_are_not_told() -> None:
 def test_a_restart_forgets_everything(loaded: Loaded) -> None:
     touch = velocity.create(loaded, 1)
     first, second = np.zeros((2, 1, _touch.FEATURES), np.float32)
-    touch.press(0, 60, first)
+    touch.press(0, 60, 64, first)
     touch.pedal(1, 127)
     touch.release(5, 60)
-    touch.press(7, 64, second)
+    touch.press(7, 64, 64, second)
     touch.restart()
-    touch.press(SECOND, 60, second)
+    touch.press(SECOND, 60, 64, second)
     np.testing.assert_array_equal(first, second)
 
 
@@ -110,7 +110,7 @@ def test_whatever_is_played_the_numbers_stay_small(events: list[tuple[int, int, 
         elif kind == 1:
             _touch.tread(memory, at, what)
         else:
-            _touch.press(memory, at, _touch.key_of(what), x)
+            _touch.press(memory, at, _touch.key_of(what), 64, x)
             assert np.isfinite(x).all()
             assert np.abs(x).max() <= 32.0
 
@@ -152,7 +152,7 @@ def test_a_note_costs_little(loaded: Loaded) -> None:
     touch, x = velocity.create(loaded, 1), np.zeros((1, _touch.FEATURES), np.float32)
     begin = time.process_time()
     for note in range(2000):
-        touch.press(note * 10**7, 40 + note % 40, x)
+        touch.press(note * 10**7, 40 + note % 40, 64, x)
         touch.release(note * 10**7 + 5, 40 + note % 40)
     assert (time.process_time() - begin) / 2000 < 200e-6  # 20 us are asked for; ten times that on a busy machine
 

@@ -144,7 +144,7 @@ def live(loaded: Loaded, piece: piano.Piece) -> list[float]:
     x, heard = np.zeros((1, _touch.FEATURES), np.float32), []
     for at, kind, what in piece.events.tolist():
         if kind == _touch.DOWN_EVENT:
-            touch.press(at, what + 21, x)
+            touch.press(at, what + 21, 64, x)
             heard.append(touch.decode(step.step(x, one, one, one), 0.0, Controls(temperature=0.0)))
         elif kind == _touch.UP_EVENT:
             touch.release(at, what + 21)
