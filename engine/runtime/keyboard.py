@@ -339,7 +339,7 @@ class Keyboard:
         else:
             self._last = self._pianist.press(at, note.number, note.velocity)
         most = round(self._controls.humanise * MS)
-        if not self._strings.strike(note._replace(velocity=self._last), at, arrived, most):
+        if not self._strings.strike(Note(note.number, self._last, note.channel), at, arrived, most):
             self._swallowed += 1
             return
         self._notes += 1

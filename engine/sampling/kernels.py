@@ -12,6 +12,9 @@ I64 = NDArray[np.int64]
 BROKEN = -1
 """Stands for a component where the weights are no numbers."""
 
+COLDEST = np.float32(0.01)
+"""Below this temperature the likeliest component is always taken anyway, and logits / 0 would be no number."""
+
 LOG_2PI = float(np.log(2.0 * np.pi))
 
 
@@ -86,6 +89,50 @@ def sample_mixture(mu: F32, sigma: F32, component: I64, scale: F32, normals: F32
         means, spreads = mu[row, component[row]], sigma[row, component[row]]
         for dim in range(mu.shape[2]):
             out[row, dim] = means[dim] + spreads[dim] * scale[row] * normals[row, dim]
+
+
+@kernel
+def draw_mixture(
+    logits: F32,
+    mu: F32,
+    sigma: F32,
+    u: F32,
+    normals: F32,
+    temperature: F32,
+    pi_temperature: F32,
+    spread: F32,
+    top_p: F32,
+    divisor: F32,
+    scale: F32,
+    shares: F64,
+    order: I64,
+    component: I64,
+    out: F32,
+) -> None:
+    """Choose and sample in one call, as each has its price.
+
+    Args:
+        logits: (P, K), of a full head, as `mu` and `sigma` (P, K, D).
+        mu: means.
+        sigma: standard deviations.
+        u: (P,) for `choose`.
+        normals: (P, D) for `sample_mixture`.
+        temperature: (P,) >= 0; divides the logits, `COLDEST` at least, and multiplies the standard deviation.
+        pi_temperature: (P,) divides the logits as well.
+        spread: (P,) multiplies the standard deviation as well.
+        top_p: (P,) for `choose`.
+        divisor: (P,) scratch; becomes what the logits were divided by.
+        scale: (P,) scratch; becomes what the standard deviations were multiplied by.
+        shares: (P, K) scratch.
+        order: (P, K) scratch.
+        component: (P,) becomes the choice.
+        out: (P, D) becomes the sample.
+    """
+    for row in range(logits.shape[0]):
+        scale[row] = temperature[row] * spread[row]
+        divisor[row] = np.maximum(temperature[row] * pi_temperature[row], COLDEST)
+    choose(logits, divisor, top_p, u, shares, order, component)
+    sample_mixture(mu, sigma, component, scale, normals, out)
 
 
 @kernel

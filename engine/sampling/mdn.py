@@ -3,12 +3,9 @@
 import numpy as np
 
 from engine.contracts import HeadOutput
-from engine.sampling.kernels import choose, sample_chosen, sample_mixture
+from engine.sampling.kernels import COLDEST, draw_mixture, sample_chosen
 from engine.schema.frame import F32
 from engine.schema.model import Head
-
-COLDEST = 0.01
-"""Below this temperature the likeliest component is always taken anyway, and logits / 0 would be no number."""
 
 
 def choice_temperature(temperature: F32, pi_temperature: F32, out: F32) -> F32:
@@ -25,7 +22,7 @@ class Sampler:
 
     def __init__(self, head: Head, performers: int) -> None:
         self.head = head
-        self._temperature = np.zeros(performers, np.float32)
+        self._divisor = np.zeros(performers, np.float32)
         self._scale = np.zeros(performers, np.float32)
         self._shares = np.zeros((performers, head.components), np.float64)
         self._order = np.zeros((performers, head.components), np.int64)
@@ -59,12 +56,25 @@ class Sampler:
         """
         batch = len(output.mu)
         scale, sample = self._scale[:batch], self._sample[:batch]
-        np.multiply(temperature, sigma, out=scale)
         if output.logits is None:
+            np.multiply(temperature, sigma, out=scale)
             sample_chosen(output.mu, output.sigma, scale, normals, sample)
             return sample
-        divisor, component = self._temperature[:batch], self._component[:batch]
-        choice_temperature(temperature, pi_temperature, divisor)
-        choose(output.logits, divisor, top_p, u, self._shares[:batch], self._order[:batch], component)
-        sample_mixture(output.mu, output.sigma, component, scale, normals, sample)
+        draw_mixture(
+            output.logits,
+            output.mu,
+            output.sigma,
+            u,
+            normals,
+            temperature,
+            pi_temperature,
+            sigma,
+            top_p,
+            self._divisor,
+            scale,
+            self._shares,
+            self._order,
+            self._component,
+            sample,
+        )
         return sample

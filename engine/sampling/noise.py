@@ -67,6 +67,29 @@ def fill_frame(seeds: U64, frame: Word, performers: NDArray[np.int64], u: F32, n
                 normals[row, start + offset] = pairs[offset]
 
 
+@kernel
+def fill_coloured(
+    seeds: U64,
+    frame: Word,
+    performers: NDArray[np.int64],
+    colour: F32,
+    past_u: F32,
+    past: F32,
+    u: F32,
+    normals: F32,
+) -> None:
+    """As `fill_frame`, the normals weighted by `colour` (C,): those of this frame first, then those of earlier ones.
+
+    `past_u` (P,) and `past` (P, D) are scratch.
+    """
+    fill_frame(seeds, frame, performers, u, normals)
+    normals *= colour[0]
+    for lag in range(1, colour.shape[0]):
+        fill_frame(seeds, frame - Word(lag), performers, past_u, past)
+        past *= colour[lag]
+        normals += past
+
+
 def fill(seeds: U64, frame: int, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
     """Write the noise of one frame.
 
@@ -100,11 +123,12 @@ class Noise:
         performers = len(seeds)
         self._seeds = seeded(seeds)
         self._numbers = np.arange(performers)
-        self._colour = tuple(np.float32(weight) for weight in colour)
+        self._colour = np.array(colour, np.float32)
         self._past_u = np.zeros(performers, np.float32)
         self._past = np.zeros((performers, dims), np.float32)
         self.u = np.zeros(performers, np.float32)
         self.normals = np.zeros((performers, dims), np.float32)
+        self._all = (self._seeds, self._numbers, self._past_u, self._past, self.u, self.normals)
 
     def reseed(self, row: int, seed: int) -> None:
         """Give a performer another seed."""
@@ -112,14 +136,10 @@ class Noise:
 
     def fill(self, frame: int, batch: int) -> None:
         """Write the noise of a frame, from 0 on, for the first `batch` performers."""
-        seeds, numbers = self._seeds[:batch], self._numbers[:batch]
-        normals, past, past_u = self.normals[:batch], self._past[:batch], self._past_u[:batch]
-        fill(seeds, frame, numbers, self.u[:batch], normals)
-        normals *= self._colour[0]
-        for lag, weight in enumerate(self._colour[1:], 1):
-            fill(seeds, frame - lag, numbers, past_u, past)
-            past *= weight
-            normals += past
+        seeds, numbers, past_u, past, u, normals = (
+            self._all if batch == len(self.u) else [each[:batch] for each in self._all]
+        )
+        fill_coloured(seeds, _word(frame), numbers, self._colour, past_u, past, u, normals)
 
 
 def pick(seed: int, frame: int, performer: int, count: int) -> int:

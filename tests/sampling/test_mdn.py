@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.contracts import HeadOutput
-from engine.sampling.mdn import COLDEST, Sampler, choice_temperature
+from engine.sampling.kernels import COLDEST, choose, sample_mixture
+from engine.sampling.mdn import Sampler, choice_temperature
 from engine.sampling.noise import fill, seeded
 from engine.schema.frame import F32
 from engine.schema.model import Head, HeadKind
@@ -143,6 +144,23 @@ def test_the_choice_has_one_temperature_with_a_floor() -> None:
     given = choice_temperature(row(0.0, 2.0, 1.0), row(1.0, 0.5, 0.004), out)
     np.testing.assert_allclose(given, [COLDEST, 1.0, COLDEST])
     assert given is out
+
+
+def test_a_full_head_is_drawn_as_its_parts_do() -> None:
+    output = full()
+    assert output.logits is not None
+    temperature, pi_temperature, spread, top_p = row(0.0, 0.7, 1.3), row(1.0, 0.3, 1.7), row(1.0, 0.9, 1.1), row(0.9)
+    divisor, expected = choice_temperature(temperature, pi_temperature, row(0.0)), np.zeros((ROWS, DIMS), np.float32)
+    component, order = np.zeros(ROWS, np.int64), np.zeros((ROWS, COMPONENTS), np.int64)
+    drawing = sampler("mdn")
+    for frame in range(50):
+        u, normals = noise(frame)
+        choose(output.logits, divisor, top_p, u, np.zeros((ROWS, COMPONENTS)), order, component)
+        sample_mixture(output.mu, output.sigma, component, temperature * spread, normals, expected)
+        found = drawing.draw(
+            output, u, normals, temperature=temperature, pi_temperature=pi_temperature, sigma=spread, top_p=top_p
+        )
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("output", [full(), lazy()])
