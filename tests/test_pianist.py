@@ -106,6 +106,13 @@ def test_at_temperature_0_the_mean_is_struck_and_at_1_it_is_spread_around_it() -
     assert abs(np.std(drawn) - 5.0) < 0.25
 
 
+def test_it_hears_its_player_unless_it_is_told_not_to() -> None:
+    player = pianist()
+    for listen, own in ((1, 20), (1, 100), (0, 20), (0, 100)):
+        steered(player, listen=listen).press(0, 60, own)
+    assert touch_of(player).heard == [20, 100, 64, 64]
+
+
 @pytest.mark.parametrize(
     ("knobs", "own", "velocity"),
     [

@@ -49,6 +49,13 @@ def random_events(count: int, seed: int) -> list[Timed]:
     return events
 
 
+def struck(events: list[Timed]) -> np.ndarray:
+    """Velocities (N,) of the keys that go down."""
+    return np.array(
+        [timed.event.velocity for timed in events if isinstance(timed.event, Note) and timed.event.velocity]
+    )
+
+
 def streamed(loaded: Loaded, events: list[Timed]) -> np.ndarray:
     touch, rows = velocity.create(loaded, 1), []
     for at, event, *_ in events:
@@ -65,7 +72,7 @@ def streamed(loaded: Loaded, events: list[Timed]) -> np.ndarray:
 
 def test_note_by_note_gives_what_a_whole_recording_gives(loaded: Loaded) -> None:
     events = random_events(1500, 1)
-    whole = _touch.features(_touch.coded(events))
+    whole = _touch.features(_touch.coded(events), struck(events))
     assert len(whole) > 500
     np.testing.assert_array_equal(streamed(loaded, events), whole)
 
@@ -76,15 +83,43 @@ def test_what_comes_later_never_changes_what_was_told(loaded: Loaded) -> None:
     np.testing.assert_array_equal(streamed(loaded, events)[: len(first)], first)
 
 
-def test_velocities_are_not_told() -> None:
+HEARD = slice(56, 64)
+"""The inputs that tell how hard keys were struck before."""
+
+
+@pytest.mark.parametrize("velocity", [1, 64, 127])
+def test_a_score_that_never_varies_tells_nothing_of_velocities(velocity: int) -> None:
+    coded = _touch.coded(random_events(400, 3))
+    flat = _touch.features(coded)
+    np.testing.assert_array_equal(_touch.features(coded, np.full(len(flat), velocity)), flat)
+    assert not flat[:, HEARD].any()
+
+
+def test_a_key_is_not_told_its_own_velocity() -> None:
     events = random_events(400, 3)
-    flat = [
-        timed._replace(event=timed.event._replace(velocity=1))
-        if isinstance(timed.event, Note) and timed.event.velocity
-        else timed
-        for timed in events
-    ]
-    np.testing.assert_array_equal(_touch.features(_touch.coded(events)), _touch.features(_touch.coded(flat)))
+    own = struck(events)
+    louder = own.copy()
+    louder[100] = 127 - louder[100]
+    first, second = (_touch.features(_touch.coded(events), each) for each in (own, louder))
+    np.testing.assert_array_equal(first[:101], second[:101])
+    assert (first[101] != second[101]).any()
+
+
+def test_what_is_heard_is_what_was_struck() -> None:
+    """Three keys of a chord, then one near its top: last, second last, the chord's mean, the nearest key's."""
+    loud = lambda velocity: (velocity - 64) / 24  # noqa: E731
+    events = [Timed(at, Note(number, 64)) for at, number in ((0, 60), (SECOND, 48), (SECOND, 64), (2 * SECOND, 65))]
+    x = _touch.features(_touch.coded(events), np.array([20, 40, 100, 64]))
+    assert not x[:2, HEARD].any()  # one velocity alone may be that of a flat score
+    np.testing.assert_allclose(x[2, [56, 57, 58]], [1, loud(40), loud(20)], rtol=1e-6)
+    np.testing.assert_allclose(x[3, [57, 58, 61, 62]], [loud(100), loud(40), loud(70), loud(100)], rtol=1e-6)
+    assert loud(40) < x[3, 63] < loud(100)
+
+
+def test_a_velocity_that_goes_on_and_on_is_believed_no_more() -> None:
+    events = [Timed(step * SECOND, Note(60 + step % 2, 64)) for step in range(80)]
+    known = _touch.features(_touch.coded(events), np.array([30] + [90] * 79))[:, 56]
+    np.testing.assert_array_equal(known, [0, 0] + [1] * 32 + [0] * 46)
 
 
 def test_a_restart_forgets_everything(loaded: Loaded) -> None:

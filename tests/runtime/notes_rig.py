@@ -64,10 +64,12 @@ class Touch:
     def __init__(self) -> None:
         self.spec = SPEC
         self.told: list[tuple[str, int, int]] = []
+        self.heard: list[int] = []
         self._mean = 0.0
 
-    def press(self, at: int, number: int, x: F32) -> None:
+    def press(self, at: int, number: int, own: int, x: F32) -> None:
         self.told.append(("press", at, number))
+        self.heard.append(own)
         x[0, 0] = number
 
     def release(self, at: int, number: int) -> None:
@@ -82,6 +84,7 @@ class Touch:
 
     def restart(self) -> None:
         self.told.clear()
+        self.heard.clear()
 
 
 def pianist(seed: int = 1, *, clock: VirtualClock | None = None, took: int = 0, flat: bool = True) -> Pianist:

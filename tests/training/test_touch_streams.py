@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 import recitals
@@ -56,16 +57,25 @@ def test_pieces_are_moved_in_pitch_and_time_but_never_off_the_piano(pieces: tupl
     assert len(shifts) > 5
 
 
-def test_a_piece_begins_with_a_window_and_goes_on_in_the_next(pieces: tuple[Piece, ...]) -> None:
-    shares = np.array([1.0, 0.0, 0.0])
-    whole = _touch.features(pieces[0].events)
-    found = list(touch_streams.windows(pieces, shares, PLAIN, (32, 1), 12, rng()))
+@pytest.mark.parametrize("unheard", [0.0, 1.0])
+def test_a_piece_begins_with_a_window_and_goes_on_in_the_next(pieces: tuple[Piece, ...], unheard: float) -> None:
+    shares, recipe = np.array([1.0, 0.0, 0.0]), msgspec.structs.replace(PLAIN, unheard=unheard)
+    whole = _touch.features(pieces[0].events, None if unheard else pieces[0].velocities)
+    found = list(touch_streams.windows(pieces, shares, recipe, 64.0, (32, 1), 12, rng()))
     begins = [index for index, (x, _) in enumerate(found) if x[0, 0, BEGINNING] == 0.0 and np.isfinite(x).all()]
     first = next(index for index in begins if np.isfinite(found[index][1][0, 0, 0]))
     x, y = (np.concatenate([found[first + step][part][:, 0] for step in range(3)]) for part in (0, 1))
     np.testing.assert_array_equal(x[: len(whole)], whole)
     np.testing.assert_array_equal(y[: len(whole), 0], pieces[0].velocities)
     assert np.isnan(y[len(whole) :]).all()
+
+
+def test_who_is_not_heard_is_brought_nearer_to_the_level_of_all(pieces: tuple[Piece, ...]) -> None:
+    piece = pieces[0]
+    mean = piece.velocities.mean()
+    found = touch_streams.levelled(piece, 64.0, TouchRecipe(offset=0.25))
+    np.testing.assert_allclose(found.mean(), mean + 0.25 * (64 - mean), rtol=1e-5)
+    np.testing.assert_allclose(found - found.mean(), piece.velocities - mean, atol=1e-4)
 
 
 def test_only_the_first_note_of_a_piece_says_so(pieces: tuple[Piece, ...]) -> None:
