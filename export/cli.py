@@ -151,11 +151,14 @@ def perform(
     temperature: Annotated[
         float | None, typer.Option(help="0 is what is most to be expected, 1 as freely as people play; default 0")
     ] = None,
-    loudness: Annotated[float | None, typer.Option(help="mean velocity; default: as it was learned")] = None,
+    loudness: Annotated[float | None, typer.Option(help="how hard; default 64: as it was learned")] = None,
     contrast: Annotated[float | None, typer.Option(help="how far soft and loud are apart; default 1")] = None,
     softest: Annotated[float | None, typer.Option(help="lowest velocity; default 1")] = None,
     loudest: Annotated[float | None, typer.Option(help="highest velocity; default 127")] = None,
     own: Annotated[float | None, typer.Option(help="share of the score's own velocities; default 0")] = None,
+    listen: Annotated[
+        bool, typer.Option(help="whether the score's own velocities are heard, key by key, where they vary")
+    ] = True,
     seed: Annotated[int, typer.Option(help="of the noise")] = 1,
     plot: Annotated[Path | None, typer.Option(help="draw the velocities (PNG) here")] = None,
     compare: Annotated[Path | None, typer.Option(help="the same notes as somebody played them, .mid")] = None,
@@ -172,6 +175,7 @@ def perform(
         "softest": softest,
         "loudest": loudest,
         "own": own,
+        "listen": int(listen),
     }
     asked = {name: value for name, value in knobs.items() if value is not None}
     task = Task(score, out, model, asked, seed=seed, original=compare, plot=plot, json=json)

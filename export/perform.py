@@ -36,6 +36,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         controls: with which the keys were struck.
         notes: that got a velocity.
         drums: notes that kept theirs.
+        heard: whether the pianist heard the score's own velocities, as they vary.
         broken: notes for which the model gave no number.
         mean: of the velocities.
         predicted_std: their standard deviation, over the whole piece (not of a sample of it).
@@ -53,6 +54,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     controls: dict[str, float]
     notes: int
     drums: int
+    heard: bool
     broken: int
     mean: float
     predicted_std: float
@@ -75,6 +77,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         found = [
             f"{self.out}: {self.notes} notes by {self.model}, velocity {self.mean:.1f} +- {self.predicted_std:.1f}"
         ]
+        if self.heard:
+            found.append("struck after hearing the score's own velocities; --no-listen leaves them out")
         if self.drums:
             found.append(f"{self.drums} notes of drums kept theirs")
         if self.broken:
@@ -202,6 +206,7 @@ def _report(
         controls=controls,
         notes=len(velocities),
         drums=piece.drums,
+        heard=bool(pianist.controls.listen) and len({note.velocity for note in piece.strikes}) > 1,
         broken=pianist.counters.broken,
         mean=float(np.mean(velocities)),
         predicted_std=float(np.std(velocities)),

@@ -17,7 +17,7 @@ from engine.midi import file as midi_file
 from engine.open_pianist import open_pianist
 from engine.schema.note import Pedal
 from export import cli
-from export.midi_patch import open_piece
+from export.midi_patch import open_piece, patched
 
 LINE = 400
 
@@ -176,7 +176,7 @@ def test_nothing_that_is_read_is_written_over(model: Path, score: Path, tmp_path
 def test_mistakes_are_one_line_and_write_nothing(model: Path, score: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mid"
     words = ("-o", out, "--model", model)
-    refused(call(tmp_path / "none.mid", *words), "none.mid: No such file")
+    refused(call(tmp_path / "none.mid", *words), "SCORE: no such file", "none.mid")
     refused(call(save(tmp_path / "a.mid", b"hello"), *words), "a.mid: it begins with b'hell'")
     refused(call(save(tmp_path / "b.mid", TWO_HANDS[:90]), *words), "b.mid: track 2: cut off")
     refused(call(save(tmp_path / "c.mid", file(on(0, 36, 9, 10))), *words), "no notes but 1 on drums")
@@ -187,6 +187,24 @@ def test_mistakes_are_one_line_and_write_nothing(model: Path, score: Path, tmp_p
     refused(call(score, *words, "--seed", -1), "seed", "from 0")
     refused(call(score, "-o", score / "x", "--model", model), str(score / "x"))
     assert not out.exists()
+
+
+def test_without_listening_a_score_gets_what_its_flat_copy_gets(score: Path, tmp_path: Path) -> None:
+    """And with it something else; both with the model that comes along."""
+    piece = open_piece(score)
+    flat = save(tmp_path / "copy.mid", patched(piece, [50] * len(piece.strikes)))
+    found = {}
+    for name, source, option in (
+        ("heard", score, "--listen"),
+        ("deaf", score, "--no-listen"),
+        ("flat", flat, "--listen"),
+    ):
+        result = call(source, "-o", tmp_path / f"{name}.mid", option, "--json", tmp_path / f"{name}.json")
+        assert result.exit_code == 0, result.output
+        found[name] = velocities(tmp_path / f"{name}.mid")
+        assert json.loads((tmp_path / f"{name}.json").read_text())["heard"] == (name == "heard")
+        assert ("--no-listen" in result.stdout) == (name == "heard")
+    assert found["deaf"] == found["flat"] != found["heard"]
 
 
 def test_a_model_that_dances_is_one_line(score: Path, tmp_path: Path) -> None:
