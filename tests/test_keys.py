@@ -24,6 +24,8 @@ from engine.schema.errors import ConfigError, DataError
 from engine.schema.show import Act, Cue, Output, Settings, Show
 from engine.transport.udp import UdpSender
 from engine.wire.decode import Message
+from export.midi_patch import open_piece
+from export.perform import Task, perform
 
 HERE = Source("osc", "127.0.0.1", 5000, trusted=True)
 NOCTURNE = str(Path(steer.__file__).parent / "scores" / "nocturne.mid")
@@ -236,6 +238,18 @@ def test_the_same_cue_is_the_same_recital(piano: str, play: Play) -> None:
         return [note for note in evening.notes() if note[1]]
 
     assert played(10) == played(77) != []
+
+
+def test_a_show_strikes_as_a_file_is_performed(piano: str, tmp_path: Path, play: Play) -> None:
+    """To the bit, whatever the frames are and whenever the thread gets to it."""
+    evening = play(written(Act(model=piano, score=NOCTURNE)))
+    evening.heard()
+    evening.frames(30 * 76)
+    struck = [note[1] for note in evening.notes() if note[1]]
+    out = tmp_path / "performed.mid"
+    perform(Task(Path(NOCTURNE), out, Path(piano), {"temperature": 1.0}, seed=7))
+    assert [note.velocity for note in open_piece(out).strikes] == struck
+    assert len(struck) == 305
 
 
 def test_dance_and_piano_in_one_show(dance: str, piano: str, play: Play) -> None:

@@ -137,7 +137,7 @@ def tread(memory: Memory, at: int, value: int) -> None:
 
 @kernel
 def press(memory: Memory, at: int, key: int, own: int, x: F32) -> None:
-    """A key goes down: write the numbers of the step into `x` (FEATURES,), then remember the key and how hard it was."""
+    """A key goes down: write the numbers of the step into `x` (FEATURES,), then keep the key and how hard it was."""
     describe(memory, at, key, x)
     describe_heard(memory, key, x)
     hear(memory, own)
