@@ -35,9 +35,10 @@ def test_it_carries_its_split_its_recipe_and_what_was_measured(loaded: Loaded) -
     assert {"likelihood", "sets"} <= set(loaded.spec.metrics)
 
 
-def test_no_piece_is_played_alike(loaded: Loaded, tmp_path: Path) -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_no_piece_is_played_alike(loaded: Loaded, tmp_path: Path, *, heard: bool) -> None:
     for piece in piano.load(str(recitals.folder(tmp_path, pieces=3))).pieces:
-        expected = velocity_study.along(loaded, piece)
+        expected = velocity_study.along(loaded, piece, heard=heard)
         assert expected.mean.std() >= 3.0
         assert 1.0 < expected.mean.min() < expected.mean.max() < 127.0
         assert np.array_equal(expected.sample(1), expected.sample(1))

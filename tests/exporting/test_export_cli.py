@@ -50,7 +50,7 @@ def test_training_tells_where_it_left_what(tmp_path: Path) -> None:
     recipe = synthetic.write(tmp_path / "small.toml", synthetic.recipe())
     result = call("train", recipe, "-o", tmp_path / "run", "--accelerator", "cpu")
     assert result.exit_code == 0, result.output
-    assert "a loss below 0 is right" in result.stdout.replace("\n", " ")
+    assert "a loss below 0 is right" in " ".join(result.stdout.split())
     for name in ("last.ckpt", "metrics.json", "curves.png"):
         assert f"\n{tmp_path / 'run' / name}\n" in result.stdout
         assert (tmp_path / "run" / name).stat().st_size > 100
