@@ -12,7 +12,7 @@ I64 = NDArray[np.int64]
 BROKEN = -1
 """Stands for a component where the weights are no numbers."""
 
-COLDEST = np.float32(0.01)
+COLDEST = 0.01
 """Below this temperature the likeliest component is always taken anyway, and logits / 0 would be no number."""
 
 LOG_2PI = float(np.log(2.0 * np.pi))
@@ -130,7 +130,7 @@ def draw_mixture(
     """
     for row in range(logits.shape[0]):
         scale[row] = temperature[row] * spread[row]
-        divisor[row] = np.maximum(temperature[row] * pi_temperature[row], COLDEST)
+        divisor[row] = np.maximum(temperature[row] * pi_temperature[row], np.float32(COLDEST))
     choose(logits, divisor, top_p, u, shares, order, component)
     sample_mixture(mu, sigma, component, scale, normals, out)
 

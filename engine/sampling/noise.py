@@ -78,16 +78,18 @@ def fill_coloured(
     u: F32,
     normals: F32,
 ) -> None:
-    """As `fill_frame`, the normals weighted by `colour` (C,): those of this frame first, then those of earlier ones.
+    """As `fill_frame` for the first rows, as many as there are performers; all else may have more.
 
-    `past_u` (P,) and `past` (P, D) are scratch.
+    The normals are weighted by `colour` (C,): those of this frame first, then those of earlier ones. `past_u` (P,) and
+    `past` (P, D) are scratch.
     """
+    batch = performers.shape[0]
     fill_frame(seeds, frame, performers, u, normals)
-    normals *= colour[0]
+    normals[:batch] *= colour[0]
     for lag in range(1, colour.shape[0]):
         fill_frame(seeds, frame - Word(lag), performers, past_u, past)
-        past *= colour[lag]
-        normals += past
+        past[:batch] *= colour[lag]
+        normals[:batch] += past[:batch]
 
 
 def fill(seeds: U64, frame: int, performers: NDArray[np.int64], u: F32, normals: F32) -> None:
@@ -128,7 +130,6 @@ class Noise:
         self._past = np.zeros((performers, dims), np.float32)
         self.u = np.zeros(performers, np.float32)
         self.normals = np.zeros((performers, dims), np.float32)
-        self._all = (self._seeds, self._numbers, self._past_u, self._past, self.u, self.normals)
 
     def reseed(self, row: int, seed: int) -> None:
         """Give a performer another seed."""
@@ -136,10 +137,10 @@ class Noise:
 
     def fill(self, frame: int, batch: int) -> None:
         """Write the noise of a frame, from 0 on, for the first `batch` performers."""
-        seeds, numbers, past_u, past, u, normals = (
-            self._all if batch == len(self.u) else [each[:batch] for each in self._all]
+        performers = self._numbers[:batch]
+        fill_coloured(
+            self._seeds, _word(frame), performers, self._colour, self._past_u, self._past, self.u, self.normals
         )
-        fill_coloured(seeds, _word(frame), numbers, self._colour, past_u, past, u, normals)
 
 
 def pick(seed: int, frame: int, performer: int, count: int) -> int:
