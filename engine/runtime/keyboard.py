@@ -124,7 +124,7 @@ class Keyboard:
     ) -> None:
         self._pianist, self._clock, self._ear, self._wake = pianist, clock, ear, wake
         self._rest = Inbox() if rest is None else rest
-        self._strings = Strings(targets, seed=seed)
+        self._strings = Strings(targets, seed=seed, channels=_channels(score))
         self._score = None if score is None else ScorePlayer(score, loop=loop)
         self._reader = NoteReader(root)
         self._commands = Commands(COMMANDS)
@@ -376,6 +376,11 @@ class Keyboard:
         score = None if self._score is None else self._score.due
         moments = (score, self._doubt.due, self._strings.due)
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _channels(score: Score | None) -> Sequence[int]:
+    """Those of a score, and the first, on which keys are pressed where nobody says another one."""
+    return sorted({1, *(timed.event.channel for timed in (score.events if score else ()))})
 
 
 def _loudness(controls: Controls) -> int:

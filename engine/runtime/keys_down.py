@@ -63,6 +63,6 @@ class KeysDown:
         return [*lifts, *(Pedal(0, channel) for channel, value in self._pedals.items() if value)]
 
 
-def silence(channel: int = 1) -> list[Event]:
-    """What lifts every key that there is, for a receiver that may have heard of others."""
+def silence(channel: int) -> list[Event]:
+    """What lifts every key that there is on a channel, for a receiver that may have heard of others."""
     return [*(Note(number, 0, channel) for number in range(LOWEST, HIGHEST + 1)), Pedal(0, channel)]

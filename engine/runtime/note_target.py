@@ -1,6 +1,6 @@
 """A receiver of notes: each leaves at once, and one that comes up is told again until the system takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.contracts import Output
 from engine.runtime.keys_down import KeysDown, silence
@@ -46,9 +46,10 @@ class NoteTarget:
             self._owed.update(filter(None, map(_lifted, events)))
             self._retry = max(self._retry, now + AGAIN)
 
-    def release_all(self, now: int) -> None:
-        """Lift every key that there is: it may have heard of some that we know nothing of."""
-        self.tell(now, silence())
+    def release_all(self, now: int, channels: Iterable[int]) -> None:
+        """Lift every key that there is on these channels: it may have heard of some that we know nothing of."""
+        for channel in channels:
+            self.tell(now, silence(channel))
 
     def mend(self, now: int, down: KeysDown) -> None:
         """Say again that keys came up, those that are up still; nothing before that is due."""

@@ -21,17 +21,19 @@ class Strings:
     Args:
         targets: receivers.
         seed: of the delays.
+        channels: on which an earlier life of the show may have left keys down.
 
     Attributes:
         targets: receivers.
         latency: from a note's arrival to its leaving.
     """
 
-    def __init__(self, targets: Sequence[NoteTarget], *, seed: int) -> None:
+    def __init__(self, targets: Sequence[NoteTarget], *, seed: int, channels: Iterable[int] = (1,)) -> None:
         self.targets: tuple[NoteTarget, ...] = tuple(targets)
         self.latency = Histogram()
         self._down = KeysDown()
         self._delay = Delay(seed)
+        self._channels = tuple(channels)
         self._events: list[Event] = []
         self._arrived: list[int] = []
         self.notes: Notes = self._down.notes
@@ -98,7 +100,7 @@ class Strings:
         """Lift every key that there is, for receivers that heard of others before."""
         self.quiet(now)
         for target in self.targets:
-            target.release_all(now)
+            target.release_all(now, self._channels)
 
     def restart(self, seed: int | None) -> None:
         """Count delays from the first note."""
@@ -110,7 +112,7 @@ class Strings:
 
     def add(self, target: NoteTarget, now: int) -> None:
         """Have one receiver more."""
-        target.release_all(now)
+        target.release_all(now, self._channels)
         self.targets = (*self.targets, target)
 
     def drop(self, target: NoteTarget, now: int) -> None:

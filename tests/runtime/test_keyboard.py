@@ -22,6 +22,13 @@ def test_at_the_start_and_at_the_end_every_key_of_every_receiver_comes_up() -> N
     assert not rig.hanging()
 
 
+def test_at_the_start_every_channel_of_the_score_is_quiet() -> None:
+    rig = Rig(score=score((1000, Note(60, 64, 3)), (2000, Note(60, 0, 3)), (3000, Pedal(0, 16)), length=4000))
+    rig.keyboard.enter()
+    lifted = [event for event in rig.events() if event[1] == 0]
+    assert sorted(lifted) == sorted((number, 0, channel) for number in range(21, 109) for channel in (1, 3, 16))
+
+
 def test_a_note_leaves_in_the_turn_in_which_it_is_heard_for_every_receiver() -> None:
     rig = Rig(receivers=2)
     rig.ear.note(60, 64, 3)
