@@ -14,6 +14,7 @@ from engine.runtime.doubt import Doubt
 from engine.runtime.note_target import NoteTarget
 from engine.runtime.score_player import ScorePlayer
 from engine.runtime.strings import Strings
+from engine.runtime.waiting import Waiting
 from engine.schema.controls import Controls
 from engine.schema.frame import Notes
 from engine.schema.note import HIGHEST, LOUDEST, LOWEST, Event, Note, Pedal, Score
@@ -30,11 +31,8 @@ SCORE_PATIENCE = 200 * MS
 MOST = 512
 """Events of a score, or of those who were heard, in one turn."""
 
-HEARD = 2048
-"""Events that wait to be heard; of keys that come up twice as many may, and beyond that all keys come up."""
-
-COMMANDS = 64
-"""Commands that wait at most."""
+COMMANDS = 256
+"""Commands that wait at most: four for each guest that there may be."""
 
 
 class Ear(Protocol):
@@ -129,24 +127,18 @@ class Keyboard:
         self._reader = NoteReader(root)
         self._commands = Commands(COMMANDS)
         self._controls = pianist.controls
-        self._heard: deque[tuple[int, Event]] = deque()
+        self._heard = Waiting()
         self._retired: deque[Pianist] = deque()
-        self._hushed, self._silent = False, False
+        self._silent = False
         self._last = _loudness(self._controls)
         self._doubt = Doubt(0 if ear is None else ear.lost)
         self._behind: int | None = None
         self._notes = self._swallowed = self._outside = self._unmodelled = self._broken = self._rescued = 0
-        self._refused = self._unsound = 0
+        self._unsound = 0
 
     def hear(self, event: Event) -> None:
-        """Play something now; never waits. A key that comes up is never left out."""
-        lifts = isinstance(event, Note) and event.velocity == 0
-        if len(self._heard) < (2 * HEARD if lifts else HEARD):
-            self._heard.append((self._clock.now_ns(), event))
-        elif lifts:
-            self._hushed = True
-        else:
-            self._refused += 1
+        """Play something now; never waits. What comes up is never left out."""
+        self._heard.put(self._clock.now_ns(), event)
         self._wake()
 
     def steer(self, controls: Controls) -> None:
@@ -155,8 +147,8 @@ class Keyboard:
         self._wake()
 
     def hush(self) -> None:
-        """Have everything come up; what is asked for afterwards sounds."""
-        self._hushed = True
+        """Have everything come up that was heard before; what is heard afterwards sounds."""
+        self._heard.put(self._clock.now_ns(), None)
         self._wake()
 
     def begin(self, seed: int | None = None) -> None:
@@ -204,7 +196,7 @@ class Keyboard:
         latency = self._strings.latency
         return Counters(
             self._notes,
-            self._swallowed + self._refused,
+            self._swallowed + self._heard.refused,
             self._outside,
             self._unmodelled,
             self._unsound + self._pianist.counters.broken,
@@ -255,8 +247,9 @@ class Keyboard:
     def _obey(self, now: int) -> None:
         """Do what other threads asked for."""
         controls = self._controls
-        if self._hushed or (controls.run <= 0 and not self._silent):
-            self._hushed = False
+        dropped = self._heard.spill()
+        if dropped is not None or (controls.run <= 0 and not self._silent):
+            self._swallowed += dropped or 0
             self._quiet(now)
         self._silent = controls.run <= 0
         self._commands.run(COMMANDS)
@@ -275,9 +268,16 @@ class Keyboard:
         self._strings.advance(now)
 
     def _hear_out(self) -> None:
-        for _ in range(min(len(self._heard), MOST)):
-            at, event = self._heard.popleft()
-            late = self._clock.now_ns() - at > PATIENCE
+        for _ in range(MOST):
+            waited = self._heard.take()
+            if waited is None:
+                return
+            at, event = waited
+            now = self._clock.now_ns()
+            if event is None:
+                self._quiet(now)
+                continue
+            late = now - at > PATIENCE
             self._play(event, at, at, late=late)
             self._leave(late=late)
 

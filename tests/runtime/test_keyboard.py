@@ -6,7 +6,7 @@ import pytest
 from runtime.notes_rig import MS, Rig, melody, model_of, pianist, score, touch_of
 
 from engine.runtime.doubt import GRACE
-from engine.schema.note import Note, Pedal
+from engine.schema.note import Event, Note, Pedal
 
 
 def test_at_the_start_and_at_the_end_every_key_of_every_receiver_comes_up() -> None:
@@ -146,6 +146,18 @@ def test_hush_lifts_everything_and_goes_on() -> None:
     rig.ear.note(62, 64)
     rig.turn()
     assert rig.hanging() == {(62, 1)}
+
+
+def test_hush_lifts_what_was_heard_before_it_and_is_not_played_yet() -> None:
+    rig = Rig()
+    rig.keyboard.hear(Note(60, 64))
+    rig.keyboard.hear(Pedal(127))
+    rig.keyboard.hush()
+    rig.keyboard.hear(Note(62, 64))
+    rig.turn()
+    assert rig.hanging() == {(62, 1)}
+    assert rig.heard[-1] == "(62, 62, 1)"
+    assert rig.keyboard.notes().pedal == 0
 
 
 def test_another_pianist_plays_after_everything_came_up_and_the_first_is_handed_out_once() -> None:
@@ -372,6 +384,21 @@ def test_a_driver_that_says_too_much_is_cut_short_but_never_leaves_a_key_down() 
         pass
     assert not rig.hanging()
     assert rig.keyboard.counters.swallowed == 10_000 - rig.keyboard.counters.notes > 0
+
+
+@pytest.mark.parametrize("last", [Note(60, 0), Pedal(0)])
+def test_what_lifts_and_finds_no_room_leaves_nothing_hanging_of_what_waits(last: Event) -> None:
+    rig = Rig()
+    rig.keyboard.hear(Note(60, 64))
+    rig.keyboard.hear(Pedal(127))
+    for _ in range(5000):
+        rig.keyboard.hear(Note(61, 0))
+    rig.keyboard.hear(last)
+    while rig.turn() is not None:
+        pass
+    assert not rig.hanging()
+    assert rig.keyboard.notes().pedal == 0
+    assert rig.keyboard.counters.swallowed == 1
 
 
 def test_keys_come_up_when_the_system_has_lost_what_their_sender_said() -> None:
