@@ -100,6 +100,7 @@ def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener
         lambda model: _tried(model, seat.seed, billed.cast.device),
         keyboard=keyboard,
         model=billed.loaded.spec.name,
+        file=billed.cast.model,
         commands=desk.commands,
         errands=desk.errands,
         outlet=desk.outlet,
@@ -166,7 +167,7 @@ def stand_alone(keys: Keys, desk: Desktop) -> Side:
     recital = Recital(
         desk.board,
         keys.seat,
-        load=keys.loading.ask,
+        load=keys.loading.want,
         model=keys.billed.cast.model,
         seed=desk.show.settings.seed,
         fps=desk.fps,
@@ -185,7 +186,7 @@ def follow(bodies: Side, keys: Keys, desk: Desktop) -> Side:
     )
     return Side(
         seats=Everybody(bodies.seats, keys.seat),
-        scenes=Together(bodies.scenes, load=keys.loading.ask, models=desk.bill.touch),
+        scenes=Together(bodies.scenes, load=keys.loading.want, model=keys.billed.cast.model, models=desk.bill.touch),
         company=bodies.company,
         loading=loading,
         chores=(*bodies.chores, partial(close_retired, keys.keyboard)),

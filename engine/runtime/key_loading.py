@@ -48,7 +48,8 @@ class KeyLoading(_Asked):
     Args:
         make: a pianist of a model, tried out; takes its time.
         keyboard: where it plays.
-        model: that plays at first.
+        model: name of the one that plays at first.
+        file: that it is from.
         commands: done in the frame thread.
         errands: done in a thread that may take its time.
         outlet: is told what plays in the end.
@@ -57,7 +58,7 @@ class KeyLoading(_Asked):
 
     Attributes:
         refused: models that are not fit to play.
-        model: that plays.
+        model: name of the one that plays.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class KeyLoading(_Asked):
         *,
         keyboard: Changes,
         model: str,
+        file: str,
         commands: Commands,
         errands: Commands,
         outlet: Outlet,
@@ -76,6 +78,17 @@ class KeyLoading(_Asked):
         self._commands, self._outlet, self._address = commands, outlet, address
         super().__init__(self._load, errands)
         self.model, self.refused = model, 0
+        self._file = self._next = file  # that plays, and that is to
+
+    def ask(self, model: str, source: Source | None = None) -> None:
+        """As for anybody; in the frame thread."""
+        super().ask(model, source)
+        self._next = model
+
+    def want(self, model: str) -> None:
+        """Have a model play, unless it does or is about to; errors as for `ask`."""
+        if model != self._next:
+            self.ask(model)
 
     def _load(self, asked: Asked) -> None:
         try:
@@ -83,11 +96,25 @@ class KeyLoading(_Asked):
         except Exception as error:  # noqa: BLE001 (whatever is in a file from anywhere, the show goes on)
             self.refused += 1
             self._say(f"{asked.model} is refused: {line(error)}; {self.model} keeps playing")
+            self._commands.add(partial(self._refuse, asked))
         else:
             self.model = pianist.spec.name
             self._keyboard.change(pianist)
-        told = News(self._address, (self.model,), asked.source)
-        self._commands.add(partial(self._outlet.post, told))
+            self._commands.add(partial(self._admit, asked))
+
+    def _refuse(self, asked: Asked) -> None:
+        """In the frame thread."""
+        if self._next == asked.model:
+            self._next = self._file
+        self._tell(asked)
+
+    def _admit(self, asked: Asked) -> None:
+        """In the frame thread."""
+        self._file = asked.model
+        self._tell(asked)
+
+    def _tell(self, asked: Asked) -> None:
+        self._outlet.post(News(self._address, (self.model,), asked.source))
 
 
 class Loads(Protocol):

@@ -19,7 +19,7 @@ class Recital:
     Args:
         board: the knobs.
         seat: of the pianist.
-        load: has another model play, as soon as it is there.
+        load: has a model play as soon as it is there, unless it does.
         model: of the show file.
         seed: of the show file.
         fps: frames per second of the wire.
@@ -31,12 +31,13 @@ class Recital:
         self, board: Board, seat: KeySeat, *, load: Callable[[str], object], model: str, seed: int, fps: float
     ) -> None:
         self._board, self._seat, self._load, self._fps = board, seat, load, fps
-        self._written, self._model, self._seed = model, model, seed
+        self._written, self._seed = model, seed
 
     def play(self, cue: Cue) -> None:
         """Do what a cue says."""
-        self._take(cue.model)
         if cue.seed is None:
+            if cue.model is not None:
+                self._load(cue.model)
             fade(self._board, cue, self._fps)
         else:
             self._begin(cue, cue.model or self._written, cue.seed)
@@ -55,17 +56,11 @@ class Recital:
         """Likewise."""
 
     def _begin(self, cue: Cue, model: str, seed: int) -> None:
-        self._take(model)
+        self._load(model)
         begun = draft(self._board, cue)
         begun.set("seed", seed, at_once=True)
         self._board.adopt(begun.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
         self._seat.begin(seed)
-
-    def _take(self, model: str | None) -> None:
-        """Have a model play, unless it does."""
-        if model is not None and model != self._model:
-            self._model = model
-            self._load(model)
 
 
 class Together:
@@ -73,12 +68,13 @@ class Together:
 
     Args:
         bodies: does all but to load a pianist's model.
-        load: has another model of touch play.
+        load: has a model of touch play as soon as it is there, unless it does.
+        model: of touch, of the show file.
         models: of the cues, those of touch.
     """
 
-    def __init__(self, bodies: Directs, *, load: Callable[[str], object], models: Collection[str]) -> None:
-        self._bodies, self._load, self._models = bodies, load, frozenset(models)
+    def __init__(self, bodies: Directs, *, load: Callable[[str], object], model: str, models: Collection[str]) -> None:
+        self._bodies, self._load, self._written, self._models = bodies, load, model, frozenset(models)
 
     @property
     def changing(self) -> bool:
@@ -90,10 +86,13 @@ class Together:
         if cue.model in self._models:
             self._load(str(cue.model))
             cue = msgspec.structs.replace(cue, model=None)
+        elif cue.seed is not None:
+            self._load(self._written)
         self._bodies.play(cue)
 
     def begin(self) -> None:
         """Begin anew, as the show was written."""
+        self._load(self._written)
         self._bodies.begin()
 
     def prime(self, prime: Prime, performer: int = ACT) -> None:

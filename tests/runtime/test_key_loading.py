@@ -31,6 +31,7 @@ class Shop:
             self.make,
             keyboard=self.keyboard,
             model="first",
+            file="first",
             commands=self.commands,
             errands=self.errands,
             outlet=self.outlet,
@@ -90,6 +91,36 @@ def test_too_many_errands_are_told() -> None:
 def test_what_names_no_model(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="expected a file, or the name"):
         Shop().loading.read(arguments, ASKER)
+
+
+def test_a_model_that_is_wanted_is_loaded_unless_it_plays_or_is_about_to() -> None:
+    shop = Shop()
+    shop.loading.want("first")
+    shop.work()
+    assert shop.keyboard.said == []
+    for _ in range(2):
+        shop.loading.want("second")
+        shop.work()
+    shop.loading.ask("third", ASKER)
+    shop.loading.want("second")
+    shop.work()
+    assert [pianist.name for _, pianist in shop.keyboard.said] == ["second", "second"]
+    shop.loading.ask("third", ASKER)
+    shop.work()
+    shop.loading.want("second")
+    shop.work()
+    assert shop.loading.model == "second"
+
+
+def test_after_a_refusal_what_was_refused_may_be_wanted_again_and_what_plays_is_left_alone() -> None:
+    shop = Shop()
+    for _ in range(2):
+        shop.loading.want("broken")
+        shop.work()
+    assert shop.loading.refused == 2
+    shop.loading.want("first")
+    shop.work()
+    assert shop.keyboard.said == []
 
 
 class Side:

@@ -56,11 +56,11 @@ def test_a_reset_is_as_it_was_written() -> None:
     assert evening.loaded == ["upright", "grand"]
 
 
-def test_a_model_is_loaded_once() -> None:
+def test_a_beginning_is_played_by_the_model_that_is_written_unless_it_names_one() -> None:
     evening = Evening()
-    for _ in range(2):
-        evening.recital.play(Cue(name="other", model="upright"))
-    evening.recital.play(Cue(name="same", model="grand"))
+    evening.recital.play(Cue(name="other", model="upright"))
+    evening.recital.play(Cue(name="as it is"))
+    evening.recital.play(Cue(name="anew", seed=3))
     assert evening.loaded == ["upright", "grand"]
 
 
@@ -87,7 +87,7 @@ class Ballet:
 
 def test_a_cue_s_model_goes_to_those_who_can_play_it() -> None:
     ballet, loaded = Ballet(), list[str]()
-    both = Together(ballet, load=loaded.append, models=["upright"])
+    both = Together(ballet, load=loaded.append, model="grand", models=["upright"])
     touch, dance = Cue(name="a", model="upright", seed=3), Cue(name="b", model="waltz")
     both.play(touch)
     both.play(dance)
@@ -95,9 +95,19 @@ def test_a_cue_s_model_goes_to_those_who_can_play_it() -> None:
     assert ballet.said == [("play", (Cue(name="a", seed=3),)), ("play", (dance,))]
 
 
+def test_a_beginning_of_both_is_played_by_the_model_that_is_written() -> None:
+    loaded = list[str]()
+    both = Together(Ballet(), load=loaded.append, model="grand", models=["upright"])
+    both.play(Cue(name="a", model="upright"))
+    both.play(Cue(name="b", model="waltz"))
+    both.play(Cue(name="c", model="waltz", seed=3))
+    both.begin()
+    assert loaded == ["upright", "grand", "grand"]
+
+
 def test_the_rest_is_the_bodies() -> None:
     ballet = Ballet()
-    both = Together(ballet, load=[].append, models=[])
+    both = Together(ballet, load=[].append, model="grand", models=[])
     both.begin()
     both.drop()
     both.follow()
