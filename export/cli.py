@@ -12,7 +12,9 @@ from rich.progress import Progress
 
 from engine.schema.errors import ConfigError, EngineError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Train, export, verify and evaluate models.")
+HELP = "Train, export, verify and evaluate models; give scores the touch of a pianist."
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 console = Console()
 
 WIDE = 170
@@ -57,7 +59,7 @@ def train(
     console.print(NATS, style="dim")
     where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     folder = out or Path("runs") / recipe.stem
-    last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal)
+    last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal, tell=_tell)
     print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
 
 
@@ -106,12 +108,12 @@ def verify(
 @plain
 def evaluate(
     model: Annotated[Path, typer.Argument(help="an .onnx file")],
-    data: Annotated[Path | None, typer.Option(help="clips to hold against it; default: its own held-out split")] = None,
+    data: Annotated[Path | None, typer.Option(help="recordings to hold against it; default: those held out")] = None,
     minutes: Annotated[float, typer.Option(help="length of each free run")] = 10.0,
     seeds: Annotated[str, typer.Option(help="of the free runs, with commas")] = "1,2,3",
     beside: Annotated[list[Path] | None, typer.Option(help="another model for comparison; may be repeated")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
-    plot: Annotated[Path | None, typer.Option("--plot", help="write a contact sheet (PNG) here")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="draw what it does (PNG) here")] = None,
 ) -> None:
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed.
 
@@ -180,6 +182,10 @@ def perform(
     asked = {name: value for name, value in knobs.items() if value is not None}
     task = Task(score, out, model, asked, seed=seed, original=compare, plot=plot, json=json)
     print(*run(task).lines(), sep="\n")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _touch(

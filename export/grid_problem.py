@@ -1,7 +1,7 @@
 """The recipe of the first pianist, as it was posted or repaired: whole pieces on a grid, seen in both directions.
 
-It cannot play live, as it needs the piece to its end. As posted it is led by silence: 98 of 100 cells hold none, so a
-constant near nothing already has a tiny squared error, and the sigmoid has no gradient left there.
+It cannot play live, as it needs the piece to its end. As posted it is led by silence: some 98 of 100 cells hold no
+stroke, so a constant near nothing already has a tiny squared error, and the sigmoid has no gradient left there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def make(recipe: Recipe) -> Problem:
         epoch=partial(_epoch, recipe, grids),
         carry=False,
         held={"validation": [(one.keys[:window], one.velocities[:window]) for one in held]},
-        train=[],
+        train=(),
         spec=ModelSpec(
             name=recipe.title,
             family="velocity",
@@ -48,7 +48,7 @@ def make(recipe: Recipe) -> Problem:
             training={"data": recipe.data.source, "split": piano.digest(parts)},
         ),
         arrays={},
-        absolute=True,
+        notes=library.missing,
     )
 
 

@@ -26,10 +26,11 @@ class Problem:
         epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
         carry: whether an epoch's windows follow each other in time, so that the state is carried on.
         held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).
-        train: changes (T, D) from frame to frame of the training clips, for the baselines.
+        train: changes (T, D) from frame to frame of the training clips, for the baselines of bodies.
         spec: the description of the model; state and metrics are filled in at export.
         arrays: what the family needs beside the graph.
         absolute: whether inputs and targets are positions, not changes.
+        notes: what whoever trains has to know of the recordings.
     """
 
     net: DanceNet | SeedNet | VelocityNet | GridNet
@@ -40,3 +41,4 @@ class Problem:
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
     absolute: bool = False
+    notes: Sequence[str] = ()

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from export.problem import Problem
 from export.velocity_task import GridTask, TouchTask
 
 LAST = "last.ckpt"
+
+BASELINES = ("copy_last", "constant_velocity", "constant")
+"""Held-out figures that curves are drawn beside, where there are any."""
 
 NATS = (
     "Losses are nats per dimension, in metres and radians, or in velocities: the negative logarithm of a density. A"
@@ -55,11 +59,20 @@ class Where:
     strategy: str = "auto"
 
 
-def train(path: Path, folder: Path, *, where: Where, fresh: bool = False, progress: bool = True) -> Path:
+def train(
+    path: Path,
+    folder: Path,
+    *,
+    where: Where,
+    fresh: bool = False,
+    progress: bool = True,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Path:
     """Train the recipe at `path` into `folder` and give the last checkpoint.
 
     An interrupted run goes on from its last epoch and ends with the same numbers as an uninterrupted one, because each
-    epoch starts its streams, its recurrent state and its random numbers anew.
+    epoch starts its streams, its recurrent state and its random numbers anew. `tell` gets what there is to know of the
+    recordings, line by line: which were left out, and why.
 
     Raises:
         ConfigError: the recipe is wrong, the folder holds a run of another recipe or cannot be written, or there is no
@@ -75,6 +88,9 @@ def train(path: Path, folder: Path, *, where: Where, fresh: bool = False, progre
         raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
     trainer = _trainer(wanted, folder, where, progress=progress)
     problem = problems.make(wanted)
+    if trainer.is_global_zero:
+        for note in problem.notes:
+            tell(note)
     task = problems.task(wanted, problem)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
@@ -167,11 +183,12 @@ def _report(problem: Problem, task: Task, folder: Path) -> None:
     figures = held_out(problem, task.cpu())
     whole.write(folder / "metrics.json", (json.dumps(figures, indent=2) + "\n").encode())
     levels = figures.get("validation", {})
-    baselines = {name.replace("_", " "): levels[name] for name in ("copy_last", "constant_velocity") if name in levels}
+    baselines = {name.replace("_", " "): levels[name] for name in BASELINES if name in levels}
     training_curves(
         task.curve("train"),
         task.curve("validation"),
         folder / "curves.png",
         levels=baselines,
+        unit=figures["unit"],
         title=task.recipe.title,
     )

@@ -181,7 +181,7 @@ def _flat(reports: Sequence[SetReport], others: Sequence[str]) -> list[str]:
 
 
 SILENCE = (
-    "as posted the grid's network is asked about silence: some 99 of 100 cells hold no stroke, so a constant near 0"
+    "as posted the grid's network is asked about silence: some 98 of 100 cells hold no stroke, so a constant near 0"
     " has already nearly the least squared error, and its sigmoid has hardly a gradient left there: it says one small"
     " value for every key, struck or not. Asked about struck keys alone, through a rectifier, it varies; but it sees"
     " the piece to its end and cannot play live"

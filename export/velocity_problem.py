@@ -54,14 +54,14 @@ def make(recipe: Recipe) -> Problem:
             name: [pair for piece in pieces for pair in _pairs(piece)]
             for name, pieces in zip(Parts._fields, parts, strict=True)
         },
-        train=[piece.velocities[:, None] for piece in parts.train],
+        train=(),
         spec=_spec(recipe, library, parts, level),
         arrays={
             linear.LINEAR: linear.fit(parts.train, shares),
             linear.LINEAR_LEVEL: linear.fit(parts.train, shares, level_mean=level.mean),
             linear.LINEAR_HEARD: linear.fit(parts.train, shares, heard=True),
         },
-        absolute=True,
+        notes=library.missing,
     )
 
 

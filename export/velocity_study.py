@@ -201,10 +201,10 @@ def sets(loaded: Loaded, data: Path | None) -> tuple[dict[str, tuple[Piece, ...]
     """
     if data is not None:
         library = piano.load(str(data))
-        return {data.name or str(data): library.pieces}, _missing(library.left_out)
+        return {data.name or str(data): library.pieces}, library.missing
     library = piano.load(str(loaded.spec.training.get("data", "piano")))
     parts = piano.split(library.pieces)
-    notes = _missing(library.left_out)
+    notes = library.missing
     if piano.digest(parts) != loaded.spec.training.get("split"):
         notes.append("the recordings are not those of the training: some that are held out here may have trained it")
     found = {"held out": parts.test}
@@ -212,8 +212,8 @@ def sets(loaded: Loaded, data: Path | None) -> tuple[dict[str, tuple[Piece, ...]
         found["asap"] = piano.load("asap").pieces
     except DataError as error:
         notes.append(f"without ASAP: {error}")
-    return {name: pieces for name, pieces in found.items() if pieces}, notes
-
-
-def _missing(left_out: Mapping[str, str]) -> list[str]:
-    return [f"{len(left_out)} files left out", *left_out.values()] if left_out else []
+    found = {name: pieces for name, pieces in found.items() if pieces}
+    if not found:
+        source = str(loaded.spec.training.get("data", "piano"))
+        raise DataError(source, "no piece held out, and no ASAP", "pieces that it did not learn", "name some by --data")
+    return found, notes

@@ -7,7 +7,7 @@ cut from one recording, and the previews of the whole, stay in one part.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -94,7 +94,7 @@ class Library:
 
     Attributes:
         pieces: in the order of their names, set by set.
-        left_out: why a file is not here, by its name.
+        left_out: why a file is not here, by its place in its folder.
         licence: of all of them.
         credit: likewise.
     """
@@ -104,12 +104,14 @@ class Library:
     licence: str
     credit: str
 
+    @property
+    def missing(self) -> list[str]:
+        """How many files were left out, and why each of them; nothing where all are here."""
+        return [f"{len(self.left_out)} files left out", *self.left_out.values()] if self.left_out else []
 
-Reader = Callable[[Path], Score]
 
-
-def load(name: str, *, reader: Reader = midi_file.read) -> Library:
-    """Read a set by its name, or a folder of .mid files, folders within it too; broken files are left out.
+def load(name: str) -> Library:
+    """Read a set by its name, or a folder of .mid files, folders within it too; those that teach nothing are left out.
 
     Raises:
         DataError: nothing there, or nothing readable.
@@ -118,13 +120,15 @@ def load(name: str, *, reader: Reader = midi_file.read) -> Library:
     pieces: list[Piece] = []
     left_out: dict[str, str] = {}
     for source in sources:
-        for path in _files(locate(source.folder)):
+        folder = locate(source.folder)
+        for path in _files(folder):
             try:
-                pieces.append(piece(reader(path), path.name, source.name))
+                pieces.append(piece(midi_file.read(path), path.name, source.name))
             except DataError as error:
-                left_out[path.name] = str(error)
+                left_out[path.relative_to(folder).as_posix()] = str(error)
     if not pieces:
-        raise DataError(name, f"no readable piece ({len(left_out)} left out)", ".mid files with velocities")
+        found, why = f"no readable piece ({len(left_out)} left out)", next(iter(left_out.values()), "")
+        raise DataError(name, found, ".mid files with velocities", why)
     texts = ((source.licence, source.credit) for source in sources)
     licences, credits_ = zip(*texts, strict=True)
     return Library(tuple(pieces), left_out, " and ".join(filter(None, licences)), "; ".join(filter(None, credits_)))
@@ -134,11 +138,13 @@ def piece(score: Score, name: str, source: str) -> Piece:
     """A score as numbers, under the name of its file.
 
     Raises:
-        DataError: too few notes.
+        DataError: too few notes, or all of one velocity, as in a score that nobody played.
     """
     struck = [t.event.velocity for t in score.events if isinstance(t.event, Note) and t.event.velocity]
     if len(struck) < FEWEST:
         raise DataError(name, f"{len(struck)} notes", f"at least {FEWEST}")
+    if len(set(struck)) == 1:
+        raise DataError(name, f"velocity {struck[0]} for every key", "velocities that somebody played")
     return Piece(name, source, _touch.coded(score.events), np.array(struck, np.float32))
 
 

@@ -1,4 +1,4 @@
-"""Training curves: nats per dimension over the epochs, beside what has to be beaten."""
+"""Training curves: losses over the epochs, beside what has to be beaten."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,17 @@ from engine.schema.errors import DataError
 from export.plots.canvas import BLUE, FAINT, INK, ORANGE, figure, save
 
 Curve = Sequence[tuple[float, float]]
-"""Points (epoch, nats per dimension)."""
+"""Points (epoch, loss)."""
 
 
 def training_curves(
-    train: Curve, validation: Curve, path: Path, *, levels: Mapping[str, float] | None = None, title: str = ""
+    train: Curve,
+    validation: Curve,
+    path: Path,
+    *,
+    unit: str,
+    levels: Mapping[str, float] | None = None,
+    title: str = "",
 ) -> None:
     """Draw both curves, mark the best epoch of the validation, and write a PNG.
 
@@ -20,6 +26,7 @@ def training_curves(
         train: of the training part.
         validation: of the part that chooses the epoch.
         path: of the PNG.
+        unit: of the losses.
         levels: names and values of baselines in the same units, drawn as lines.
         title: of the picture.
     """
@@ -36,7 +43,7 @@ def training_curves(
         words, at = f"{name} {level:.2f}", ("axes fraction", "data")
         axes.annotate(words, (1, level), (-4, 3), at, "offset points", ha="right", fontsize=8, color=INK)
     axes.set_xlabel("epoch")
-    axes.set_ylabel("negative log-likelihood, nats per dimension")
+    axes.set_ylabel(f"loss, {unit}")
     axes.set_title(title, fontsize=10, loc="left", color=INK)
     axes.grid(color=FAINT, linewidth=0.5)
     axes.legend(frameon=False, fontsize=8)

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import recitals
+from midi_bytes import file, save, scale
 
 from engine.families import _touch
 from engine.schema.errors import DataError
@@ -18,11 +19,28 @@ def made(names: list[str], source: str = "GiantMIDI") -> list[Piece]:
 def test_broken_files_are_left_out_with_their_reason(tmp_path: Path) -> None:
     recitals.folder(tmp_path, pieces=2, notes=80)
     (tmp_path / "broken.mid").write_bytes(b"MThd but not much more")
-    recitals.perform(tmp_path / "deeper" / "short.mid", seed=1, notes=5)
+    recitals.perform(tmp_path / "deeper" / "broken.mid", seed=1, notes=5)
     library = piano.load(str(tmp_path))
     assert [piece.name for piece in library.pieces] == ["piece_0.mid", "piece_1.mid"]
-    assert set(library.left_out) == {"broken.mid", "short.mid"}
-    assert "5 notes" in library.left_out["short.mid"]
+    assert set(library.left_out) == {"broken.mid", "deeper/broken.mid"}
+    assert "5 notes" in library.left_out["deeper/broken.mid"]
+    assert library.missing == ["2 files left out", *library.left_out.values()]
+
+
+def test_a_score_that_nobody_played_is_left_out(tmp_path: Path) -> None:
+    recitals.folder(tmp_path, pieces=1, notes=80)
+    data = file(scale(range(30, 90), 64))
+    save(tmp_path / "flat.mid", data)
+    library = piano.load(str(tmp_path))
+    assert len(library.pieces) == 1
+    assert "velocity 64 for every key" in library.left_out["flat.mid"]
+
+
+def test_where_nothing_is_readable_the_first_reason_is_told(tmp_path: Path) -> None:
+    recitals.perform(tmp_path / "short.mid", seed=1, notes=5)
+    for place in (tmp_path, tmp_path / "short.mid"):
+        with pytest.raises(DataError, match="5 notes"):
+            piano.load(str(place))
 
 
 def test_a_folder_without_pieces_is_refused(tmp_path: Path) -> None:

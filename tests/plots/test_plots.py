@@ -52,7 +52,9 @@ def test_curves_come_from_a_log_and_are_drawn(tmp_path: Path) -> None:
     assert read_curve(log, "train") == [(0, 1.5), (1, 0.5)]
     assert read_curve(log, "validation") == [(1, 0.75)]
     path = tmp_path / "curves.png"
-    training_curves(read_curve(log, "train"), read_curve(log, "validation"), path, levels={"copy last": 0.9})
+    training_curves(
+        read_curve(log, "train"), read_curve(log, "validation"), path, unit="nats", levels={"copy last": 0.9}
+    )
     assert imread(path)[..., :3].std() > 0.01
 
 

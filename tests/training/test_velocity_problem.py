@@ -1,6 +1,7 @@
 """A model of touch from made-up recordings to a file that the engine plays."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.families import _touch, velocity
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
 from engine.schema.controls import Controls
-from engine.schema.errors import ConfigError
+from engine.schema.errors import ConfigError, DataError
 from export import checkpoint, to_onnx, train, velocity_evaluate
 from export.checkpoint import Trained
 from export.cli import app
@@ -127,31 +128,33 @@ def test_the_file_is_the_network(trained: Trained, model: Path) -> None:
     assert all(parity.passed for parity in verify(trained, model, steps=300))
 
 
+@pytest.mark.parametrize("heard", [True, False])
 def test_note_by_note_is_what_the_network_gives_for_the_whole_piece(
-    trained: Trained, model: Path, recordings: Path
+    trained: Trained, model: Path, recordings: Path, *, heard: bool
 ) -> None:
     piece = piano.load(str(recordings)).pieces[0]
-    x = _touch.features(piece.events)
+    x = _touch.features(piece.events, piece.velocities if heard else None)
     with torch.no_grad():
         logits, mu, _, _ = trained.net(torch.from_numpy(x)[:, None])
         means = (logits.softmax(-1) * mu[..., 0]).sum(-1)[:, 0] * trained.net.unit + trained.net.loudness
-    np.testing.assert_allclose(live(load(model), piece), means.numpy(), atol=1e-3)
+    np.testing.assert_allclose(live(load(model), piece, heard=heard), means.numpy(), atol=1e-3)
 
 
-def live(loaded: Loaded, piece: piano.Piece) -> list[float]:
-    """What a player hears at temperature 0, one event after the other."""
+def live(loaded: Loaded, piece: piano.Piece, *, heard: bool) -> list[float]:
+    """What a player gets at temperature 0, one event after the other, whose own velocities are heard or all alike."""
     step, touch, one = OnnxModel(loaded, 1), velocity.create(loaded, 1), np.ones(1, np.float32)
-    x, heard = np.zeros((1, _touch.FEATURES), np.float32), []
+    x, got = np.zeros((1, _touch.FEATURES), np.float32), []
+    own = iter(piece.velocities.tolist() if heard else [_touch.FLAT] * len(piece))
     for at, kind, what in piece.events.tolist():
         if kind == _touch.DOWN_EVENT:
-            touch.press(at, what + 21, 64, x)
-            heard.append(touch.decode(step.step(x, one, one, one), 0.0, Controls(temperature=0.0)))
+            touch.press(at, what + 21, int(next(own)), x)
+            got.append(touch.decode(step.step(x, one, one, one), 0.0, Controls(temperature=0.0)))
         elif kind == _touch.UP_EVENT:
             touch.release(at, what + 21)
         else:
             touch.pedal(at, what)
     step.close()
-    return heard
+    return got
 
 
 def test_the_file_says_what_it_learned_from(model: Path, recordings: Path) -> None:
@@ -188,6 +191,26 @@ def test_its_own_held_out_pieces_are_found_again(model: Path, recordings: Path) 
     held = next(one for one in report.sets if one.name == "held out")
     assert held.pieces == len(piano.split(piano.load(str(recordings)).pieces).test) == 1
     assert not any("not those of the training" in note for note in report.notes)
+
+
+def test_a_model_that_nothing_was_held_out_from_is_not_passed(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE_DATA", str(tmp_path))
+    monkeypatch.setattr(piano, "split", lambda pieces: piano.Parts(tuple(pieces), (), ()))
+    with pytest.raises(DataError, match="no piece held out"):
+        velocity_evaluate.evaluate(model)
+
+
+def test_files_that_are_left_out_of_a_training_are_told(recordings: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    shutil.copytree(recordings, folder)
+    (folder / "broken.mid").write_bytes(b"MThd but not much more")
+    short = written(tmp_path, folder, epochs="1", updates="1")
+    result = CliRunner().invoke(app, ["train", str(short), "-o", str(tmp_path / "run"), "--accelerator", "cpu"])
+    assert result.exit_code == 0, result.output
+    assert "1 files left out" in result.stderr
+    assert "broken.mid: " in result.stderr
 
 
 def test_a_report_goes_into_the_file_and_stands_beside_later_ones(
