@@ -56,6 +56,7 @@ def velocity_roll(
         ConfigError: the place cannot be written.
     """
     sheet = figure(13.0, 5.6 if original is None else 10.6)
+    sheet.set_layout_engine("constrained")  # the course stands under the roll, which has a bar beside it
     sheet.suptitle(title, x=0.01, ha="left", fontsize=10, color=INK)
     scale = _scale([*velocities, *(original or ())])
     if original is None:
@@ -68,7 +69,6 @@ def velocity_roll(
         _roll(sheet, sheet.add_subplot(grid[1, :]), notes, original, "original", scale)
         _course(sheet.add_subplot(grid[2, 0]), notes, {"original": original, "performed": velocities})
         _scatter(sheet.add_subplot(grid[2, 1]), original, velocities)
-    sheet.tight_layout(rect=(0, 0, 1, 0.98))
     save(sheet, path)
 
 
@@ -83,7 +83,7 @@ def _roll(
     sheet: Figure, axes: Axes, notes: Sequence[Played], velocities: Sequence[int], name: str, scale: tuple[int, int]
 ) -> None:
     numbers = [note.number for note in notes]
-    last = max(note.end for note in notes) + SHORTEST
+    last = _end(notes)
     lines = [((note.begin, note.number), (max(note.end, note.begin + SHORTEST), note.number)) for note in notes]
     drawn = LineCollection(lines, cmap=COLOURS, linewidths=THICK, capstyle="butt")
     drawn.set_array(list(velocities))
@@ -104,13 +104,17 @@ def _roll(
     bar.ax.tick_params(labelsize=7)
 
 
+def _end(notes: Sequence[Played]) -> float:
+    """Seconds at which the last note is over."""
+    return max(note.end for note in notes) + SHORTEST
+
+
 def _course(axes: Axes, notes: Sequence[Played], rows: dict[str, Sequence[int]]) -> None:
     colours = {"performed": BLUE, "original": ORANGE}
     seconds = [note.begin for note in notes]
     for name, velocities in rows.items():
         axes.plot(seconds, velocities, ".", color=colours[name], markersize=3, label=name, alpha=0.6)
-    axes.set(ylim=(0, LOUDEST), xlabel="seconds", ylabel="velocity")
-    axes.margins(x=0.01)
+    axes.set(xlim=(0, _end(notes)), ylim=(0, LOUDEST), xlabel="seconds", ylabel="velocity")
     if len(rows) > 1:
         axes.legend(frameon=False, fontsize=8, markerscale=3, loc="upper right", ncols=2)
     _plain(axes, "velocity over time")
