@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from engine.schema.errors import ConfigError
@@ -22,6 +23,16 @@ def test_velocities_are_seen(tmp_path: Path) -> None:
     velocity_roll(NOTES, [30 + n % 60 for n in range(600)], tmp_path / "a.png", original=[64] * 600)
     velocity_roll(NOTES, [90 - n % 60 for n in range(600)], tmp_path / "b.png", original=[64] * 600)
     assert (imread(tmp_path / "a.png") != imread(tmp_path / "b.png")).mean() > 0.001
+
+
+def test_the_course_stands_under_the_roll_moment_by_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheets: list[Figure] = []
+    monkeypatch.setattr(roll, "save", lambda sheet, _: sheets.append(sheet))
+    velocity_roll(NOTES[:200], [64] * 200, tmp_path / "roll.png", title="a piece")
+    sheets[0].canvas.draw()
+    above, below = sheets[0].axes[:2]
+    assert above.get_xlim() == below.get_xlim()
+    assert above.get_position().intervalx == pytest.approx(below.get_position().intervalx)
 
 
 def test_colours_span_what_was_played_but_never_nothing() -> None:
