@@ -17,7 +17,7 @@ from engine.schema.note import Note, Pedal, Timed
 from export.metrics.velocity import F64, errors
 from export.midi_patch import Piece, open_piece, patched
 from export.plots.roll import Played, velocity_roll
-from export.whole import write
+from export.whole import write, write_json
 
 KNOBS: Mapping[str, Control] = {control.name: control for control in (*CONTROLS, *STANDING)}
 
@@ -70,7 +70,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: the place cannot be written.
         """
-        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+        write_json(path, self)
 
     def lines(self) -> list[str]:
         """The same for a terminal."""

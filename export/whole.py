@@ -3,6 +3,8 @@
 import contextlib
 from pathlib import Path
 
+import msgspec
+
 from engine.schema.errors import ConfigError
 
 
@@ -21,3 +23,12 @@ def write(path: Path, contents: bytes) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise ConfigError(str(path), error.strerror or "not writable", "a file that can be written") from error
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON that a person can read.
+
+    Raises:
+        ConfigError: the place cannot be written.
+    """
+    write(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from export.metrics.targets import NAMES
-from export.whole import write
+from export.whole import write_json
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: the place cannot be written.
         """
-        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+        write_json(path, self)
 
     def table(self) -> Table:
         """The metrics beside their targets and baselines, for a terminal."""

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from export.metrics.report import FAILED, PASSED
 from export.metrics.velocity import Errors, Spread
-from export.whole import write
+from export.whole import write_json
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: the place cannot be written.
         """
-        write(path, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+        write_json(path, self)
 
     def tables(self) -> list[Table]:
         """For each set the candidates, then the targets."""
