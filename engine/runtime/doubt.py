@@ -1,17 +1,17 @@
-"""Keys that may hang: their sender lifted them, perhaps, and the system lost the datagram."""
+"""Keys and pedals that may hang: their sender lifted them, perhaps, and the system lost the datagram."""
 
 from collections.abc import Sequence
 
-from engine.schema.note import HIGHEST, LOWEST, Event, Note
+from engine.schema.note import HIGHEST, LOWEST, Event, Pedal
 
 GRACE = 1_000_000_000
 """Nanoseconds that a sender has to lift a key after the system has lost datagrams: what it said may be on its way."""
 
 
 class Doubt:
-    """Keys that only their senders can lift, over a way that loses words.
+    """Keys and pedals that only their senders can lift, over a way that loses words.
 
-    Where the system says that it had no room for a datagram, the keys that were down then come up after `GRACE`: a note
+    Where the system says that it had no room for a datagram, those that were down then come up after `GRACE`: a note
     that ends too soon is a flaw in a flood, one that hangs ends the show. What is lost on the network nobody can tell.
 
     Args:
@@ -19,24 +19,26 @@ class Doubt:
     """
 
     def __init__(self, lost: int) -> None:
-        self._down: dict[tuple[int, int], int] = {}
+        self._down: dict[Event, int] = {}  # by what lifts it, when it was last pressed
         self._lost = self._known = lost
         self._since: int | None = None
 
     @property
     def due(self) -> int | None:
-        """When keys are to come up; None: nothing was lost."""
+        """When something is to come up; None: nothing was lost."""
         return None if self._since is None else self._since + GRACE
 
     def remember(self, event: Event, at: int) -> None:
         """Keep what a sender said."""
-        if not isinstance(event, Note):
-            return
-        key = event.number, event.channel
-        if event.velocity and LOWEST <= event.number <= HIGHEST:
-            self._down[key] = at
+        lift: Event
+        if isinstance(event, Pedal):
+            lift, down = event._replace(value=0), event.value > 0
         else:
-            self._down.pop(key, None)
+            lift, down = event._replace(velocity=0), event.velocity > 0 and LOWEST <= event.number <= HIGHEST
+        if down:
+            self._down[lift] = at
+        else:
+            self._down.pop(lift, None)
 
     def count(self, lost: int) -> None:
         """Note how many datagrams the system has lost."""
@@ -46,14 +48,14 @@ class Doubt:
         """Everything came up."""
         self._down.clear()
 
-    def settle(self, now: int) -> Sequence[Note]:
-        """What lifts the keys that had their time; they are forgotten."""
+    def settle(self, now: int) -> Sequence[Event]:
+        """What lifts those that had their time; they are forgotten."""
         if self._since is None and self._lost != self._known:
             self._since, self._known = now, self._lost
         if self._since is None or now < self._since + GRACE:
             return ()
-        keys = [key for key, at in self._down.items() if at <= self._since]
+        lifts = [lift for lift, at in self._down.items() if at <= self._since]
         self._since = None
-        for key in keys:
-            del self._down[key]
-        return [Note(number, 0, channel) for number, channel in keys]
+        for lift in lifts:
+            del self._down[lift]
+        return lifts

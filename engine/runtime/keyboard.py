@@ -63,7 +63,7 @@ class Counters(NamedTuple):
         unmodelled: of those that were struck: too late for the model, as loud as the last one.
         unsound: of those that were struck: the model gave no number.
         broken: messages about keys that make no sense.
-        rescued: keys that were lifted as their sender's word may have been lost.
+        rescued: keys and pedals that were lifted as their sender's word may have been lost.
         p50_ms: median of the time from a note's arrival to its leaving.
         p99_ms: 99th percentile.
     """
@@ -221,9 +221,9 @@ class Keyboard:
         self._hear_out()
         self._listen()
         now = self._clock.now_ns()
-        for note in self._doubt.settle(now):
+        for lift in self._doubt.settle(now):
             self._rescued += 1
-            self._play(note, now, now, late=False)
+            self._play(lift, now, now, late=False)
         self._strings.advance(now)
         return self._due(now)
 

@@ -420,6 +420,22 @@ def test_keys_come_up_when_the_system_has_lost_what_their_sender_said() -> None:
     assert rig.hanging() == {(64, 1)}
 
 
+def test_a_pedal_comes_up_likewise() -> None:
+    rig = Rig()
+    rig.ear.pedal(127, 3)
+    rig.ear.pedal(90, 4)
+    rig.ear.pedal(0, 4)
+    rig.turn()
+    rig.ear.lost = 1
+    rig.ear.note(62, 0)
+    rig.turn()
+    assert rig.keyboard.notes().pedal == 127
+    rig.run(2 * GRACE)
+    assert rig.heard[-1] == "('pedal', 0, 3)"
+    assert rig.keyboard.notes().pedal == 0
+    assert rig.keyboard.counters.rescued == 1
+
+
 def test_keys_that_are_held_long_are_left_alone() -> None:
     rig = Rig()
     rig.ear.note(60, 64)
