@@ -50,12 +50,15 @@ def perform(stage: Stage, stop: threading.Event, hands: Beside | None = None) ->
     """
     try:
         stage.run_errands()  # what takes long at first, such as another model's making, is done before the clock runs
-        with undisturbed():
+        try:
+            with undisturbed():
+                if hands is not None:
+                    hands.start()
+                _supervise(stage, stop)
+        finally:
             if hands is not None:
-                hands.start()
-            _supervise(stage, stop)
+                hands.close()  # before any socket is closed: keys come up at guests too, however the frames end
         if hands is not None:
-            hands.close()
             hands.check()
     finally:
         stage.close()

@@ -1,6 +1,8 @@
 """A show on its own thread."""
 
 import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from runtime.rig import START, Puppet, rig
@@ -42,6 +44,34 @@ def test_a_defect_in_the_frame_thread_is_one_line_and_closes() -> None:
     assert str(caught.value).endswith("ZeroDivisionError: a bug in two lines")
     assert made.senders[0].closed
     assert made.stage.summary().frames == 7
+
+
+class Hands:
+    """Play beside the frames, and keep whether the sockets were open when they ended."""
+
+    def __init__(self, closed: Callable[[], bool]) -> None:
+        self._closed = closed
+        self.said: list[str] = []
+
+    def start(self) -> None:
+        self.said.append("start")
+
+    def check(self) -> None:
+        self.said.append("check")
+
+    def close(self) -> None:
+        self.said.append("too late" if self._closed() else "close")
+
+
+@pytest.mark.parametrize("broken", [-1, 7])
+def test_however_the_frames_end_the_keys_end_while_the_sockets_are_open(broken: int) -> None:
+    made = rig(broken=broken)
+    hands = Hands(lambda: made.senders[0].closed)
+    made.stage.prime()
+    with nullcontext() if broken < 0 else pytest.raises(BrokeOffError, match="a bug"):
+        show.perform(made.stage, threading.Event(), hands)
+    assert hands.said == ["start", "close", *(["check"] if broken < 0 else [])]
+    assert made.senders[0].closed
 
 
 def test_a_tick_that_hangs_does_not_hold_the_exit(monkeypatch: pytest.MonkeyPatch) -> None:
