@@ -151,14 +151,16 @@ def _tried(model: str, seed: int, device: str) -> Pianist:
     """
     path = find_model(model, Path(), "model")
     pianist = open_pianist(load(path), seed=seed, device=device)
-    for step in range(TRIED):
-        pianist.press(step * STEP, MIDDLE_C + step % OCTAVE, DOWN)
-        pianist.release(step * STEP, MIDDLE_C + step % OCTAVE)
-    broken = pianist.counters.broken
-    pianist.restart()
-    if broken:
-        pianist.close()
-        raise ModelError(str(path), f"{broken} of {TRIED} velocities that are no numbers", "numbers alone, unheard")
+    with ExitStack() as refused:
+        refused.callback(pianist.close)
+        for step in range(TRIED):
+            pianist.press(step * STEP, MIDDLE_C + step % OCTAVE, DOWN)
+            pianist.release(step * STEP, MIDDLE_C + step % OCTAVE)
+        broken = pianist.counters.broken
+        if broken:
+            raise ModelError(str(path), f"{broken} of {TRIED} velocities that are no numbers", "numbers alone, unheard")
+        pianist.restart()
+        refused.pop_all()
     return pianist
 
 

@@ -14,13 +14,14 @@ import toy
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 
-from engine import steer
+from engine import keys, steer
 from engine.assemble import Assembled, assemble
 from engine.contracts import Datagrams
 from engine.controls.letter import Letter, Source
 from engine.faults import faults
+from engine.pianist import Counters
 from engine.runtime.clock import VirtualClock
-from engine.schema.errors import ConfigError, DataError
+from engine.schema.errors import ConfigError, DataError, ModelError
 from engine.schema.show import Act, Cue, Output, Settings, Show
 from engine.transport.udp import UdpSender
 from engine.wire.decode import Message
@@ -119,6 +120,35 @@ def piano(tmp_path: Path) -> str:
 @pytest.fixture
 def dance(tmp_path: Path) -> str:
     return str(toy.write(tmp_path / "toy.onnx"))
+
+
+class Tried:
+    """A pianist who fails, or strikes three keys as hard as no number."""
+
+    counters = Counters(100, 3)
+
+    def __init__(self, *, fails: bool) -> None:
+        self.fails, self.closed = fails, 0
+
+    def press(self, _at: int, _number: int, _own: int) -> int:
+        return 1 // (not self.fails)
+
+    def release(self, _at: int, _number: int) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("expected", [ZeroDivisionError, ModelError])
+def test_a_pianist_who_fails_at_the_trial_is_closed(
+    expected: type[Exception], piano: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = Tried(fails=expected is ZeroDivisionError)
+    monkeypatch.setattr(keys, "open_pianist", lambda *_, **__: tried)
+    with pytest.raises(expected):
+        keys._tried(piano, 1, "cpu")
+    assert tried.closed == 1
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_a_beginning_of_both_is_played_by_the_model_that_is_written() -> None:
 
 def test_the_rest_is_the_bodies() -> None:
     ballet = Ballet()
-    both = Together(ballet, load=[].append, model="grand", models=[])
+    both = Together(ballet, load=list[str]().append, model="grand", models=[])
     both.begin()
     both.drop()
     both.follow()
