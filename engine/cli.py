@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 import typer
@@ -22,12 +22,9 @@ from engine.runtime import cache
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Midi, Output, Settings, Show
+from engine.schema.show import Act, Midi, Settings, Show
 from engine.schema.text import printable
 from engine.values import verify
-
-if TYPE_CHECKING:
-    from engine.assemble import Assembled
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -131,6 +128,7 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
     if compiles:
         _say(["the first start compiles; that takes a while, once"])
     from engine.assemble import assemble
+    from engine.programme import programme
     from engine.runtime import memory
     from engine.runtime.clock import MonotonicClock
     from engine.runtime.show import perform
@@ -139,7 +137,7 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
     memory.give_back()
     assembled = assemble(show, clock=MonotonicClock(), say=_tell, seconds=seconds)
     with closing(assembled.stage) as stage:
-        _say(_programme(show, assembled))
+        _say(programme(show, assembled))
         stage.prime()
         assembled.desk.start()
         try:
@@ -204,44 +202,6 @@ def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[
     for name, value in given.items():
         verify(struct, name, value, f"--{name}")
     return given
-
-
-def _programme(show: Show, assembled: "Assembled") -> list[str]:
-    """What plays and where to, and to whom it is owed."""
-    from engine.targets import receivers
-
-    played, bodies = _acts(show, assembled)
-    all_of_them = receivers(show, max(bodies, 1))
-    lines = [f"{played}, to {', '.join(map(_receiver, all_of_them))}"]
-    if bodies:
-        silent = [each for each in all_of_them if min(each.performer, default=1) > bodies]
-        lines += [f"{_receiver(each)} gets nothing yet" for each in silent]
-    lines += dict.fromkeys(spec.credit for spec in assembled.specs if spec.credit)
-    ways = [] if assembled.listener is None else [f"OSC at {', '.join(assembled.listener.sockets)}"]
-    ways += [f"OSCQuery at port {show.settings.oscquery}"] if show.settings.oscquery else []
-    ways += [f"MQTT by {show.mqtt.host}"] if show.mqtt else []
-    ways += [f"MIDI from {', '.join(midi.port for midi in show.midi)}"] if show.midi else []
-    lines.append(f"steered over {', '.join(ways) or 'nothing'}")
-    return lines
-
-
-def _acts(show: Show, assembled: "Assembled") -> tuple[str, int]:
-    """The acts in words, and how many bodies there are."""
-    rate = f"at {assembled.fps:g} fps, seed {show.settings.seed}"
-    words, bodies = [], 0
-    for spec, act in zip(assembled.specs, assembled.casts, strict=True):
-        if spec.skeleton is None:
-            words.append(f"{spec.name}: {'keys that come in' if act.score is None else Path(act.score).stem}")
-        else:
-            bodies = act.performers
-            words.append(f"{spec.name}: {bodies} performer{'s' * (bodies > 1)}")
-    return f"{'; '.join(words)} {rate}", bodies
-
-
-def _receiver(receiver: Output) -> str:
-    """A receiver, and which performers it gets where that is not all of them."""
-    names = ", ".join(f"p{number}" for number in receiver.performer)
-    return f"{receiver} ({names})" if names else str(receiver)
 
 
 def duration(text: str, place: str) -> float:
