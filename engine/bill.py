@@ -103,9 +103,8 @@ def _check(show: Show, bill: Bill) -> None:
         ConfigError: it names the first key.
     """
     if bill.bodies is not None and bill.bodies.cast.score is not None:
-        raise ConfigError(
-            f"{bill.bodies.place}.score", bill.bodies.cast.score, f"none: the act plays {WORDS['bodies']}"
-        )
+        expected, hint = f"none: the act plays {WORDS['bodies']}", "a model of keys plays it, such as 'piano'"
+        raise ConfigError(f"{bill.bodies.place}.score", bill.bodies.cast.score, expected, hint)
     for billed in bill.acts:
         if billed.cast.loop and billed.cast.score is None:
             raise ConfigError(f"{billed.place}.loop", "true", "a score that begins again")
