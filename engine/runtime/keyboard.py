@@ -64,6 +64,7 @@ class Counters(NamedTuple):
         unsound: of those that were struck: the model gave no number.
         broken: messages about keys that make no sense.
         rescued: keys and pedals that were lifted as their sender's word may have been lost.
+        missed: times that a receiver was told and the system did not take all; what came up is told again.
         p50_ms: median of the time from a note's arrival to its leaving.
         p99_ms: 99th percentile.
     """
@@ -75,6 +76,7 @@ class Counters(NamedTuple):
     unsound: int
     broken: int
     rescued: int
+    missed: int
     p50_ms: float
     p99_ms: float
 
@@ -83,7 +85,7 @@ class Counters(NamedTuple):
         return (
             f"keys: {self.notes} struck, p50 {self.p50_ms:.3f} ms, p99 {self.p99_ms:.3f} ms after they came;"
             f" {self.unmodelled} too late for the model, {self.unsound} unsound, {self.swallowed} left out,"
-            f" {self.outside} that no piano has, {self.broken} bad messages, {self.rescued} lifted in doubt"
+            f" {self.outside} that no piano has, {self.broken} bad messages, {self.rescued} lifted in doubt, {self.missed} sends that were not taken"
         )
 
 
@@ -202,6 +204,7 @@ class Keyboard:
             self._unsound + self._pianist.counters.broken,
             self._broken,
             self._rescued,
+            self._strings.missed,
             latency.percentile(0.5),
             latency.percentile(0.99),
         )

@@ -27,10 +27,14 @@ class NoteTarget:
     Args:
         output: the protocol that it understands, of its own.
         sender: the way there; it must not leave notes out while earlier bytes wait (`no_backlog`).
+
+    Attributes:
+        sender: the same.
+        missed: how often it was told something and the system did not take all of it.
     """
 
     def __init__(self, output: Output, sender: Sender) -> None:
-        self.sender = sender
+        self.sender, self.missed = sender, 0
         self._output = output
         self._owed: set[Owed] = set()
         self._retry = 0
@@ -64,7 +68,9 @@ class NoteTarget:
     def _leaves(self, events: Sequence[Event]) -> bool:
         """Send; whether the system took all of it."""
         datagrams = self._output.notes(events) if events else ()
-        return not datagrams or self.sender.send(datagrams) == len(datagrams)
+        leaves = not datagrams or self.sender.send(datagrams) == len(datagrams)
+        self.missed += not leaves
+        return leaves
 
 
 def _lifted(event: Event) -> Owed | None:

@@ -36,6 +36,7 @@ class Strings:
         self._channels = tuple(channels)
         self._events: list[Event] = []
         self._arrived: list[int] = []
+        self._missed = 0  # by those who are gone
         self.notes: Notes = self._down.notes
 
     @property
@@ -43,6 +44,11 @@ class Strings:
         """When something is to be done; None: nothing is, unless a note comes."""
         moments = (self._delay.due, *(target.due for target in self.targets))
         return min((moment for moment in moments if moment is not None), default=None)
+
+    @property
+    def missed(self) -> int:
+        """How often a receiver was told something and the system did not take all of it."""
+        return self._missed + sum(target.missed for target in self.targets)
 
     def strike(self, note: Note, at: int, arrived: int, most: int) -> bool:
         """Let a key go down, `most` ns after `at` at the latest; False where too many wait for that."""
@@ -118,7 +124,9 @@ class Strings:
     def drop(self, target: NoteTarget, now: int) -> None:
         """Have one receiver less; what is down comes up there."""
         target.tell(now, self._down.everything())
-        self.targets = _without(self.targets, target)
+        if target in self.targets:
+            self.targets = _without(self.targets, target)
+            self._missed += target.missed
 
     def _sound(self, note: Note, arrived: int) -> None:
         if self._down.press(note):

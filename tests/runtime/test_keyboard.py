@@ -461,6 +461,11 @@ def test_a_receiver_that_missed_that_a_key_came_up_is_told_again() -> None:
     assert rig.hanging(1) == {(62, 1)}
     assert rig.receivers[1].got[-1][1] == "('pedal', 0, 1)"
     assert rig.turn() is None
+    missed = rig.keyboard.counters.missed
+    assert 2 <= missed <= 2 + 11
+    rig.keyboard.drop(rig.keyboard._strings.targets[1])
+    rig.turn()
+    assert rig.keyboard.counters.missed == missed
 
 
 def test_the_latency_is_that_of_the_slowest_step() -> None:
