@@ -15,7 +15,7 @@ from engine.schema.model import ModelSpec
 from export.metrics.touch_report import Line, SetReport, Target, TouchReport
 from export.metrics.velocity import BIN
 from export.plots.touch import draw
-from export.velocity_study import LAST, OURS, RIDGE, RIDGE_LEVEL, Studied, of_grid, sets, study
+from export.velocity_study import LAST, OURS, RIDGE, RIDGE_HEARD, RIDGE_LEVEL, Studied, of_grid, sets, study
 
 RECORDED = "(recorded at export)"
 
@@ -81,7 +81,8 @@ def evaluate(
 PROTOCOLS = (
     "'level': each piece's mean is taken from both sides, of every candidate alike; a score alone does not tell it",
     "heard: the model is told how hard the keys before were struck, as by a player's keyboard; flat: by nobody",
-    "an oracle is told what no live player knows: the piece's mean, or how the key before was really struck",
+    "an oracle knows what a flat score does not tell: the piece's mean, or how hard the key before was struck",
+    f"linear guesses hear no velocities but for the last one, '{RIDGE_HEARD}'",
     f"KL: histograms of {BIN} velocities a bin; std: of the prediction within a piece over the truth's",
 )
 
@@ -125,16 +126,18 @@ def targets(found: Studied) -> list[Target]:
     """What a model has to reach on a set whose velocities it hears."""
     ours, last, spread = found.rows[OURS], found.rows[LAST], found.spread
     least = R_AT_HOME if found.name == "held out" else R_ABROAD
-    linear, linear_level = found.rows.get(RIDGE), found.rows.get(RIDGE_LEVEL)
+    linear, linear_level, hearing = (found.rows.get(who) for who in (RIDGE, RIDGE_LEVEL, RIDGE_HEARD))
     return [
         *([_most("MAE", ours.mae, SHARE * linear.mae, f"{SHARE:g} x {RIDGE}")] if linear else []),
         _most("MAE", ours.mae, last.mae, LAST),
+        *([_most("MAE", ours.mae, hearing.mae, RIDGE_HEARD)] if hearing else []),
         *(
             [_most("MAE, level", ours.mae_level, SHARE * linear_level.mae_level, f"{SHARE:g} x {RIDGE_LEVEL}")]
             if linear_level
             else []
         ),
         _most("MAE, level", ours.mae_level, last.mae_level, LAST),
+        *([_most("MAE, level", ours.mae_level, hearing.mae_level, RIDGE_HEARD)] if hearing else []),
         _least("r, mean of pieces", ours.r, least),
         _least("least std of a piece", ours.least_std, LEAST_STD),
         _between("spread", spread.ratio),

@@ -183,6 +183,8 @@ def test_it_is_evaluated_beside_the_others(model: Path, grid_last: Path, recordi
     assert {"this model", "linear, causal", "last velocity (oracle)", "tiny touch"} <= set(lines)
     assert lines["piece's own mean (oracle)"]["errors"]["mae"] == lines["training's mean"]["errors"]["mae_level"]
     assert lines["this model"]["nll"] > 0.0
+    limits = [target["limit"] for one in found["sets"] for target in one["targets"]]
+    assert sum("linear, causal, hearing" in limit for limit in limits) == 2  # as it is and level, where it is heard
     assert not found["passed"]
 
 
