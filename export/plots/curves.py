@@ -1,10 +1,8 @@
 """Training curves: losses over the epochs, beside what has to be beaten."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.schema.errors import DataError
 from export.plots.canvas import BLUE, FAINT, INK, ORANGE, figure, save
 
 Curve = Sequence[tuple[float, float]]
@@ -48,21 +46,3 @@ def training_curves(
     axes.grid(color=FAINT, linewidth=0.5)
     axes.legend(frameon=False, fontsize=8)
     save(sheet, path)
-
-
-def read_curve(path: Path, column: str) -> list[tuple[float, float]]:
-    """The points (epoch, value) of a column of a training log; rows without a value are passed over.
-
-    Raises:
-        DataError: no such file, no such column, or something that is no number.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        return [(float(row["epoch"]), float(row[column])) for row in rows if row[column]]
-    except OSError as error:
-        raise DataError(str(path), error.strerror or "unreadable", "a training log, .csv") from error
-    except KeyError as error:
-        raise DataError(str(path), f"no column {error}", f"the columns epoch and {column}") from error
-    except ValueError as error:
-        raise DataError(str(path), str(error), "numbers") from error

@@ -7,11 +7,11 @@ import pytest
 import tiny
 from matplotlib.image import imread
 
-from engine.schema.errors import ConfigError, DataError
+from engine.schema.errors import ConfigError
 from export.metrics.report import Metric
 from export.plots import bars, sheet
 from export.plots.canvas import BLUE, INK, RED
-from export.plots.curves import read_curve, training_curves
+from export.plots.curves import training_curves
 from export.plots.sheet import Row
 
 
@@ -46,28 +46,13 @@ def test_moments_are_spread_from_the_first_to_the_last_frame() -> None:
     assert sheet.clock(7.25, 30) == "7.2 s"
 
 
-def test_curves_come_from_a_log_and_are_drawn(tmp_path: Path) -> None:
-    log = tmp_path / "metrics.csv"
-    log.write_text("epoch,train,validation\n0,1.5,\n1,0.5,0.75\n", "utf-8")
-    assert read_curve(log, "train") == [(0, 1.5), (1, 0.5)]
-    assert read_curve(log, "validation") == [(1, 0.75)]
-    path = tmp_path / "curves.png"
-    training_curves(
-        read_curve(log, "train"), read_curve(log, "validation"), path, unit="nats", levels={"copy last": 0.9}
-    )
-    assert imread(path)[..., :3].std() > 0.01
-
-
-@pytest.mark.parametrize(
-    ("text", "found"), [("epoch,train\n0,1\n", "no column"), ("epoch,loss\n0,much\n", "could not convert")]
-)
-def test_a_wrong_log_is_one_line(tmp_path: Path, text: str, found: str) -> None:
-    log = tmp_path / "metrics.csv"
-    log.write_text(text, "utf-8")
-    with pytest.raises(DataError, match=found):
-        read_curve(log, "loss")
-    with pytest.raises(DataError, match="No such file"):
-        read_curve(tmp_path / "none.csv", "loss")
+def test_curves_are_drawn_beside_what_has_to_be_beaten(tmp_path: Path) -> None:
+    curves = [(0, 1.5), (1, 0.5)], [(1, 0.75)]
+    for name, levels in (("alone.png", {}), ("beside.png", {"copy last": 0.9})):
+        training_curves(*curves, tmp_path / name, unit="nats", levels=levels)
+    alone, beside = (imread(tmp_path / name)[..., :3] for name in ("alone.png", "beside.png"))
+    assert alone.std() > 0.01
+    assert (alone != beside).any()
 
 
 def test_a_place_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
