@@ -19,7 +19,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -111,8 +111,8 @@ class Played(NamedTuple):
 def watched(meter: Meter, kinds: Mapping[int, str]) -> Iterator[None]:
     """Time the parts of what is assembled meanwhile; `kinds` are the protocols by port."""
 
-    def sender(host: str, port: int) -> UdpSender:
-        made = UdpSender(host, port)
+    def sender(host: str, port: int, *, backlog: Callable[[int], int]) -> UdpSender:
+        made = UdpSender(host, port, backlog=backlog)
         vars(made)["send"] = meter.timed(f"{kinds[port]} send", made.send)
         return made
 
@@ -126,7 +126,7 @@ def watched(meter: Meter, kinds: Mapping[int, str]) -> Iterator[None]:
 def play(show: Show, clock: Clock, seconds: float) -> Played:
     """Play a show to its end."""
     meter = Meter()
-    kinds = {each.port: each.kind for each in targets.receivers(show)}
+    kinds = {each.port: each.kind for each in targets.receivers(show, show.acts[0].performers)}
     with watched(meter, kinds):
         stage = assemble.assemble(show, clock=Turning(clock, meter), say=print, seconds=seconds).stage
         stage.prime()
@@ -139,7 +139,10 @@ def play(show: Show, clock: Clock, seconds: float) -> Played:
 def repeat(show: Show) -> dict[str, Times]:
     """Each part alone, as it is called in a show of one second; without those that call others."""
     meter = Meter(keep=True)
-    with watched(meter, {each.port: each.kind for each in targets.receivers(show)}), undisturbed():
+    with (
+        watched(meter, {each.port: each.kind for each in targets.receivers(show, show.acts[0].performers)}),
+        undisturbed(),
+    ):
         stage = assemble.assemble(show, clock=Turning(VirtualClock(), meter), say=print, seconds=1.0).stage
         stage.prime()
         stage.play(threading.Event())

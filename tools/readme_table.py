@@ -14,7 +14,7 @@ from pathlib import Path
 from engine import plugins
 from engine.controls.tree import PLACES, TAGS, VERBS, Verb
 from engine.outputs._body import Address
-from engine.schema.controls import PARAMETERS, Control
+from engine.schema.controls import PARAMETERS, Control, Part
 
 MOST_TYPES = 16
 """Letters of types that are written out; more are all of one type, and counted."""
@@ -51,7 +51,7 @@ def _types(address: Address) -> str:
     return f"`{address.types}`{share}"
 
 
-PARTS = {("bodies",): "all, or one performer", ("keys",): "the piano"}
+PARTS: Mapping[tuple[Part, ...], str] = {("bodies",): "all, or one performer", ("keys",): "the piano"}
 
 
 def _whose(control: Control) -> str:

@@ -85,7 +85,8 @@ class Counters(NamedTuple):
         return (
             f"keys: {self.notes} struck, p50 {self.p50_ms:.3f} ms, p99 {self.p99_ms:.3f} ms after they came;"
             f" {self.unmodelled} too late for the model, {self.unsound} unsound, {self.swallowed} left out,"
-            f" {self.outside} that no piano has, {self.broken} bad messages, {self.rescued} lifted in doubt, {self.missed} sends that were not taken"
+            f" {self.outside} that no piano has, {self.broken} bad messages, {self.rescued} lifted in doubt,"
+            f" {self.missed} sends that were not taken"
         )
 
 

@@ -107,7 +107,10 @@ def test_a_key_is_not_told_its_own_velocity() -> None:
 
 def test_what_is_heard_is_what_was_struck() -> None:
     """Three keys of a chord, then one near its top: last, second last, the chord's mean, the nearest key's."""
-    loud = lambda velocity: (velocity - 64) / 24  # noqa: E731
+
+    def loud(velocity: float) -> float:
+        return (velocity - 64) / 24
+
     events = [Timed(at, Note(number, 64)) for at, number in ((0, 60), (SECOND, 48), (SECOND, 64), (2 * SECOND, 65))]
     x = _touch.features(_touch.coded(events), np.array([20, 40, 100, 64]))
     assert not x[:2, HEARD].any()  # one velocity alone may be that of a flat score
