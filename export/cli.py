@@ -53,10 +53,9 @@ def train(
     strategy: Annotated[str, typer.Option(help="how several devices share the work, e.g. ddp")] = "auto",
 ) -> None:
     """Train a recipe; interrupted, the same command goes on from the last epoch."""
-    from export.train import NATS, Where
+    from export.train import Where
     from export.train import train as run
 
-    console.print(NATS, style="dim")
     where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     folder = out or Path("runs") / recipe.stem
     last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal, tell=_tell)
@@ -185,7 +184,7 @@ def perform(
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr)
+    console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _touch(

@@ -71,8 +71,8 @@ def train(
     """Train the recipe at `path` into `folder` and give the last checkpoint.
 
     An interrupted run goes on from its last epoch and ends with the same numbers as an uninterrupted one, because each
-    epoch starts its streams, its recurrent state and its random numbers anew. `tell` gets what there is to know of the
-    recordings, line by line: which were left out, and why.
+    epoch starts its streams, its recurrent state and its random numbers anew. `tell` gets what there is to know
+    beforehand, line by line: what a loss is, which recordings were left out, and why.
 
     Raises:
         ConfigError: the recipe is wrong, the folder holds a run of another recipe or cannot be written, or there is no
@@ -88,10 +88,10 @@ def train(
         raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
     trainer = _trainer(wanted, folder, where, progress=progress)
     problem = problems.make(wanted)
-    if trainer.is_global_zero:
-        for note in problem.notes:
-            tell(note)
     task = problems.task(wanted, problem)
+    if trainer.is_global_zero:
+        for note in (*(() if isinstance(task, GridTask) else (NATS,)), *problem.notes):
+            tell(note)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
     if trainer.is_global_zero:

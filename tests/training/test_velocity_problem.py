@@ -84,8 +84,11 @@ def model(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def grid_last(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("grid")
-    return train.train(written(folder, recordings, "grid"), folder / "run", where=CPU, progress=False)
+    folder, told = tmp_path_factory.mktemp("grid"), list[str]()
+    recipe = written(folder, recordings, "grid")
+    last = train.train(recipe, folder / "run", where=CPU, progress=False, tell=told.append)
+    assert told == []  # its losses are squares, and nothing was left out
+    return last
 
 
 def test_it_learns(last: Path, recordings: Path, tmp_path: Path) -> None:
@@ -211,8 +214,9 @@ def test_files_that_are_left_out_of_a_training_are_told(recordings: Path, tmp_pa
     short = written(tmp_path, folder, epochs="1", updates="1")
     result = CliRunner().invoke(app, ["train", str(short), "-o", str(tmp_path / "run"), "--accelerator", "cpu"])
     assert result.exit_code == 0, result.output
-    assert "1 files left out" in result.stderr
-    assert "broken.mid: " in result.stderr
+    assert "Losses are nats" in result.stdout
+    assert "1 files left out" in result.stdout
+    assert "broken.mid: " in result.stdout
 
 
 def test_a_report_goes_into_the_file_and_stands_beside_later_ones(
