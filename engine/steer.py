@@ -1,7 +1,7 @@
 """From a show as it is written to what steers it: its addresses, its knobs, its cues, and who may turn them."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import NamedTuple
@@ -22,38 +22,23 @@ from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.guests import Guests
 from engine.runtime.keyboard import Keyboard
-from engine.runtime.note_target import NoteTarget
 from engine.runtime.playing import Playing
 from engine.runtime.requests import Mailbox, Verb, pressed
 from engine.runtime.seats import written
 from engine.runtime.steering import Plays, Steering
-from engine.runtime.target import Target
 from engine.schema.controls import PARAMETERS, Control, expanded, knobs
 from engine.schema.errors import TransportError
-from engine.schema.show import PIANO, Output, Show
+from engine.schema.show import PIANO, Show
+from engine.serving import Guest, serve
 from engine.side import Desktop, Side
-from engine.targets import Opener, by_socket, ports
+from engine.targets import Opener
 from engine.ways_in import Say, Ways
 
 WAITING = 256
 """Commands, and errands, that wait at most: more than all performers at once."""
 
-
 ROOM = 1 << 22
 """Bytes: some seconds of 10 000 notes a second."""
-
-
-class Guest(NamedTuple):
-    """What sends to a guest: frames, and notes where keys are played."""
-
-    target: Target
-    notes: NoteTarget | None
-
-    def close(self) -> None:
-        """Close its sockets; harmless twice."""
-        self.target.close()
-        if self.notes is not None:
-            self.notes.sender.close()
 
 
 class Steered(NamedTuple):
@@ -101,7 +86,7 @@ def steer(
         ConfigError: a MIDI mapping makes no sense.
     """
     settings = desk.show.settings
-    guests = _guests(desk, partial(_guest, targets, plays, keys), _Served(broadcast, keys), listener, opened)
+    guests = serve(desk, broadcast, targets, plays=plays, keys=keys, listener=listener, opened=opened)
     first: Mailbox | None = listener if keys is None else keys.heard
     steering = Steering(
         [*([] if first is None else [first]), *ways.inboxes],
@@ -205,55 +190,9 @@ def open_listener(show: Show, say: Say, opened: ExitStack, *, keys: bool) -> Lis
     return listener
 
 
-class _Served:
-    """Who serves guests: the broadcast, and the keyboard where there is one."""
-
-    def __init__(self, broadcast: Broadcast, keys: Keys | None) -> None:
-        self._broadcast, self._keys = broadcast, keys
-
-    def add(self, guest: Guest) -> None:
-        """Let it have what comes."""
-        self._broadcast.add(guest.target)
-        if self._keys is not None and guest.notes is not None:
-            self._keys.keyboard.add(guest.notes)
-
-    def drop(self, guest: Guest) -> None:
-        """Let it have no more."""
-        self._broadcast.drop(guest.target)
-        if self._keys is not None and guest.notes is not None:
-            self._keys.keyboard.drop(guest.notes)
-
-
-def _guest(targets: Opener, plays: Plays, keys: Keys | None, receiver: Output) -> Guest:
-    """What sends to somebody who subscribes: of the first performer, where its protocol carries one."""
-    target = targets.target(ports(receiver, 1)[0], plays.performers)
-    return Guest(target, None if keys is None else targets.notes(receiver))
-
-
 def _pressed(keyboard: Keyboard) -> Mapping[str, Verb]:
     """Keys that are pressed in other ways than over OSC."""
     return {
         "note": lambda arguments, _: partial(keyboard.hear, read_note(arguments)),
         "pedal": lambda arguments, _: partial(keyboard.hear, read_pedal(arguments)),
     }
-
-
-def _guests(
-    desk: Desktop,
-    make: Callable[[Output], Guest],
-    served: _Served,
-    listener: Listener | None,
-    opened: ExitStack,
-) -> Guests[Guest]:
-    made = Guests(
-        make,
-        kinds=by_socket(),
-        clock=desk.clock,
-        commands=desk.commands,
-        errands=desk.errands,
-        add_target=served.add,
-        drop_target=served.drop,
-        ours=() if listener is None else listener.addresses,
-    )
-    opened.callback(made.close)
-    return made
