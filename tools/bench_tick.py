@@ -27,6 +27,7 @@ from rich.table import Table
 
 from engine import bundled, plugins
 from engine.act import Act
+from engine.bill import is_touch
 from engine.contracts import Family, HeadOutput, Loaded, StepModel
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
@@ -189,7 +190,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write every figure here")
     options = parser.parse_args()
     core = pin()
-    models = [*sorted(bundled.MODELS.glob("*.onnx")), *(options.model or [])]
+    dancers = [path for path in sorted(bundled.MODELS.glob("*.onnx")) if not is_touch(str(path))]
+    models = [*dancers, *(options.model or [])]
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink,

@@ -22,7 +22,7 @@ from engine.controls.desk import Client, Desk, Mirror
 from engine.controls.door import MOST, Connection
 from engine.controls.letter import Inbox, Letter, Source
 from engine.controls.news import News, Outlet
-from engine.controls.oscquery import OscQuery
+from engine.controls.oscquery import OPENING, OscQuery
 from engine.controls.query import Namespace
 from engine.controls.tree import Tree
 from engine.schema.controls import PARAMETERS, expanded
@@ -148,7 +148,7 @@ def test_errors_are_the_proposals(served: Serving, target: str, method: str, sta
 def test_garbage_is_survived(served: Serving, garbage: bytes) -> None:
     with socket.create_connection(("127.0.0.1", served.port), 5) as raw:
         raw.sendall(garbage)
-        raw.settimeout(5)
+        raw.settimeout(2 * OPENING)  # a line that never ends is waited for until then
         assert b"200" not in raw.recv(100)
     assert served.get("/")[0] == 200
 
