@@ -9,6 +9,7 @@ from engine.controls.board import Board
 from engine.controls.letter import Source
 from engine.controls.news import Outlet
 from engine.controls.tree import Tree
+from engine.runtime import key_loading
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.key_seat import Seating
@@ -49,24 +50,11 @@ class Desktop(NamedTuple):
     say: Say
 
 
-class Loads(Protocol):
-    """Has another model play."""
-
-    @property
-    def refused(self) -> int:
-        """Models that are not fit to play."""
-        ...
+class Loads(key_loading.Loads, Protocol):
+    """Has another model play, also for those who ask by a letter."""
 
     def read(self, arguments: Sequence[Value], source: Source) -> Call:
         """A model by its file or its name; a verb of `Requests`."""
-        ...
-
-    def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread.
-
-        Raises:
-            ValueError: too many errands wait.
-        """
         ...
 
 

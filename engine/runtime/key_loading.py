@@ -126,7 +126,11 @@ class Loads(Protocol):
         ...
 
     def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread."""
+        """Have a model take over as soon as it has proved itself; in the frame thread.
+
+        Raises:
+            ValueError: too many errands wait.
+        """
         ...
 
 
