@@ -12,7 +12,7 @@ from engine.midi import smf
 from engine.midi.strokes import PEDAL, STRUCK, UP, Edge, Stroke, merged, paired, raised
 from engine.midi.tempo import TempoMap
 from engine.schema.errors import DataError
-from engine.schema.note import HIGHEST, LOWEST, SUSTAIN, Note, Pedal, Score, Timed
+from engine.schema.note import HIGHEST, LOWEST, SUSTAIN, Note, Pedal, Score, Timed, on_piano
 
 MOST_BYTES = 64 << 20
 LONGEST = 24 * 3600 * 10**9
@@ -96,11 +96,6 @@ def contents(data: bytes, place: str) -> Contents:
     length = max(end, events[-1].at if events else 0)
     drums = sum(_is_struck(m) and m.channel == DRUMS - 1 for track in tracks for _, m in track)
     return Contents((*events, *raised(events, length)), length, drums)
-
-
-def on_piano(number: int) -> bool:
-    """Whether a piano has this key."""
-    return LOWEST <= number <= HIGHEST
 
 
 def struck(events: Iterable[Timed]) -> int:

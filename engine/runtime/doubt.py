@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.schema.note import HIGHEST, LOWEST, Event, Pedal
+from engine.schema.note import Event, Pedal, on_piano
 
 GRACE = 1_000_000_000
 """Nanoseconds that a sender has to lift a key after the system has lost datagrams: what it said may be on its way."""
@@ -34,7 +34,7 @@ class Doubt:
         if isinstance(event, Pedal):
             lift, down = event._replace(value=0), event.value > 0
         else:
-            lift, down = event._replace(velocity=0), event.velocity > 0 and LOWEST <= event.number <= HIGHEST
+            lift, down = event._replace(velocity=0), event.velocity > 0 and on_piano(event.number)
         if down:
             self._down[lift] = at
         else:

@@ -17,7 +17,7 @@ from engine.runtime.strings import Strings
 from engine.runtime.waiting import Waiting
 from engine.schema.controls import Controls
 from engine.schema.frame import Notes
-from engine.schema.note import HIGHEST, LOUDEST, LOWEST, Event, Note, Pedal, Score
+from engine.schema.note import LOUDEST, Event, Note, Pedal, Score, on_piano
 
 MS = 1_000_000
 """Nanoseconds."""
@@ -189,11 +189,6 @@ class Keyboard:
         return self._strings.notes
 
     @property
-    def position(self) -> float:
-        """Where in the score it is, seconds."""
-        return 0.0 if self._score is None else self._score.position(self._clock.now_ns()) * 1e-9
-
-    @property
     def counters(self) -> Counters:
         """What happened so far."""
         latency = self._strings.latency
@@ -326,7 +321,7 @@ class Keyboard:
                 return
             self._pianist.pedal(at, event.value)
             self._strings.pedal(event)
-        elif not LOWEST <= event.number <= HIGHEST:
+        elif not on_piano(event.number):
             self._outside += event.velocity > 0
         elif event.velocity == 0:
             self._pianist.release(at, event.number)

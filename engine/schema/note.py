@@ -18,6 +18,11 @@ SUSTAIN = 64
 """Number of the controller that is the sustain pedal."""
 
 
+def on_piano(number: int) -> bool:
+    """Whether a piano has this key."""
+    return LOWEST <= number <= HIGHEST
+
+
 class Note(NamedTuple):
     """A key that goes down or comes up.
 

@@ -14,6 +14,7 @@ from midi_bytes import QUARTER, chunk, file, meta, off, on, pedal, save, scale, 
 
 from engine.midi import file as midi_file
 from engine.midi import smf
+from engine.schema import note
 from engine.schema.errors import DataError
 from engine.schema.note import HIGHEST, LOWEST, Event, Note, Pedal, Score
 
@@ -330,7 +331,7 @@ def answered(data: bytes) -> None:
 
 
 def on_piano(event: Event) -> bool:
-    return isinstance(event, Pedal) or midi_file.on_piano(event.number)
+    return isinstance(event, Pedal) or note.on_piano(event.number)
 
 
 @given(st.binary(max_size=60))
