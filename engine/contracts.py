@@ -1,7 +1,7 @@
 """The contracts between the engine's parts; `tests/contracts` holds a suite for each, run over everything found."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,22 @@ class HeadOutput(NamedTuple):
     sigma: F32
     logits: F32 | None = None
     component: NDArray[np.int64] | None = None
+
+
+class Knobs(NamedTuple):
+    """What is turned at sampling, per performer: each (B,) float32.
+
+    Attributes:
+        temperature: >= 0; multiplies the standard deviations and divides the logits.
+        pi_temperature: divides the logits as well.
+        sigma: >= 0; multiplies the standard deviations as well.
+        top_p: in (0, 1], share of the likeliest components that may be chosen.
+    """
+
+    temperature: F32
+    pi_temperature: F32
+    sigma: F32
+    top_p: F32
 
 
 class StepModel(Protocol):
@@ -72,6 +88,26 @@ class StepModel(Protocol):
 
     def close(self) -> None:
         """Give memory and device back; closing twice is harmless, and models made by `resized` go on."""
+        ...
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """A `StepModel` that makes its own noise and samples where it steps, so that only samples leave its device."""
+
+    def draw(self, x: F32, seeds: NDArray[np.uint64], frame: int, colour: F32, knobs: Knobs) -> F32:
+        """Advance every row by one frame and sample it, as `Noise` and `Sampler` would.
+
+        Args:
+            x: (B, F) float32, in the units of the family.
+            seeds: (B,) of the performers, whose numbers are those of their rows.
+            frame: its number, from 0 on, which the noise belongs to.
+            colour: (C,) float32, weights of the normals of this frame and of those before it.
+            knobs: of each performer.
+
+        Returns:
+            (B, D) float32, overwritten by the next draw.
+        """
         ...
 
 
