@@ -6,18 +6,18 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import onnx
 from torch import Tensor, nn
 
 import export
-from engine.inference.metadata import pack
+from engine.inference.step_graph import Layer, Spread, Weights, states
 from engine.schema.errors import ConfigError
+from engine.schema.frame import F32
 from export import whole
 from export.checkpoint import Trained
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import GridNet, VelocityNet
-from export.onnx_graph import F32, Layer, Spread, Weights, build, states
+from export.onnx_graph import checked
 
 
 def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
@@ -40,10 +40,7 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
         metrics=metrics or {},
         code=code_digest(),
     )
-    model = build(weights, spec.head, spec.features)
-    for key, value in pack(spec, trained.arrays).items():
-        model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
-    whole.write(path, model.SerializeToString())
+    whole.write(path, checked(weights, spec, trained.arrays))
 
 
 def weighed(trained: Trained) -> Weights:

@@ -7,15 +7,14 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto
 
-from engine.inference.metadata import pack
+from engine.inference.step_graph import Layer, Spread, Weights, states
 from engine.schema.frame import F32
 from engine.schema.model import Head, ModelSpec
-from export import motion_space, onnx_graph, sources
+from export import motion_space, sources
 from export.dance_problem import bank
 from export.data.clip import Clip
-from export.onnx_graph import Layer, Spread, Weights
+from export.onnx_graph import checked
 
 HIDDEN, COMPONENTS = 6, 3
 
@@ -34,7 +33,7 @@ def dancing(path: Path, *, dims: int = 16, **changes: Any) -> Path:
     arrays = {"mean": space.mean, "basis": space.basis, **moments}
     spec = _spec(clips[0], "dance", "cmu", features, head, weights)
     spec = msgspec.structs.replace(spec, **({"conditions": genres} | changes))
-    return _save(path, onnx_graph.build(weights, head, features), spec, arrays)
+    return _save(path, weights, spec, arrays)
 
 
 def flickering(path: Path) -> Path:
@@ -44,7 +43,7 @@ def flickering(path: Path) -> Path:
     weights = _weights(165, positions.std(0), mean=positions.mean(0))
     head = Head(kind="mdn-lazy", components=COMPONENTS, dims=165)
     spec = _spec(clips[0], "points", "seed55", 165, head, weights)
-    return _save(path, onnx_graph.build(weights, head, 165), spec, {})
+    return _save(path, weights, spec, {})
 
 
 def _weights(
@@ -79,7 +78,7 @@ def _spec(clip: Clip, family: str, data: str, features: int, head: Head, weights
         fps=clip.fps,
         features=features,
         head=head,
-        state=onnx_graph.states(weights),
+        state=states(weights),
         licence=clip.licence,
         credit=clip.credit,
         skeleton=clip.skeleton,
@@ -87,9 +86,6 @@ def _spec(clip: Clip, family: str, data: str, features: int, head: Head, weights
     )
 
 
-def _save(path: Path, model: ModelProto, spec: ModelSpec, arrays: Mapping[str, NDArray[np.generic]]) -> Path:
-    for key, value in pack(spec, arrays).items():
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
-    path.write_bytes(model.SerializeToString())
+def _save(path: Path, weights: Weights, spec: ModelSpec, arrays: Mapping[str, NDArray[np.generic]]) -> Path:
+    path.write_bytes(checked(weights, spec, arrays))
     return path

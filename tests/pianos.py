@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
 
 from engine.families._touch import FEATURES
-from engine.inference.metadata import pack
+from engine.inference.step_graph import Layer, Spread, Weights, states
 from engine.schema.controls import TEMPERATURE, TOUCH_CONTROLS
 from engine.schema.model import Head, ModelSpec
-from export.onnx_graph import Layer, Spread, Weights, build, states
+from export.onnx_graph import checked
 
 COMPONENTS = 5
 HIDDEN = 8
@@ -61,7 +60,5 @@ def tiny(path: Path, *, seed: int = 1, hidden: int = HIDDEN) -> Path:
     """Write a tiny model of touch and give its path."""
     numbers = weights(seed, hidden)
     description = spec(numbers)
-    model = build(numbers, description.head, description.features)
-    onnx.helper.set_model_props(model, pack(description, {}))
-    path.write_bytes(model.SerializeToString())
+    path.write_bytes(checked(numbers, description, {}))
     return path

@@ -22,8 +22,8 @@ from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
 from engine.runtime.realtime import undisturbed
 from engine.schema.model import HeadKind
-from export import reference
-from export.reference import R1, R2, R3, Reference
+from engine.bench import reference
+from engine.bench.reference import R1, R2, R3, Reference
 
 TURNS = 10
 

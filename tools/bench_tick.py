@@ -40,7 +40,7 @@ from engine.schema.controls import Controls
 from engine.schema.frame import F32, Pose
 from engine.schema.model import ModelSpec
 from engine.transport.udp import UdpSender
-from export import reference
+from engine.bench import reference
 
 FPS = 60.0
 

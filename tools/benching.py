@@ -15,7 +15,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
-from export.reference import Reference
+from engine.bench.reference import Reference
 
 PACKAGES = ("figurant", "numpy", "numba", "onnxruntime-gpu", "onnxruntime", "torch")
 

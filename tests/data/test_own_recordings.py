@@ -11,7 +11,7 @@ from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export import sources
 from export.data.points import Layout
-from export.reference import rest
+from engine.bench.reference import rest
 
 FRAMES = 600
 

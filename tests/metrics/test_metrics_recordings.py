@@ -12,7 +12,7 @@ from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export.metrics import recordings
-from export.reference import rest
+from engine.bench.reference import rest
 
 
 def recorded(folder: Path) -> Path:

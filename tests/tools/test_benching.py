@@ -10,7 +10,7 @@ import bench_start
 import benching
 import pytest
 
-from export import reference
+from engine.bench import reference
 
 TOOLS = Path(benching.__file__).parent
 

@@ -6,7 +6,7 @@ import check_stream
 import pytest
 
 from engine.wire import osc
-from export import reference
+from engine.bench import reference
 
 LINES = (
     "eeab56eb.089331a0 /engine/p1/frame ii 7 233",

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
-from numpy.typing import NDArray
 
 from engine.inference.metadata import pack
+from engine.inference.onnx_file import encode
+from engine.inference.step_graph import Layer, Spread, Weights, build, states
+from engine.schema.frame import F32
 from engine.schema.model import Head, HeadKind, ModelSpec
 from engine.schema.skeleton import Skeleton, Vector
-from export import onnx_graph, whole
-from export.onnx_graph import Layer, Spread, Weights
-
-F32 = NDArray[np.float32]
 
 FPS = 30.0
 
@@ -63,11 +60,15 @@ R2 = Reference("R2 DanceNet", "latent", features=128, hidden=512, layers=3, comp
 R3 = Reference("R3 small", "latent", features=9, hidden=64, layers=2, components=5, dims=9)
 
 
-def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed: int = 1) -> None:
+def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed: int = 1, half: bool = False) -> None:
     """Write a reference model; the same seed gives the same bytes, and both kinds of head the same numbers.
 
-    Raises:
-        ConfigError: the place cannot be written.
+    Args:
+        reference: its shape.
+        path: of the file.
+        kind: of head.
+        seed: of the numbers.
+        half: keep what is multiplied in half precision.
     """
     body = skeleton() if reference.family == "points" else None
     numbers = weights(reference, seed, None if body is None else rest(body).ravel())
@@ -78,17 +79,14 @@ def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed
         fps=FPS,
         features=reference.features,
         head=head,
-        state=onnx_graph.states(numbers),
+        state=states(numbers),
         licence="Apache-2.0",
         credit="random numbers",
         skeleton=body,
         settings={"freeze_speed": 0.0},
     )
-    model = onnx_graph.build(numbers, head, reference.features)
     arrays = {} if body is None else {"primes": primes(body)}
-    for key, value in pack(spec, arrays).items():
-        model.metadata_props.append(onnx.StringStringEntryProto(key=key, value=value))
-    whole.write(path, model.SerializeToString())
+    path.write_bytes(encode(build(numbers, kind, half=half), spec, pack(spec, arrays)))
 
 
 def weights(reference: Reference, seed: int, mean: F32 | None = None) -> Weights:

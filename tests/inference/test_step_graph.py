@@ -7,13 +7,15 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 from scipy.special import expit
 
+from engine.inference import step_graph
+from engine.inference.onnx_file import IR_VERSION, OPSET, encode, plain
+from engine.inference.ports import Port
+from engine.inference.step_graph import Graph, Layer, Spread, Weights, build, states
 from engine.sampling.kernels import choose
-from engine.schema.model import Head
-from export import onnx_graph
-from export.onnx_graph import Layer, Spread, Weights
+from engine.schema.frame import F32
+from engine.schema.model import Head, HeadKind, ModelSpec
 
 F64 = NDArray[np.float64]
 FEATURES, HIDDEN, COMPONENTS, DIMS, STEPS, BATCH = 7, 5, 4, 3, 12, 6
@@ -24,7 +26,7 @@ NEAR = 1e-6
 def weights(spread: str = "sigmoid", *, embed: bool = False, dense: bool = False, gate: bool = False) -> Weights:
     draw = np.random.default_rng(0)
 
-    def some(*shape: int) -> onnx_graph.F32:
+    def some(*shape: int) -> F32:
         return draw.normal(0, 0.6, shape).astype(np.float32)
 
     wide, top = (HIDDEN if embed else FEATURES), (9 if dense else HIDDEN)
@@ -78,6 +80,26 @@ def spread(kind: Spread, raw: F64) -> F64:
     return np.asarray(elu if kind.kind == "elu" else np.sqrt(elu))
 
 
+def spec(made: Weights, kind: HeadKind) -> ModelSpec:
+    return ModelSpec(
+        name="made up",
+        family="latent",
+        fps=30.0,
+        features=FEATURES,
+        head=Head(kind=kind, components=COMPONENTS, dims=DIMS),
+        state=states(made),
+        licence="CC0",
+        credit="nobody",
+    )
+
+
+def model(made: Weights, kind: HeadKind, *, half: bool = False) -> onnx.ModelProto:
+    data = encode(build(made, kind, half=half), spec(made, kind), {})
+    found = onnx.load_from_string(data)
+    onnx.checker.check_model(found, full_check=True)
+    return found
+
+
 def session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -86,8 +108,7 @@ def session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 def stepped(made: Weights, kind: str, xs: F64, u: F64) -> list[dict[str, NDArray[Any]]]:
     """What the graph gives at every step, its state handed on."""
-    head = Head(kind=kind, components=COMPONENTS, dims=DIMS)  # type: ignore[arg-type]
-    runner = session(onnx_graph.build(made, head, FEATURES))
+    runner = session(model(made, kind))  # type: ignore[arg-type]
     batch = xs.shape[1]
     state = {f"{letter}{layer}": np.zeros((1, batch, HIDDEN), np.float32) for layer in range(2) for letter in "hc"}
     found = []
@@ -138,23 +159,20 @@ def test_a_lazy_head_gives_the_chosen_component(case: dict[str, Any], batch: int
 
 def chooser(components: int) -> onnxruntime.InferenceSession:
     """The part of a lazy graph that chooses, alone."""
-    graph = onnx_graph._Graph()
-    onnx_graph._choose(graph, components)
+    graph = Graph()
+    step_graph._choose(graph, components)
     wide = {"logits": components, "u": 1, "pi_temperature": 1, "top_p": 1}
-    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["B", width]) for name, width in wide.items()]
-    outputs = [helper.make_tensor_value_info("component", TensorProto.INT64, ["B", 1])]
-    made = helper.make_graph(graph.nodes, "choose", inputs, outputs, graph.weights)
-    imports = [helper.make_opsetid("", onnx_graph.OPSET)]
-    return session(helper.make_model(made, opset_imports=imports, ir_version=onnx_graph.IR_VERSION))
+    inputs = [Port(name, "float32", (-1, width)) for name, width in wide.items()]
+    return session(onnx.load_from_string(plain(graph, inputs, [Port("component", "int64", (-1, 1))], {})))
 
 
-def by_graph(logits: onnx_graph.F32, *knobs: onnx_graph.F32) -> NDArray[np.int64]:
+def by_graph(logits: F32, *knobs: F32) -> NDArray[np.int64]:
     u, temperature, top_p = (knob[:, None] for knob in knobs)
     feeds = {"logits": logits, "u": u, "pi_temperature": temperature, "top_p": top_p}
     return np.asarray(chooser(logits.shape[1]).run(None, feeds)[0][:, 0], np.int64)
 
 
-def by_kernel(logits: onnx_graph.F32, *knobs: onnx_graph.F32) -> NDArray[np.int64]:
+def by_kernel(logits: F32, *knobs: F32) -> NDArray[np.int64]:
     u, temperature, top_p = knobs
     component = np.empty(len(logits), np.int64)
     choose(logits, temperature, top_p, u, np.empty(logits.shape), np.empty(logits.shape, np.int64), component)
@@ -213,11 +231,24 @@ def test_a_low_temperature_takes_the_likeliest_and_a_high_one_any() -> None:
 
 
 def test_the_graph_is_plain_and_fixed() -> None:
-    head = Head(kind="mdn-lazy", components=COMPONENTS, dims=DIMS)
     made = weights(embed=True, gate=True)
-    model = onnx_graph.build(made, head, FEATURES)
-    assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", onnx_graph.OPSET)]
-    assert model.ir_version == onnx_graph.IR_VERSION
-    assert [node.op_type for node in model.graph.node].count("LSTM") == 2
-    assert model.SerializeToString() == onnx_graph.build(made, head, FEATURES).SerializeToString()
-    assert [tensor.shape for tensor in onnx_graph.states(made)] == [(1, -1, HIDDEN)] * 4
+    found = model(made, "mdn-lazy")
+    assert [(entry.domain, entry.version) for entry in found.opset_import] == [("", OPSET)]
+    assert found.ir_version == IR_VERSION
+    assert [node.op_type for node in found.graph.node].count("LSTM") == 2
+    assert found.SerializeToString() == model(made, "mdn-lazy").SerializeToString()
+    assert [tensor.shape for tensor in states(made)] == [(1, -1, HIDDEN)] * 4
+
+
+def test_half_precision_is_that_of_the_weights_alone() -> None:
+    made = weights(embed=True, dense=True, gate=True)
+    halved = [constant for constant in build(made, "mdn", half=True).constants.values() if constant.dtype == np.float16]
+    assert sum(constant.size for constant in halved) > 0.9 * sum(
+        constant.size for constant in build(made, "mdn").constants.values() if constant.ndim > 1
+    )
+    x = np.random.default_rng(1).normal(0, 1, (BATCH, FEATURES)).astype(np.float32)
+    feeds = {"x": x} | {
+        f"{letter}{layer}": np.zeros((1, BATCH, HIDDEN), np.float32) for layer in range(2) for letter in "hc"
+    }
+    half, whole = (session(model(made, "mdn", half=half)).run(["mu"], feeds)[0] for half in (True, False))
+    assert 1e-6 < np.abs(half - whole).max() < 5e-3 * np.abs(whole).max()

@@ -7,6 +7,8 @@ import pytest
 
 from engine import plugins
 from engine.act import Act
+from engine.bench import reference
+from engine.bench.reference import R1, R2, R3, Reference
 from engine.contracts import Loaded
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.vet import load
@@ -14,8 +16,6 @@ from engine.priming import warm
 from engine.sampling.noise import fill, seeded
 from engine.schema.frame import F32
 from engine.schema.model import HeadKind
-from export import reference
-from export.reference import R1, R2, R3, Reference
 
 STEPS = 200
 
