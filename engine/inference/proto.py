@@ -62,6 +62,10 @@ class Message:
         """Every message with a field number."""
         return [Message(data, self._budget) for data in self._bytes.get(number, ())]
 
+    def values(self, number: int) -> list[memoryview]:
+        """The bytes of every field with a number."""
+        return self._bytes.get(number, [])
+
     def texts(self, number: int) -> list[str]:
         """Every text with a field number.
 

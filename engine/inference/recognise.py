@@ -1,0 +1,134 @@
+"""The weights of a model file, where its graph is the one that `step_graph` describes and nothing else."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.inference.proto import Budget, Malformed, Message
+from engine.inference.step_graph import FLOAT, FLOAT16, INT64, Graph, Layer, Node, Spread, Weights, build
+from engine.schema.frame import F32
+from engine.schema.model import HeadKind, ModelSpec
+
+Constants = dict[str, NDArray[np.generic]]
+
+DTYPES = {FLOAT: np.dtype("<f4"), INT64: np.dtype("<i8"), FLOAT16: np.dtype("<f2")}
+
+
+class Recognised(NamedTuple):
+    """What a graph is made of.
+
+    Attributes:
+        weights: its numbers, float32.
+        half: whether those that are multiplied are kept in half precision.
+    """
+
+    weights: Weights
+    half: bool
+
+
+def recognise(data: bytes, spec: ModelSpec) -> Recognised | None:
+    """Find the weights of a vetted model; None where any operator or constant is not the one that we would write.
+
+    Args:
+        data: of the file.
+        spec: its description.
+    """
+    try:
+        nodes, constants = _read(data)
+        found = _weights(nodes, constants, spec.head.kind)
+    except (Malformed, KeyError, ValueError):
+        return None
+    half = any(value.dtype == np.float16 for value in constants.values())
+    again = build(found, spec.head.kind, half=half)
+    return Recognised(found, half) if _same(again, nodes, constants) else None
+
+
+def _same(graph: Graph, nodes: list[Node], constants: Constants) -> bool:
+    if graph.nodes != nodes or graph.constants.keys() != constants.keys():
+        return False
+    pairs = ((value, constants[name]) for name, value in graph.constants.items())
+    return all(mine.dtype == theirs.dtype and np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+
+def _read(data: bytes) -> tuple[list[Node], Constants]:
+    (graph,) = Message(memoryview(data), Budget()).messages(7)
+    return [_node(node) for node in graph.messages(1)], dict(map(_constant, graph.messages(5)))
+
+
+def _node(node: Message) -> Node:
+    (kind,) = node.texts(4)
+    attributes = tuple((*attribute.texts(1), *attribute.numbers(3)) for attribute in node.messages(5))
+    if any(len(pair) != 2 for pair in attributes):
+        raise Malformed("an attribute that is no number")
+    return Node(kind, tuple(node.texts(1)), tuple(node.texts(2)), attributes)  # type: ignore[arg-type]
+
+
+def _constant(tensor: Message) -> tuple[str, NDArray[np.generic]]:
+    (name,), (kind,), (raw,) = tensor.texts(8), tensor.numbers(2), tensor.values(9)
+    shape = tuple(tensor.numbers(1))
+    value = np.frombuffer(raw, DTYPES[kind])
+    if value.size != math.prod(shape):
+        raise Malformed("a tensor of another size")
+    return name, value.reshape(shape)
+
+
+def _weights(nodes: list[Node], constants: Constants, kind: HeadKind) -> Weights:
+    """Read each part by its name; that everything fits together is seen by building it again."""
+
+    def matrix(name: str) -> F32:
+        found = constants[f"{name}.half"] if f"{name}.half" in constants else constants[name]
+        return found.astype(np.float32)
+
+    def linear(name: str) -> tuple[F32, F32] | None:
+        return (matrix(f"{name}.weight").T, number(f"{name}.bias")) if f"{name}.bias" in constants else None
+
+    def number(name: str) -> F32:
+        return constants[name].astype(np.float32)
+
+    layers = sum(node.kind == "LSTM" for node in nodes)
+    pi_bias = number("head.pi.bias")
+    if kind == "mdn-lazy":
+        row_weight, row_bias = matrix("head.rows.weight"), number("head.rows.bias")
+    else:
+        row_weight, row_bias = _folded(matrix("head.flat.weight"), number("head.flat.bias"), len(pi_bias))
+    starts = [constants[node.inputs[1]] for node in nodes if node.outputs == ("previous",)]
+    return Weights(
+        layers=tuple(
+            Layer(
+                _torch_order(matrix(f"lstm{index}.input")[0]),
+                _torch_order(matrix(f"lstm{index}.recurrent")[0]),
+                _torch_order(np.split(number(f"lstm{index}.bias")[0], 2)[0]),
+            )
+            for index in range(layers)
+        ),
+        pi_weight=matrix("head.pi.weight").T,
+        pi_bias=pi_bias,
+        row_weight=row_weight,
+        row_bias=row_bias,
+        unit=number("head.unit"),
+        spread=_spread(nodes, constants),
+        embed=linear("embed"),
+        gate=number("gate") if "gate" in constants else None,
+        carry_from=int(starts[0][0]) if starts else 0,
+        dense=linear("dense"),
+    )
+
+
+def _folded(weight: F32, bias: F32, components: int) -> tuple[F32, F32]:
+    """Rows of a full head by component: (K, H, 2 D) and (K, 2 D)."""
+    return weight.reshape(len(weight), components, -1).transpose(1, 0, 2), bias.reshape(components, -1)
+
+
+def _torch_order(gates: F32) -> F32:
+    """Gates i o f c as i f g o."""
+    i, o, f, g = np.split(gates, 4)
+    return np.concatenate([i, f, g, o])
+
+
+def _spread(nodes: list[Node], constants: Constants) -> Spread:
+    if "spread.shift" in constants:
+        floor, reach = float(constants["spread.floor"][0]), float(constants["spread.range"][0])
+        return Spread("sigmoid", floor, floor + reach)
+    return Spread("root" if any(node.kind == "Sqrt" for node in nodes) else "elu")
