@@ -48,10 +48,17 @@ class Knobs(NamedTuple):
 
 
 class StepModel(Protocol):
-    """A recurrent model that is stepped; the state stays inside, on its device."""
+    """A recurrent model that is stepped; the state stays inside, on its device.
+
+    Attributes:
+        spec: of the model.
+        batch: B, rows that are stepped together.
+        provider: what it runs on, for a person to read.
+    """
 
     spec: ModelSpec
     batch: int
+    provider: str
 
     def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
         """Advance every row by one frame.

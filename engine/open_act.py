@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from engine import plugins
 from engine.act import Act
-from engine.contracts import Loaded
-from engine.inference.onnx_model import OnnxModel
+from engine.contracts import Loaded, StepModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.priming import warm
 from engine.schema.errors import ModelError
@@ -23,7 +23,7 @@ FREEZE_SPEED = "freeze_speed"
 """Key of the speed, m/s, below which a performer counts as frozen, among a model's settings."""
 
 
-def make_act(loaded: Loaded, model: OnnxModel, *, seed: int, rows: int = 1, performers: Sequence[int] = (1,)) -> Act:
+def make_act(loaded: Loaded, model: StepModel, *, seed: int, rows: int = 1, performers: Sequence[int] = (1,)) -> Act:
     """An act that plays `model`, primed with the moments that its file holds.
 
     Args:
@@ -39,7 +39,7 @@ def make_act(loaded: Loaded, model: OnnxModel, *, seed: int, rows: int = 1, perf
     """
     make_family = plugins.family(loaded.spec.family, place="figurant.spec: family")
     # On the CPU: one pass over a few seconds of movement does not repay starting a second session on a device.
-    primes = warm(lambda batch: OnnxModel(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
+    primes = warm(lambda batch: open_model(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
     speed = _freeze_speed(loaded.spec)
     return Act(model, make_family(loaded, rows), seed=seed, primes=primes, freeze_speed=speed, performers=performers)
 
@@ -51,7 +51,7 @@ def try_out(path: Path) -> None:
         EngineError: that does not work.
     """
     loaded = load(path)
-    model = OnnxModel(loaded, 1, "cpu")
+    model = open_model(loaded, 1, "cpu")
     try:
         make_act(loaded, model, seed=1).tick()
     finally:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine import plugins
 from engine.contracts import Loaded
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.pianist import Pianist
 from engine.schema.errors import ModelError
@@ -32,7 +32,7 @@ def open_pianist(loaded: Loaded, *, seed: int, device: str = "cpu") -> Pianist:
     if plugins.part(family, place=PLACE) != "keys":
         raise ModelError(PLACE, repr(family), "a family that strikes keys", "the model plays something else")
     make_touch = plugins.touch(family, place=PLACE)
-    model = OnnxModel(loaded, 1, device)
+    model = open_model(loaded, 1, device)
     try:
         return Pianist(model, make_touch(loaded, 1), seed=seed, provider=model.provider)
     except BaseException:

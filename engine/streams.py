@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.bundled import find_model
 from engine.contracts import Loaded
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.open_act import make_act
 from engine.runtime.cadence import Cadence
@@ -39,7 +39,7 @@ class Streams:
     def open(self, loaded: Loaded, model: str) -> Stream:
         """A stream with nobody in it; errors as for `assemble`."""
         first, *others = self._rooms
-        stepped = OnnxModel(loaded, capacity(first, MAX_PERFORMERS), self._cast.device)
+        stepped = open_model(loaded, capacity(first, MAX_PERFORMERS), self._cast.device)
         with ExitStack() as opened:
             opened.callback(stepped.close)
             act = make_act(loaded, stepped, seed=self._seed, rows=MAX_PERFORMERS, performers=())

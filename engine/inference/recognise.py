@@ -1,19 +1,19 @@
 """The weights of a model file, where its graph is the one that `step_graph` describes and nothing else."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.inference.proto import Budget, Malformed, Message
-from engine.inference.step_graph import FLOAT, FLOAT16, INT64, Graph, Layer, Node, Spread, Weights, build
+from engine.inference.step_graph import FLOAT, FLOAT16, INT64, Graph, Layer, Node, Spread, Weights, build, states
 from engine.schema.frame import F32
 from engine.schema.model import HeadKind, ModelSpec
 
 Constants = dict[str, NDArray[np.generic]]
 
-DTYPES = {FLOAT: np.dtype("<f4"), INT64: np.dtype("<i8"), FLOAT16: np.dtype("<f2")}
+DTYPES: dict[int, np.dtype[Any]] = {FLOAT: np.dtype("<f4"), INT64: np.dtype("<i8"), FLOAT16: np.dtype("<f2")}
 
 
 class Recognised(NamedTuple):
@@ -40,9 +40,37 @@ def recognise(data: bytes, spec: ModelSpec) -> Recognised | None:
         found = _weights(nodes, constants, spec.head.kind)
     except (Malformed, KeyError, ValueError):
         return None
+    if not fits(found, spec):
+        return None
     half = any(value.dtype == np.float16 for value in constants.values())
     again = build(found, spec.head.kind, half=half)
     return Recognised(found, half) if _same(again, nodes, constants) else None
+
+
+def fits(weights: Weights, spec: ModelSpec) -> bool:
+    """Whether all shapes follow from the description: compiled kernels do not look where they read."""
+    wide, dims, components = spec.features, spec.head.dims, spec.head.components
+    wanted: list[tuple[F32, tuple[int, ...]]] = []
+    if weights.embed is not None:
+        width = len(weights.embed[1])
+        wanted += [(weights.embed[0], (width, wide)), (weights.embed[1], (width,))]
+        wide = width
+    for layer in weights.layers:
+        hidden = layer.recurrent.shape[-1]
+        wanted += [(layer.input, (4 * hidden, wide)), (layer.recurrent, (4 * hidden, hidden))]
+        wanted.append((layer.bias, (4 * hidden,)))
+        wide = hidden
+    if weights.dense is not None:
+        width = len(weights.dense[1])
+        wanted += [(weights.dense[0], (width, wide)), (weights.dense[1], (width,))]
+        wide = width
+    wanted += [(weights.pi_weight, (components, wide)), (weights.pi_bias, (components,))]
+    wanted += [(weights.row_weight, (components, wide, 2 * dims)), (weights.row_bias, (components, 2 * dims))]
+    wanted.append((weights.unit, (dims,)))
+    if weights.gate is not None:
+        wanted.append((weights.gate, (dims,)))
+    carried = weights.gate is None or 0 <= weights.carry_from <= spec.features - dims
+    return carried and states(weights) == spec.state and all(array.shape == shape for array, shape in wanted)
 
 
 def _same(graph: Graph, nodes: list[Node], constants: Constants) -> bool:
@@ -68,7 +96,7 @@ def _node(node: Message) -> Node:
 def _constant(tensor: Message) -> tuple[str, NDArray[np.generic]]:
     (name,), (kind,), (raw,) = tensor.texts(8), tensor.numbers(2), tensor.values(9)
     shape = tuple(tensor.numbers(1))
-    value = np.frombuffer(raw, DTYPES[kind])
+    value: NDArray[np.generic] = np.frombuffer(bytes(raw), DTYPES[kind])
     if value.size != math.prod(shape):
         raise Malformed("a tensor of another size")
     return name, value.reshape(shape)

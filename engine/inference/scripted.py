@@ -36,6 +36,7 @@ class ScriptedModel:
             raise ValueError("expected at least D features and one state (-1, D)")
         self.spec = spec
         self.batch = batch
+        self.provider = "a script"
         self._memory = np.float32(memory)
         self._spread = sigma
         self._broken = frozenset(broken)

@@ -11,6 +11,7 @@ import tiny
 import engine.models
 from engine.contracts import HeadOutput, StepModel
 from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.scripted import ScriptedModel
 from engine.inference.vet import load
 from engine.schema.frame import F32
@@ -288,3 +289,13 @@ class TestBundled(StepModelContract):
 
     def make(self, batch: int) -> StepModel:
         return OnnxModel(self.loaded, batch)
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=[path.stem for path in BUNDLED])
+class TestBundledPacked(StepModelContract):
+    @pytest.fixture(autouse=True)
+    def _path(self, path: Path) -> None:
+        self.loaded = load(path)
+
+    def make(self, batch: int) -> StepModel:
+        return open_model(self.loaded, batch)

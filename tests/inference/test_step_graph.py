@@ -6,45 +6,21 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from graphs import BATCH, DIMS, FEATURES, HIDDEN, STEPS, spec, weights
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from engine.inference import step_graph
 from engine.inference.onnx_file import IR_VERSION, OPSET, encode, plain
 from engine.inference.ports import Port
-from engine.inference.step_graph import Graph, Layer, Spread, Weights, build, states
+from engine.inference.step_graph import Graph, Spread, Weights, build, states
 from engine.sampling.kernels import choose
 from engine.schema.frame import F32
-from engine.schema.model import Head, HeadKind, ModelSpec
+from engine.schema.model import HeadKind
 
 F64 = NDArray[np.float64]
-FEATURES, HIDDEN, COMPONENTS, DIMS, STEPS, BATCH = 7, 5, 4, 3, 12, 6
 NEAR = 1e-6
 """Probability within which a choice in float32 may fall on the other side of a border."""
-
-
-def weights(spread: str = "sigmoid", *, embed: bool = False, dense: bool = False, gate: bool = False) -> Weights:
-    draw = np.random.default_rng(0)
-
-    def some(*shape: int) -> F32:
-        return draw.normal(0, 0.6, shape).astype(np.float32)
-
-    wide, top = (HIDDEN if embed else FEATURES), (9 if dense else HIDDEN)
-    return Weights(
-        layers=tuple(
-            Layer(some(4 * HIDDEN, width), some(4 * HIDDEN, HIDDEN), some(4 * HIDDEN)) for width in (wide, HIDDEN)
-        ),
-        pi_weight=some(COMPONENTS, top),
-        pi_bias=some(COMPONENTS),
-        row_weight=some(COMPONENTS, top, 2 * DIMS),
-        row_bias=some(COMPONENTS, 2 * DIMS),
-        unit=np.array((0.1, 1.0, 10.0), np.float32),
-        spread=Spread(spread, 0.05, 2.0),  # type: ignore[arg-type]
-        embed=(some(HIDDEN, FEATURES), some(HIDDEN)) if embed else None,
-        gate=np.array((0.2, 0.5, 0.9), np.float32) if gate else None,
-        carry_from=2,
-        dense=(some(9, HIDDEN), some(9)) if dense else None,
-    )
 
 
 def reference(made: Weights, xs: F64) -> tuple[F64, F64, F64]:
@@ -78,19 +54,6 @@ def spread(kind: Spread, raw: F64) -> F64:
         return np.asarray(kind.floor + (kind.cap - kind.floor) * expit(raw - 1.5))
     elu = np.where(raw > 0, raw, np.expm1(raw)) + 1 + 1e-6
     return np.asarray(elu if kind.kind == "elu" else np.sqrt(elu))
-
-
-def spec(made: Weights, kind: HeadKind) -> ModelSpec:
-    return ModelSpec(
-        name="made up",
-        family="latent",
-        fps=30.0,
-        features=FEATURES,
-        head=Head(kind=kind, components=COMPONENTS, dims=DIMS),
-        state=states(made),
-        licence="CC0",
-        credit="nobody",
-    )
 
 
 def model(made: Weights, kind: HeadKind, *, half: bool = False) -> onnx.ModelProto:

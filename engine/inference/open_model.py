@@ -1,0 +1,32 @@
+"""The fastest way to step a model that this machine has."""
+
+from engine.contracts import Loaded, StepModel
+from engine.inference import lanes
+from engine.inference.onnx_model import OnnxModel
+from engine.inference.packed_model import PackedModel
+from engine.inference.packing import pack
+from engine.inference.providers import CUDA, choose
+from engine.inference.recognise import recognise
+
+
+def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
+    """Open a model where its steps are fastest.
+
+    On the processor these are this project's kernels, in every size of batch, for each graph that they know; ONNX
+    Runtime steps all others. The choice never depends on a measurement: the same file gives the same bytes each time.
+
+    Args:
+        loaded: a vetted model.
+        batch: B, rows that are stepped together.
+        device: `cpu`, `cuda` or `auto`.
+
+    Raises:
+        DeviceError: the device is not there.
+        ModelError: the model cannot be stepped.
+    """
+    if CUDA in choose(device):
+        return OnnxModel(loaded, batch, device)
+    found = recognise(loaded.graph, loaded.spec) if lanes.supported() else None
+    if found is None:
+        return OnnxModel(loaded, batch)
+    return PackedModel(loaded.spec, pack(found, loaded.spec.head.kind, loaded.spec.features), batch)
