@@ -2,7 +2,7 @@
 
 import ctypes
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import onnxruntime
@@ -18,6 +18,11 @@ SILENT = 4
 """Severity from which on ONNX Runtime writes to stderr: what matters comes as an exception."""
 
 HINT = "pip install 'figurant[cuda]', or --device cpu"
+
+LIBRARIES, NEEDED = "CUDA libraries that do not load", "CUDA 13 and cuDNN 9, as the wheels of ONNX Runtime want them"
+
+PLAIN: Mapping[str, str] = {}
+"""No further settings of CUDA's provider."""
 
 REFUSALS: tuple[type[Exception], ...] = (
     capi.EPFail,
@@ -94,7 +99,34 @@ def open_session(place: str, graph: bytes, device: str) -> onnxruntime.Inference
             raise DeviceError(f"device: {place}", str(error), "a model that CUDA can run", HINT) from error
         session = _fall_back(place, graph, error, providers)
     if device == "cuda" and session.get_providers()[0] != CUDA:
-        raise DeviceError("device", "CUDA libraries that do not load", "CUDA 12 or 13 and cuDNN 9", HINT)
+        raise DeviceError("device", LIBRARIES, NEEDED, HINT)
+    return session
+
+
+def open_streamed(place: str, graph: bytes, stream: int, *, captured: bool) -> onnxruntime.InferenceSession:
+    """A session whose work is queued on a CUDA stream.
+
+    Args:
+        place: what errors call the model.
+        graph: a vetted model.
+        stream: address of the stream.
+        captured: runs with a `gpu_graph_id` are recorded as CUDA graphs and replayed.
+
+    Raises:
+        DeviceError: CUDA's libraries do not load.
+        Exception: one of `REFUSALS`, where CUDA does not run the model so.
+    """
+    onnxruntime.set_default_logger_severity(SILENT)
+    onnxruntime.preload_dlls()
+    settings = {
+        "user_compute_stream": str(stream),
+        "enable_cuda_graph": "1" if captured else "0",
+        # No more memory than is needed: each size of batch has a session.
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+    session = _session(graph, (CUDA, CPU), settings)
+    if session.get_providers()[0] != CUDA:
+        raise DeviceError(f"device: {place}", LIBRARIES, NEEDED, HINT)
     return session
 
 
@@ -108,12 +140,14 @@ def _fall_back(place: str, graph: bytes, error: Exception, providers: Sequence[s
     raise ModelError(place, str(error), "a model that ONNX Runtime can run") from error
 
 
-def _session(graph: bytes, providers: Sequence[str]) -> onnxruntime.InferenceSession:
+def _session(
+    graph: bytes, providers: Sequence[str], cuda: Mapping[str, str] = PLAIN
+) -> onnxruntime.InferenceSession:
     """One thread, as the frame loop owns it; full float32 on CUDA, as TF32 would part from the model by 1e-3."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = SILENT
-    settings = [(name, {"use_tf32": "0"} if name == CUDA else {}) for name in providers]
+    settings = [(name, {"use_tf32": "0", **cuda} if name == CUDA else {}) for name in providers]
     return onnxruntime.InferenceSession(graph, options, providers=settings, enable_fallback=0)
