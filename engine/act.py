@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts import Family, StepModel
-from engine.guard import Flags, Freeze, Guard, limits, mend
+from engine.guard import Flags, Freeze, Guard, limits, mend, uneventful
+from engine.kept import Kept
 from engine.motion.places import Places
 from engine.priming import Moment, Primes, Recall
 from engine.schema.controls import Controls
@@ -85,7 +86,9 @@ class Act:
         self._places = Places(rows, skeleton.root)
         self._sound = np.zeros((rows, spec.head.dims), np.float32)
         self._broken: Flags = np.zeros(rows, np.bool_)
+        self._brokens = Kept(lambda batch: self._broken[:batch])
         self._started: Flags = np.zeros(rows, np.bool_)
+        self._nudged: Flags = np.zeros(rows, np.bool_)
         self._call(())
         for number in performers:
             self.join(number)
@@ -106,7 +109,7 @@ class Act:
         Its number, its time and its noise are those of the act's own count of frames since it began.
 
         Returns:
-            A frame that owns its arrays.
+            A frame whose arrays stay as they are for the next `LASTING` ticks; who keeps one for longer copies it.
         """
         count = self._count
         self._count += 1
@@ -243,6 +246,7 @@ class Act:
         """Note who plays."""
         self.performers = tuple(sorted(numbers))
         self._rows = np.array(self.performers, np.int64) - 1
+        self._good = (Quality.GOOD,) * len(self.performers)
 
     def _row(self, number: int) -> int:
         if number not in self.performers:
@@ -251,11 +255,14 @@ class Act:
 
     def _advance(self, count: int) -> tuple[Quality, ...]:
         """Move every performer on by a frame; tell what was done to each."""
-        nudged = self._freeze.nudged.copy()
+        nudged = self._nudged
+        np.copyto(nudged, self._freeze.nudged)
         sample = self._troupe.draw(count, nudged)
         broken = self._mend(sample)
         guarded = self._guard.check(self._family.decode(sample, self._troupe.controls), broken)
         self._freeze.watch(self._guard.pose.positions)
+        if uneventful(self._rows, guarded, nudged, self._started, self._freeze.stuck):
+            return self._good
         return tuple(self._care(row, bool(guarded[row]), bool(nudged[row])) for row in self._rows.tolist())
 
     def _mend(self, sample: F32) -> Flags:
@@ -263,7 +270,7 @@ class Act:
 
         A family that integrates a NaN would not get rid of it by being seated again.
         """
-        broken = self._broken[: len(sample)]
+        broken = self._brokens[len(sample)]
         mend(sample, self._sound, broken)
         return broken
 

@@ -6,12 +6,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.schema.frame import F32, Pose
 from engine.schema.skeleton import Skeleton
 
 Flags = NDArray[np.bool_]
 I64 = NDArray[np.int64]
+
+Bounds = tuple[int, float, float, float, float, int]
+"""`Limits` as a plain tuple, which a kernel takes in half the time."""
 
 SLACK = 1.5
 """How much farther from the root than its bones allow a joint may be; markers on skin give way, blends overshoot."""
@@ -64,12 +68,15 @@ class Guard:
 
     def __init__(self, performers: int, joints: int, bounds: Limits) -> None:
         self._bounds = bounds
+        self._plain: Bounds = (bounds.root, bounds.reach, bounds.low, bounds.high, bounds.step, bounds.patience)
         self._missed = np.full(performers, bounds.patience, np.int64)
         self._guarded = np.zeros(performers, np.bool_)
         self._positions = np.zeros((performers, joints, 3), np.float32)
         self._root = np.zeros((performers, 7), np.float32)
         self._root[:, 6] = 1.0
         self._rotations: F32 | None = None
+        self._rows = Kept(self._first)
+        self._turns = Kept(self._first_turns)
         self.pose = Pose(self._positions, self._root)
 
     def seat(self, row: int, body: F32) -> None:
@@ -95,43 +102,78 @@ class Guard:
         Returns:
             (B,) whose last good frame stands in; overwritten by the next check.
         """
-        batch = len(broken)
-        guarded, missed = self._guarded[:batch], self._missed[:batch]
-        positions, root = self._positions[:batch], self._root[:batch]
+        guarded, missed, shown = self._rows[len(broken)]
         np.copyto(guarded, broken)
         if pose.rotations is not None:
-            guarded |= ~np.isfinite(pose.rotations).all(axis=(1, 2))
-        judge(pose.positions, pose.root, positions, root, missed, guarded, self._bounds)
-        self.pose = Pose(positions, root, None if pose.rotations is None else self._turned(pose.rotations, ~guarded))
+            shown = self._turned(pose.rotations, guarded)
+        judge(pose.positions, pose.root, shown.positions, shown.root, missed, guarded, self._plain)
+        if pose.rotations is not None and shown.rotations is not None:
+            take(pose.rotations, guarded, shown.rotations)
+        self.pose = shown
         return guarded
 
-    def _turned(self, turns: F32, good: Flags) -> F32:
-        """The rotations of a family that has some."""
+    def _turned(self, turns: F32, guarded: Flags) -> Pose:
+        """What may be shown where a family has rotations; those that are no numbers are noted."""
         if self._rotations is None:
             self._rotations = np.zeros((len(self._positions), *turns.shape[1:]), np.float32)
             self._rotations[..., 3] = 1.0
-        rotations = self._rotations[: len(good)]
-        np.copyto(rotations, turns, where=good[:, None, None])
-        return rotations
+        find_broken(turns, guarded)
+        return self._turns[len(guarded)]
+
+    def _first(self, batch: int) -> tuple[Flags, I64, Pose]:
+        """The first rows of what is kept."""
+        shown = Pose(self._positions[:batch], self._root[:batch])
+        return self._guarded[:batch], self._missed[:batch], shown
+
+    def _first_turns(self, batch: int) -> Pose:
+        """Likewise, with rotations."""
+        rotations = None if self._rotations is None else self._rotations[:batch]
+        return self._first(batch)[2]._replace(rotations=rotations)
+
+
+@kernel
+def finite(numbers: F32) -> bool:
+    """Whether all numbers (N,) are."""
+    for place in range(numbers.shape[0]):  # noqa: SIM110 (Numba compiles no generators)
+        if not np.isfinite(numbers[place]):
+            return False
+    return True
+
+
+@kernel
+def find_broken(turns: F32, broken: Flags) -> None:
+    """Add to `broken` (P,) the bodies whose rotations (P, J, 4) are no numbers."""
+    for row in range(turns.shape[0]):
+        for joint in range(turns.shape[1]):
+            broken[row] = broken[row] or not finite(turns[row, joint])
+
+
+@kernel
+def take(turns: F32, guarded: Flags, out: F32) -> None:
+    """Take the rotations (P, J, 4) of sound bodies over into `out`."""
+    for row in range(turns.shape[0]):
+        if not guarded[row]:
+            out[row] = turns[row]
 
 
 @kernel
 def judge(
-    positions: F32, roots: F32, before: F32, roots_before: F32, missed: I64, broken: Flags, bounds: Limits
+    positions: F32, roots: F32, before: F32, roots_before: F32, missed: I64, broken: Flags, bounds: Bounds
 ) -> None:
     """Add to `broken` (P,) the bodies of (P, J, 3), (P, 7) that are none, and take the others over into `before`.
 
     Comparing with NaN is never true, so NaN is none. Speed is measured against `before`, the last good bodies, over the
     frames since, which are `missed`; once patience ends not at all.
     """
+    root, reach, lowest, highest, step, patience = bounds
     for row in range(positions.shape[0]):
-        way = bounds.step * (missed[row] + 1) if missed[row] < bounds.patience else np.inf
-        body, old, root = positions[row], before[row], bounds.root
-        sound = not broken[row] and np.isfinite(roots[row]).all() and moved(body[root], old[root], 0.0, 0.0, 0.0) <= way
+        way = step * (missed[row] + 1) if missed[row] < patience else np.inf
+        body, old = positions[row], before[row]
+        sound = not broken[row] and finite(roots[row]) and moved(body[root], old[root], 0.0, 0.0, 0.0) <= way
         x, y, z = body[root, 0] - old[root, 0], body[root, 1] - old[root, 1], body[root, 2] - old[root, 2]
         for joint in range(body.shape[0]):
-            sound = sound and bounds.low <= body[joint, 1] <= bounds.high
-            sound = sound and moved(body[joint], body[root], 0.0, 0.0, 0.0) <= bounds.reach
+            sound = sound and lowest <= body[joint, 1] <= highest
+            sound = sound and moved(body[joint], body[root], 0.0, 0.0, 0.0) <= reach
             sound = sound and moved(body[joint], old[joint], x, y, z) <= way
         broken[row] = not sound
         missed[row] += 1
@@ -176,15 +218,33 @@ class Freeze:
 
     def watch(self, positions: F32) -> None:
         """Take in the frame (B, J, 3) that is shown and bring `nudged` and `stuck` of the first B up to date."""
-        batch = len(positions)
-        measure_speeds(positions, self._before[:batch], self._speeds, self._seen, self._fps)
-        find_still(batch, self._speeds, self._seen, self._floor, self._fps, self._frozen, self.nudged, self.stuck)
+        watch(
+            positions, self._before, self._speeds, self._seen, self._frozen,
+            self._floor, self._fps, self.nudged, self.stuck,
+        )  # fmt: skip
 
     def forget(self, row: int) -> None:
         """Begin a performer's measure anew, as it was given another pose."""
         self._seen[row] = 0
         self._frozen[row] = 0
         self.nudged[row] = self.stuck[row] = False
+
+
+@kernel
+def watch(
+    positions: F32,
+    before: F32,
+    speeds: F32,
+    seen: I64,
+    frozen: I64,
+    floor: float,
+    fps: float,
+    nudged: Flags,
+    stuck: Flags,
+) -> None:
+    """Both of what follows, in one call."""
+    measure_speeds(positions, before, speeds, seen, fps)
+    find_still(positions.shape[0], speeds, seen, floor, fps, frozen, nudged, stuck)
 
 
 @kernel
@@ -220,8 +280,17 @@ def find_still(
 def mend(sample: F32, sound: F32, broken: Flags) -> None:
     """Put the last sound sample (B, D) in the place of one that is no number, and tell where (B,) that was."""
     for row in range(sample.shape[0]):
-        broken[row] = not np.isfinite(sample[row]).all()
+        broken[row] = not finite(sample[row])
         if broken[row]:
             sample[row] = sound[row]
         else:
             sound[row] = sample[row]
+
+
+@kernel
+def uneventful(rows: I64, guarded: Flags, nudged: Flags, started: Flags, stuck: Flags) -> bool:
+    """Whether nothing happened to any of these rows, so that none need be looked at by itself."""
+    for row in rows:  # noqa: SIM110 (likewise)
+        if guarded[row] or nudged[row] or started[row] or stuck[row]:
+            return False
+    return True

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.contracts import StepModel, Touch
+from engine.contracts import Knobs, StepModel, Touch
 from engine.sampling.mdn import Sampler
 from engine.sampling.noise import Noise
 from engine.schema.controls import Controls, expanded, make_controls
@@ -69,6 +69,7 @@ class Pianist:
         self._sampler = Sampler(spec.head, 1)
         self._x: F32 = np.zeros((1, spec.features), np.float32)
         self._one: F32 = np.ones(1, np.float32)
+        self._knobs = Knobs(self._one, self._one, self._one, self._one)
         self._played = self._broken = self._count = 0
         self._now: int | None = None
         self._sound: float | None = None
@@ -138,9 +139,7 @@ class Pianist:
         noise.fill(self._count, 1)
         output = self._model.step(self._x, noise.u, one, one)
         # At temperature 1: the touch goes from the mean to this sample by the temperature, so that 0 is the mean.
-        drawn = self._sampler.draw(
-            output, noise.u, noise.normals, temperature=one, pi_temperature=one, sigma=one, top_p=one
-        )
+        drawn = self._sampler.draw(output, noise.u, noise.normals, self._knobs)
         sample = float(drawn[0, 0])
         return self._touch.decode(output, sample, self.controls) if math.isfinite(sample) else math.nan
 

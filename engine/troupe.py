@@ -1,13 +1,16 @@
 """The rows of a model's batch: who plays in them, with which seed and knobs, and what the model says to each."""
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.contracts import Family, StepModel
+from engine.contracts import Drawing, Family, Knobs, StepModel
 from engine.guard import Flags
 from engine.priming import Moment
-from engine.sampling.mdn import Sampler, choice_temperature
+from engine.sampling.kernels import heat
+from engine.sampling.mdn import Sampler
 from engine.sampling.noise import Noise, pick
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
@@ -15,13 +18,37 @@ from engine.schema.frame import F32
 NUDGE = 1.5
 """What a frozen performer's temperature is multiplied by; 2 would leave the poses that the model knows."""
 
-STEPS = (1, 2, 4, 8, 16, 32, 64)
-"""Sizes of batch. Each is rehearsed before it is used; with few of them most performers come into a size at hand."""
-
 
 def capacity(performers: int, most: int) -> int:
-    """Rows to step for the performers with the numbers up to this; never more than `most`."""
-    return min(most, next(size for size in STEPS if size >= performers))
+    """Rows to step for the performers with the numbers up to this: a power of two, never more than `most`.
+
+    Each size is rehearsed before it is used; with few of them most performers come into a size at hand.
+    """
+    return min(most, 1 << (performers - 1).bit_length())
+
+
+class Rows(NamedTuple):
+    """A model and the arrays of its B rows, taken once, as a tick that took them anew would make a dozen objects.
+
+    Attributes:
+        model: what is stepped.
+        drawing: the same model where it draws by itself, otherwise None.
+        x: (B, F).
+        u: (B,).
+        normals: (B, D).
+        seeds: (B,).
+        choice: (B,) what a lazy head divides its logits by.
+        knobs: of the B rows.
+    """
+
+    model: StepModel
+    drawing: Drawing | None
+    x: F32
+    u: F32
+    normals: F32
+    seeds: NDArray[np.uint64]
+    choice: F32
+    knobs: Knobs
 
 
 class Troupe:
@@ -42,31 +69,34 @@ class Troupe:
         if model.batch > rows:
             raise ValueError(f"a batch of {model.batch} for {rows} performers")
         self._family, self._seeds = family, [0] * rows
-        self._models = [model]
-        self._model = model
         self._building = threading.Lock()
         self._controls: list[Controls | None] = [None] * rows
+        self._told: tuple[Controls | None, ...] | None = None
         self._noise = Noise(self._seeds, head.dims, head.colour)
         self._sampler = Sampler(head, rows)
         self._x = np.zeros((rows, model.spec.features), np.float32)
         knobs = np.ones((5, rows), np.float32)
         self._own_temperature, self._temperature, self._pi_temperature, self._sigma, self._top_p = knobs
         self._choice = np.ones(rows, np.float32)
+        self._models = [self._prepared(model)]
+        self._now = self._models[0]
 
     @property
     def batch(self) -> int:
         """B, rows that are stepped together."""
-        return self._model.batch
+        return self._now.model.batch
 
     @property
     def ready(self) -> int:
         """Rows that can be entered without any further preparation."""
-        return max(model.batch for model in self._models)
+        return max(rows.model.batch for rows in self._models)
 
     @property
-    def controls(self) -> list[Controls | None]:
-        """What each of the B rows plays with, None where nobody does."""
-        return self._controls[: self.batch]
+    def controls(self) -> tuple[Controls | None, ...]:
+        """What each of the B rows plays with, None where nobody does; the same object while nothing changes."""
+        if self._told is None:
+            self._told = tuple(self._controls[: self.batch])
+        return self._told
 
     def reserve(self, performers: int) -> None:
         """Make and rehearse the batch that so many performers need; takes a moment, but not of the thread that plays.
@@ -82,8 +112,8 @@ class Troupe:
             raise ValueError(f"performer {performers}; expected 1 to {rows}")
         size = capacity(performers, rows)
         with self._building:
-            if size not in [model.batch for model in self._models]:
-                self._models.append(self._models[0].resized(size))
+            if size not in [made.model.batch for made in self._models]:
+                self._models.append(self._prepared(self._models[0].model.resized(size)))
 
     def enter(self, row: int, seed: int, controls: Controls) -> None:
         """Let somebody play in a free row that is ready; `start` and `Family.enter` come next."""
@@ -93,7 +123,7 @@ class Troupe:
 
     def leave(self, row: int) -> None:
         """Free a row."""
-        self._controls[row] = None
+        self._controls[row] = self._told = None
         self._fit()
 
     def reseed(self, row: int, seed: int) -> None:
@@ -107,7 +137,7 @@ class Troupe:
 
     def steer(self, row: int, controls: Controls) -> None:
         """Let a row play with these controls."""
-        self._controls[row] = controls
+        self._controls[row], self._told = controls, None
         self._own_temperature[row] = controls.temperature
         self._pi_temperature[row] = controls.pi_temperature
         self._sigma[row] = controls.sigma * self._family.spread(controls)
@@ -119,7 +149,7 @@ class Troupe:
 
     def prime(self, row: int, moment: Moment) -> None:
         """Give a row the memory of a moment."""
-        self._model.put(row, moment.states, moment.row)
+        self._now.model.put(row, moment.states, moment.row)
 
     def draw(self, frame: int, nudged: Flags) -> F32:
         """Step the model and draw (B, D), valid until the next draw.
@@ -128,33 +158,39 @@ class Troupe:
             frame: number of the frame, which its noise belongs to.
             nudged: (P,) rows that get more temperature.
         """
-        batch = self.batch
-        x, u = self._x[:batch], self._noise.u[:batch]
+        model, drawing, x, u, normals, seeds, choice, knobs = self._now
         self._family.encode(x, self.controls)
-        self._noise.fill(frame, batch)
-        np.copyto(self._temperature, self._own_temperature)
-        self._temperature[nudged] *= NUDGE
-        choice_temperature(self._temperature, self._pi_temperature, self._choice)
-        return self._sampler.draw(
-            self._model.step(x, u, self._choice[:batch], self._top_p[:batch]),
-            u,
-            self._noise.normals[:batch],
-            temperature=self._temperature[:batch],
-            pi_temperature=self._pi_temperature[:batch],
-            sigma=self._sigma[:batch],
-            top_p=self._top_p[:batch],
-        )
+        heat(self._own_temperature, nudged, NUDGE, self._pi_temperature, self._temperature, self._choice)
+        if drawing is not None:
+            return drawing.draw(x, seeds, frame, self._noise.colour, knobs)
+        self._noise.fill(frame, len(x))
+        return self._sampler.draw(model.step(x, u, choice, knobs.top_p), u, normals, knobs)
 
     def close(self) -> None:
         """Close the models of every size; harmless twice."""
         with self._building:
-            for model in self._models:
-                model.close()
+            for rows in self._models:
+                rows.model.close()
+
+    def _prepared(self, model: StepModel) -> Rows:
+        batch, noise = model.batch, self._noise
+        knobs = Knobs(self._temperature, self._pi_temperature, self._sigma, self._top_p)
+        return Rows(
+            model,
+            model if isinstance(model, Drawing) else None,
+            self._x[:batch],
+            noise.u[:batch],
+            noise.normals[:batch],
+            noise.seeds[:batch],
+            self._choice[:batch],
+            Knobs(*(knob[:batch] for knob in knobs)),
+        )
 
     def _fit(self) -> None:
         """Go on with the smallest batch at hand that holds everybody; what the rows remember goes along."""
         needed = max((row + 1 for row, own in enumerate(self._controls) if own is not None), default=1)
-        fitting = min((model for model in self._models if model.batch >= needed), key=lambda model: model.batch)
-        if fitting is not self._model:
-            fitting.restore(self._model.state())
-            self._model = fitting
+        fitting = min((rows for rows in self._models if rows.model.batch >= needed), key=lambda rows: rows.model.batch)
+        self._told = None
+        if fitting is not self._now:
+            fitting.model.restore(self._now.model.state())
+            self._now = fitting

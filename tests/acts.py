@@ -51,7 +51,7 @@ class Stage:
     def play(self, frames: int, controls: Controls = CONTROLS) -> list[Frame]:
         for number in self.act.performers:
             self.act.steer(number, controls)
-        return [self.act.tick() for _ in range(frames)]
+        return ticks(self.act, frames)
 
 
 class Dancer:
@@ -83,10 +83,19 @@ def onnx_act(folder: Path, kind: HeadKind, seed: int = 7, *, batch: int = 2, per
     return Act(model, family, seed=seed, primes=primes, freeze_speed=0.0, performers=performers)
 
 
+def ticks(act: Act, count: int) -> list[Frame]:
+    """So many frames, with arrays of their own: those of an act go round."""
+    frames = []
+    for _ in range(count):
+        frame = act.tick()
+        frames.append(frame.only(range(len(frame.performers))))
+    return frames
+
+
 def play(act: Act, frames: int, controls: Controls) -> list[Frame]:
     for number in act.performers:
         act.steer(number, controls)
-    return [act.tick() for _ in range(frames)]
+    return ticks(act, frames)
 
 
 def data(frames: Sequence[Frame]) -> bytes:

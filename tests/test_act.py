@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from acts import CONTROLS, EVERYBODY, PERFORMERS, Stage, data, onnx_act, path, play, still
+from acts import CONTROLS, EVERYBODY, PERFORMERS, Stage, data, onnx_act, path, play, still, ticks
 
 from engine.act import Act, Counters
 from engine.guard import NUDGE_AFTER, PRIME_AFTER, WINDOW
 from engine.inference.scripted import ScriptedModel
+from engine.motion.places import LASTING
 from engine.priming import Primes, warm
 from engine.sampling.noise import pick
 from engine.schema.controls import Controls
@@ -21,16 +22,18 @@ from engine.troupe import NUDGE
 SPEC = tiny.scripted_spec()
 
 
-def test_a_tick_makes_a_frame_that_owns_its_arrays() -> None:
+def test_a_frame_stays_as_it_is_for_some_ticks_and_then_its_arrays_are_taken_again() -> None:
     stage = Stage()
-    frame = stage.play(42)[41]
+    stage.play(41)
+    frame = stage.act.tick()
     assert (frame.sequence, frame.milliseconds) == (41, 1367)
     assert frame.performers == EVERYBODY
     assert frame.quality == (Quality.GOOD,) * PERFORMERS
     assert frame.pose.positions.shape == (PERFORMERS, 4, 3)
     before = data([frame])
-    stage.play(3)
+    stage.play(LASTING)
     assert data([frame]) == before
+    assert stage.act.tick().pose.positions is frame.pose.positions
 
 
 @pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
@@ -200,7 +203,7 @@ def coming_and_going(act: Act) -> list[Frame]:
             act.join(8)
         if count in (60, 70):
             act.leave({60: 3, 70: 8}[count])
-        frames.append(act.tick())
+        frames += ticks(act, 1)
     return frames
 
 
@@ -228,7 +231,7 @@ def test_a_network_s_performers_go_on_when_its_batch_grows(tmp_path: Path, kind:
     frames = coming_and_going(onnx_act(tmp_path, kind))
     for batch in (2, 8):
         act = onnx_act(tmp_path, kind, batch=batch)
-        expected = [act.tick() for _ in range(100)]
+        expected = ticks(act, 100)
         for number in (1, 2):
             np.testing.assert_allclose(path(frames, number), path(expected, number), atol=1e-4)
 
@@ -269,7 +272,7 @@ def test_performers_play_with_controls_of_their_own() -> None:
         act.steer(1, Controls(temperature=0.0))
         assert act.controls(1) == Controls(temperature=0.0)
         assert act.controls(2) == CONTROLS
-    found, expected = ([one.act.tick() for _ in range(20)] for one in (stage, other))
+    found, expected = (ticks(one.act, 20) for one in (stage, other))
     np.testing.assert_array_equal(path(found, 1), path(expected, 1))  # no noise, so no seed
     assert not np.array_equal(path(found, 2), path(expected, 2))
     assert stage.family.controls[-1] == (Controls(temperature=0.0), CONTROLS, CONTROLS)
@@ -386,10 +389,10 @@ def test_an_act_is_reserved_by_others_while_it_plays(tmp_path: Path) -> None:
     act, quiet = onnx_act(tmp_path, "mdn-lazy"), onnx_act(tmp_path, "mdn-lazy")
     with ThreadPoolExecutor(3) as pool:
         reserved = [pool.submit(act.reserve, number) for number in (3, 8, 5)]
-        frames = [act.tick() for _ in range(100)]
+        frames = ticks(act, 100)
         for each in reserved:
             each.result()
-    assert data(frames) == data([quiet.tick() for _ in range(100)])
+    assert data(frames) == data(ticks(quiet, 100))
     act.join(8)
     assert act.tick().performers == (1, 2, 8)
 

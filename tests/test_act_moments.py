@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
-from acts import PERFORMERS, Dancer, Stage, data, onnx_act, path
+from acts import PERFORMERS, Dancer, Stage, data, onnx_act, path, ticks
 
 from engine.act import BLEND, Counters
 from engine.inference.onnx_model import OnnxModel
@@ -52,8 +52,8 @@ def test_moments_are_recalled_by_others_while_it_plays(tmp_path: Path) -> None:
     asked = [(clip, frame) for frame in range(2, 12) for clip in range(4)]
     with ThreadPoolExecutor(3) as pool:
         found = [pool.submit(act.recall, *each) for each in asked]
-        frames = [act.tick() for _ in range(200)]
-    assert data(frames) == data([quiet.tick() for _ in range(200)])
+        frames = ticks(act, 200)
+    assert data(frames) == data(ticks(quiet, 200))
     for each, moment in zip(asked, found, strict=True):
         for one, other in zip(moment.result().states, quiet.recall(*each).states, strict=True):
             np.testing.assert_array_equal(one[:, moment.result().row], other[:, quiet.recall(*each).row])
@@ -117,11 +117,11 @@ def test_who_joins_may_start_from_a_moment() -> None:
 
 def test_a_dancer_goes_over_to_a_moment_without_a_leap() -> None:
     dancer = Dancer()
-    frames = [dancer.act.tick() for _ in range(30)]
+    frames = ticks(dancer.act, 30)
     moment = dancer.act.recall(5, 33)
     dancer.act.start(1, moment)
     np.testing.assert_allclose(dancer.fed_back()[0], dancer.family.features(moment.clip)[-1], atol=1e-6)
-    frames += [dancer.act.tick() for _ in range(30)]
+    frames += ticks(dancer.act, 30)
     assert [frame.quality[0] for frame in frames[29:32]] == [Quality.GOOD, Quality.PRIMED, Quality.GOOD]
     speeds = np.linalg.norm(np.diff(path(frames, 1), axis=0), axis=-1) * 30
     assert speeds[29:].max() < 12
@@ -137,7 +137,7 @@ def test_a_dancer_goes_on_from_where_another_stands(played: int) -> None:
     for _ in range(played):
         dancer.act.tick()
     other.act.move(1, Place(x=1.0, z=0.5, heading=-60.0))
-    roots = [other.act.tick() for _ in range(40)][-1].pose.root
+    roots = ticks(other.act, 40)[-1].pose.root
     for row in range(2):
         dancer.act.stand(row + 1, roots[row])
     frame = dancer.act.tick()
@@ -152,7 +152,7 @@ def test_a_dancer_who_stands_elsewhere_keeps_the_stage_around_its_place() -> Non
     place = Place(x=2.0, z=-1.0, heading=90.0)
     dancer.act.join(1, place=place, controls=Controls(radius=1.5))
     dancer.act.stand(1, np.array([2.0, 0, 2.5, 0, 0, 0, 1], np.float32))
-    frames = [dancer.act.tick() for _ in range(900)]
+    frames = ticks(dancer.act, 900)
     away = [np.hypot(frame.pose.root[0, 0] - place.x, frame.pose.root[0, 2] - place.z) for frame in frames]
     assert away[0] == pytest.approx(3.5, abs=0.15)
     assert min(away) < 1.5

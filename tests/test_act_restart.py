@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from acts import Dancer, Stage, onnx_act, still
+from acts import Dancer, Stage, onnx_act, still, ticks
 
 from engine.act import Act
 from engine.guard import NUDGE_AFTER, PRIME_AFTER, WINDOW
@@ -29,11 +29,11 @@ def night(act: Act, frames: int = 60) -> list[tuple[object, ...]]:
     """The same show every night: who comes when, and what is done to whom."""
     act.join(2, seed=5, place=Place(x=1.0, heading=30.0), controls=Controls(temperature=0.9, latent=(0.1, -0.05)))
     act.join(1)
-    found = [act.tick() for _ in range(frames // 2)]
+    found = ticks(act, frames // 2)
     act.join(4, seed=2**40 + 1, controls=Controls(condition=1, pull=0.1))
     act.start(1)
     act.reseed(2, 99)
-    found += [act.tick() for _ in range(frames // 2)]
+    found += ticks(act, frames // 2)
     return told(found)
 
 

@@ -20,27 +20,38 @@ class Bones:
 
     def fit(self, points: F32) -> None:
         """Give every bone of bodies (..., J, 3) its rest length, in place; directions stay, the root stays."""
-        for body in np.ndindex(points.shape[:-2]):
-            keep_lengths(points[body], self.order, self.parents, self.lengths)
+        if points.ndim > 3:
+            for part in points:
+                self.fit(part)
+        else:
+            bodies = points if points.ndim == 3 else points[None]
+            keep_all(bodies, self.order, self.parents, self.lengths)
+
+
+@kernel
+def keep_all(bodies: F32, order: I64, parents: I64, lengths: F32) -> None:
+    """`keep_lengths` for bodies (P, J, 3)."""
+    for row in range(bodies.shape[0]):
+        keep_lengths(bodies[row], order, parents, lengths)
 
 
 @kernel
 def keep_lengths(points: F32, order: I64, parents: I64, lengths: F32) -> None:
     """Give every bone of one body (J, 3) its rest length, in place, from the root outwards.
 
-    Each direction is taken before its parent moves; a bone without a direction points up.
+    Each direction is taken before its parent moves, from the ends inwards; a bone without a direction points up.
     """
-    joints = points.shape[0]
-    away = np.empty((joints, 3), np.float32)
-    for joint in range(joints):
-        for axis in range(3):
-            away[joint, axis] = points[joint, axis] - points[max(parents[joint], 0), axis]
-    for place in range(1, joints):
+    for place in range(order.shape[0] - 1, 0, -1):
         joint = order[place]
-        parent = parents[joint]
-        length = np.sqrt(away[joint, 0] ** 2 + away[joint, 1] ** 2 + away[joint, 2] ** 2)
-        if length < 1e-6:
-            away[joint, 0], away[joint, 1], away[joint, 2] = 0.0, 1.0, 0.0
-            length = np.float32(1.0)
         for axis in range(3):
-            points[joint, axis] = points[parent, axis] + away[joint, axis] * (lengths[joint] / length)
+            points[joint, axis] -= points[parents[joint], axis]
+    for place in range(1, order.shape[0]):
+        joint = order[place]
+        away, start = points[joint], points[parents[joint]]
+        length = np.sqrt(away[0] ** 2 + away[1] ** 2 + away[2] ** 2)
+        if length < 1e-6:
+            away[0], away[1], away[2] = 0.0, 1.0, 0.0
+            length = np.float32(1.0)
+        scale = lengths[joint] / length
+        for axis in range(3):
+            away[axis] = start[axis] + away[axis] * scale

@@ -37,25 +37,29 @@ HASTE = 1.0
 
 
 class FootLock:
-    """Locks the feet of P bodies, for a skeleton with legs; without legs it does nothing."""
+    """What `lock_feet` takes for P bodies of a skeleton; without legs it does nothing.
 
-    def __init__(self, skeleton: Skeleton, performers: int, fps: float) -> None:
+    Attributes:
+        legs: (N, 4) hip, knee, ankle, toe.
+        heights: (N,) metres, of each toe when standing.
+        memory: (P, N, 6).
+    """
+
+    def __init__(self, skeleton: Skeleton, performers: int) -> None:
         heights = {contact.joint: contact.height for contact in skeleton.contacts}
         legs = [leg for leg in skeleton.legs if leg.toe in heights]
-        self._legs = np.array([(g.hip, g.knee, g.ankle, g.toe) for g in legs], np.int64).reshape(-1, 4)
-        self._heights = np.array([heights[leg.toe] for leg in legs], np.float32)
-        self._memory = np.zeros((performers, len(legs), 6), np.float64)
-        self._fps = fps
+        self.legs = np.array([(g.hip, g.knee, g.ankle, g.toe) for g in legs], np.int64).reshape(-1, 4)
+        self.heights = np.array([heights[leg.toe] for leg in legs], np.float32)
+        self.memory = np.zeros((performers, len(legs), 6), np.float64)
 
     def release(self, row: int) -> None:
         """Forget where a body stood; what is left of the correction fades, as the body goes on from what was shown."""
-        self._memory[row, :, 0] = 0
-        self._memory[row, :, 5] = 0
+        self.memory[row, :, 0] = 0
+        self.memory[row, :, 5] = 0
 
-    def hold(self, bodies: F32, strength: float) -> None:
-        """Correct world positions (P, J, 3), metres, in place; `strength` 0-1 scales the correction."""
-        for row in range(len(bodies)):
-            lock_feet(bodies[row], self._legs, self._heights, self._memory[row], self._fps, strength)
+    def forget(self, row: int) -> None:
+        """Forget all of a body."""
+        self.memory[row] = 0
 
 
 @kernel

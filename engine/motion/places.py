@@ -5,12 +5,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.schema.frame import F32, Pose
 from engine.schema.show import Place
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+
+LASTING = 7
+"""Frames that outlive a frame's own arrays: a curve through the frames keeps four."""
 
 
 class Places:
@@ -24,6 +28,8 @@ class Places:
     def __init__(self, performers: int, root_joint: int) -> None:
         self._places = np.zeros((performers, 3), np.float64)
         self._root_joint = root_joint
+        self._kinds: dict[tuple[int, bool], Kept[list[Pose]]] = {}
+        self._turn = 0
         # compiled now: the first frame may be one of nobody, and somebody may be stood somewhere in mid-show
         nobody = Pose(np.zeros((1, 1, 3), np.float32), np.zeros((1, 7), np.float32))
         self.taken(nobody, np.zeros(0, np.int64))
@@ -44,16 +50,36 @@ class Places:
         return own
 
     def taken(self, pose: Pose, rows: I64) -> Pose:
-        """The bodies (N,) of a pose whose rows are given, each in its place, in arrays of their own."""
-        count, joints = len(rows), pose.positions.shape[1]
-        positions, root = np.empty((count, joints, 3), np.float32), np.empty((count, 7), np.float32)
+        """The bodies (N,) of a pose whose rows are given, each in its place.
+
+        Its arrays stay as they are for the next `LASTING` calls: they go round, as a tick is to make none.
+        """
+        self._turn = (self._turn + 1) % (LASTING + 1)
+        positions, root, rotations, _ = found = self._rooms(pose)[len(rows)][self._turn]
         put_in_place(pose.positions, pose.root, rows, self._places, positions, root)
-        if pose.rotations is None:
-            return Pose(positions, root)
-        rotations = pose.rotations[rows]
-        for index, row in enumerate(rows):
-            turn(rotations[index, self._root_joint], self._places[row, 2])
-        return Pose(positions, root, rotations)
+        if pose.rotations is not None and rotations is not None:
+            put_turns(pose.rotations, rows, self._places, self._root_joint, rotations)
+        return found
+
+    def _rooms(self, pose: Pose) -> Kept[list[Pose]]:
+        """Where bodies of this kind go, by their number, turn by turn."""
+        kind = (pose.positions.shape[1], pose.rotations is not None)
+        if kind not in self._kinds:
+            whole = [_room(len(self._places), *kind) for _ in range(LASTING + 1)]
+            self._kinds[kind] = Kept(lambda count: [_first(room, count) for room in whole])
+        return self._kinds[kind]
+
+
+def _room(performers: int, joints: int, turns: bool) -> Pose:  # noqa: FBT001 (of a kind of pose)
+    """Arrays for as many bodies as there may be."""
+    positions, root = np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32)
+    return Pose(positions, root, np.zeros((performers, joints, 4), np.float32) if turns else None)
+
+
+def _first(room: Pose, count: int) -> Pose:
+    """The first bodies of a pose."""
+    turns = room.rotations
+    return Pose(room.positions[:count], room.root[:count], None if turns is None else turns[:count])
 
 
 @kernel
@@ -72,6 +98,14 @@ def put_in_place(positions: F32, root: F32, rows: I64, places: F64, out: F32, ou
         out_root[index, 0] = x + root[row, 0] * cos + root[row, 2] * sin
         out_root[index, 2] = z + root[row, 2] * cos - root[row, 0] * sin
         turn(out_root[index, 3:], yaw)
+
+
+@kernel
+def put_turns(rotations: F32, rows: I64, places: F64, root_joint: int, out: F32) -> None:
+    """Take rotations (B, J, 4) of some rows over, their roots' turned to their places (P, 3)."""
+    for index in range(rows.shape[0]):
+        out[index] = rotations[rows[index]]
+        turn(out[index, root_joint], places[rows[index], 2])
 
 
 @kernel

@@ -1,8 +1,8 @@
-"""What the profiles share: a line of the address table, prepared datagrams by performer, and who may leave."""
+"""What the profiles share: a line of the address table, prepared datagrams, and who may leave."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,6 @@ days of milliseconds, and after 414 of frames at 60 fps."""
 
 EACH_FRAME, AT_TIMES, EACH_SECOND = "each frame", "at the start, every 2 s and on request", "once a second"
 """When an address is sent."""
-
-Prepared = TypeVar("Prepared")
 
 
 class Address(NamedTuple):
@@ -55,18 +53,6 @@ class Refused(NamedTuple):
 
     broken: int
     rotations: int
-
-
-class ByNumber(dict[int, Prepared]):
-    """What is prepared for each performer, by number; one that is new is prepared when it is first asked for."""
-
-    def __init__(self, prepare: Callable[[int], Prepared], performers: Iterable[int]) -> None:
-        super().__init__((number, prepare(number)) for number in performers)
-        self._prepare = prepare
-
-    def __missing__(self, number: int) -> Prepared:
-        made = self[number] = self._prepare(number)
-        return made
 
 
 class Floats:

@@ -11,9 +11,10 @@ import numpy as np
 from msgspec import Meta
 
 from engine.contracts import MAX_DATAGRAM, Datagrams, Status
+from engine.kept import Kept
 from engine.motion.bones import I64
 from engine.motion.spaces import SPACES, Floats, View
-from engine.outputs._body import EACH_FRAME, Address, ByNumber, Gate, Refused, skeleton
+from engine.outputs._body import EACH_FRAME, Address, Gate, Refused, skeleton
 from engine.outputs._turns import chain
 from engine.schema import show
 from engine.schema.errors import ConfigError
@@ -64,7 +65,7 @@ class AiToolbox:
         joints = len(body.names)
         self._gate = Gate(joints)
         self._view = View(SPACES[SPACE[options.frame]])
-        self._bodies = ByNumber(lambda number: _Body(number, joints), performers)
+        self._bodies = Kept(lambda number: _Body(number, joints), performers)
         self._order: I64 = np.array(body.order, np.int64)
         self._parents: I64 = np.array(body.parents, np.int64)
         self._local = np.zeros((joints, 4), np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Meta
 
 from engine.contracts import Datagrams, Status
+from engine.kept import Kept
 from engine.motion.spaces import SPACES, View
 from engine.outputs._body import (
     AT_TIMES,
@@ -19,7 +20,6 @@ from engine.outputs._body import (
     EACH_FRAME,
     EACH_SECOND,
     Address,
-    ByNumber,
     Gate,
     Refused,
     figures,
@@ -111,10 +111,8 @@ class Native:
         self._root = root
         self._piano = _Piano(f"{root}/{PIANO}")
         self._gate = Gate(joints)
-        self._packets = ByNumber(
-            lambda number: _packet(f"{root}/p{number}", joints, view), performers if joints else ()
-        )
-        self._words = ByNumber(lambda number: _words(f"{root}/p{number}", body, space), performers)
+        self._packets = Kept(lambda number: _packet(f"{root}/p{number}", joints, view), performers if joints else ())
+        self._words = Kept(lambda number: _words(f"{root}/p{number}", body, space), performers)
         self._announced: tuple[int, ...] = ()
         self._announcement: list[bytes] = []
         self._ready: list[bytearray] = []

@@ -14,11 +14,11 @@ import numpy as np
 from msgspec import Meta
 
 from engine.contracts import Datagrams, Status
+from engine.kept import Kept
 from engine.outputs._body import (
     EACH_FRAME,
     EACH_SECOND,
     Address,
-    ByNumber,
     Floats,
     Gate,
     Refused,
@@ -110,7 +110,7 @@ class TouchDesigner:
         names = [] if spec.skeleton is None else channels(spec.skeleton.names)
         self._keys = _Keys()
         self._gate = Gate(len(names))
-        self._bodies = ByNumber(lambda number: _Body(number, names, options), performers)
+        self._bodies = Kept(lambda number: _Body(number, names, options), performers)
         self._turns = options.rotations
         self._rotations = np.zeros((len(names), 4), np.float32)
         self._degrees = np.zeros((len(names), 3), np.float32)

@@ -66,12 +66,13 @@ class Cadence:
         """The next frame of the wire.
 
         Args:
-            tick: computes the next frame of the model, which owns its arrays; called as often as is needed.
+            tick: computes the next frame of the model, which lasts for the next four; called as often as is needed.
             sequence: number of the frame on the wire.
             milliseconds: since the start of the show.
 
         Returns:
-            A frame that owns its arrays. That a performer started again is told once, with the first frame after it.
+            A frame that lasts until the next one. That a performer started again is told once, with the first frame
+            after it.
         """
         self._move(tick)
         here = self._curve.here

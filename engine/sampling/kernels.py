@@ -1,4 +1,9 @@
-"""Arithmetic of mixtures, compiled: K components of D independent normals each; sigma is a standard deviation."""
+"""Arithmetic of mixtures, compiled: K components of D independent normals each; sigma is a standard deviation.
+
+`choose` and `weigh` run on a GPU as well (`engine.sampling.device`), where Numba has the functions of `math` alone.
+"""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +13,7 @@ from engine.schema.frame import F32
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 BROKEN = -1
 """Stands for a component where the weights are no numbers."""
@@ -34,7 +40,7 @@ def choose(logits: F32, temperature: F32, top_p: F32, u: F32, shares: F64, order
     for row in range(logits.shape[0]):
         total = weigh(logits[row], temperature[row], shares[row], order[row])
         component[row] = BROKEN
-        if not np.isfinite(total):
+        if not math.isfinite(total):
             continue
         kept, last = 0.0, 0
         for place in range(logits.shape[1]):
@@ -55,12 +61,12 @@ def weigh(logits: F32, temperature: float, shares: F64, order: I64) -> float:
     """Write each component's share of the likeliest one's probability, and their order; give the sum, NaN if broken."""
     top = -np.inf
     for index in range(logits.shape[0]):
-        if np.isnan(logits[index]):
+        if math.isnan(logits[index]):
             return np.nan
         top = max(top, np.float64(logits[index]))
     total = 0.0
     for index in range(logits.shape[0]):
-        share = np.exp((logits[index] - top) / temperature)
+        share = math.exp((logits[index] - top) / temperature)
         shares[index] = share
         total += share
         place = index
@@ -72,23 +78,30 @@ def weigh(logits: F32, temperature: float, shares: F64, order: I64) -> float:
 
 
 @kernel
-def sample_chosen(mu: F32, sigma: F32, scale: F32, normals: F32, out: F32) -> None:
-    """Write `mu + sigma * scale * normals` (P, D) for rows that hold one component; `scale` is (P,)."""
-    for row in range(mu.shape[0]):
-        for dim in range(mu.shape[1]):
-            out[row, dim] = mu[row, dim] + sigma[row, dim] * scale[row] * normals[row, dim]
+def divide(temperature: F32, pi_temperature: F32, divisor: F32) -> None:
+    """Write what the logits are divided by, `COLDEST` at least, into `divisor` (P,)."""
+    for row in range(divisor.shape[0]):
+        divisor[row] = max(temperature[row] * pi_temperature[row], np.float32(COLDEST))
 
 
 @kernel
-def sample_mixture(mu: F32, sigma: F32, component: I64, scale: F32, normals: F32, out: F32) -> None:
-    """As `sample_chosen` for a full head (P, K, D) and the chosen components (P,); NaN where the choice is broken."""
+def heat(own: F32, nudged: Flags, factor: float, pi_temperature: F32, temperature: F32, divisor: F32) -> None:
+    """Write the temperature (P,) of each row, its own or where it is nudged that times `factor`, and its `divide`."""
+    for row in range(own.shape[0]):
+        temperature[row] = own[row] * np.float32(factor) if nudged[row] else own[row]
+    divide(temperature, pi_temperature, divisor)
+
+
+@kernel
+def draw_chosen(mu: F32, sigma: F32, normals: F32, temperature: F32, spread: F32, out: F32) -> None:
+    """Sample rows that hold one component: write `mu + sigma * temperature * spread * normals` (P, D) into `out`.
+
+    `temperature` and `spread` are (P,); `out` may have more rows.
+    """
     for row in range(mu.shape[0]):
-        if component[row] == BROKEN:
-            out[row] = np.nan
-            continue
-        means, spreads = mu[row, component[row]], sigma[row, component[row]]
-        for dim in range(mu.shape[2]):
-            out[row, dim] = means[dim] + spreads[dim] * scale[row] * normals[row, dim]
+        scale = temperature[row] * spread[row]
+        for dim in range(mu.shape[1]):
+            out[row, dim] = mu[row, dim] + sigma[row, dim] * scale * normals[row, dim]
 
 
 @kernel
@@ -103,36 +116,40 @@ def draw_mixture(
     spread: F32,
     top_p: F32,
     divisor: F32,
-    scale: F32,
     shares: F64,
     order: I64,
     component: I64,
     out: F32,
 ) -> None:
-    """Choose and sample in one call, as each has its price.
+    """Choose and sample in one call, as each has its price; all but the head's own may have more rows.
 
     Args:
         logits: (P, K), of a full head, as `mu` and `sigma` (P, K, D).
         mu: means.
         sigma: standard deviations.
         u: (P,) for `choose`.
-        normals: (P, D) for `sample_mixture`.
+        normals: (P, D) standard normal.
         temperature: (P,) >= 0; divides the logits, `COLDEST` at least, and multiplies the standard deviation.
         pi_temperature: (P,) divides the logits as well.
         spread: (P,) multiplies the standard deviation as well.
         top_p: (P,) for `choose`.
         divisor: (P,) scratch; becomes what the logits were divided by.
-        scale: (P,) scratch; becomes what the standard deviations were multiplied by.
         shares: (P, K) scratch.
         order: (P, K) scratch.
         component: (P,) becomes the choice.
-        out: (P, D) becomes the sample.
+        out: (P, D) becomes the sample; NaN where the choice is broken.
     """
-    for row in range(logits.shape[0]):
-        scale[row] = temperature[row] * spread[row]
-        divisor[row] = np.maximum(temperature[row] * pi_temperature[row], np.float32(COLDEST))
+    batch = logits.shape[0]
+    divide(temperature, pi_temperature, divisor[:batch])
     choose(logits, divisor, top_p, u, shares, order, component)
-    sample_mixture(mu, sigma, component, scale, normals, out)
+    for row in range(batch):
+        if component[row] == BROKEN:
+            out[row] = np.nan
+            continue
+        means, spreads = mu[row, component[row]], sigma[row, component[row]]
+        scale = temperature[row] * spread[row]
+        for dim in range(means.shape[0]):
+            out[row, dim] = means[dim] + spreads[dim] * scale * normals[row, dim]
 
 
 @kernel

@@ -8,7 +8,8 @@ from families import examples
 from motion import bodies
 from numpy.typing import NDArray
 
-from engine.families.dance import INNER, LEAP, Dance, create
+from engine.families._dance import INNER
+from engine.families.dance import LEAP, Dance, create
 from engine.motion.core20 import CORE20, NAMES
 from engine.motion.heading import canonical, root_deltas, turn, wrap
 from engine.schema.controls import Controls

@@ -47,7 +47,7 @@ def test_a_run_is_what_the_act_shows() -> None:
         primes=warm(steady, TinyFamily(SPEC, 1), PRIME[None]),
         freeze_speed=0.0,
     )
-    shown = np.stack([act.tick().pose.positions[0] for _ in range(100)])
+    shown = np.stack([act.tick().pose.positions[0].copy() for _ in range(100)])
     assert np.array_equal(found.positions, shown)
     assert (found.guarded, found.bare) == (0, False)
 

@@ -6,7 +6,7 @@ import pytest
 from motion import bodies
 
 from engine.motion.core20 import CORE20, NAMES
-from engine.motion.feet import AGAIN, LOW, SLOW, STRAY, FootLock
+from engine.motion.feet import AGAIN, LOW, SLOW, STRAY, FootLock, lock_feet
 from engine.schema.frame import F32
 
 LEFT, RIGHT = NAMES.index("l_toe"), NAMES.index("r_toe")
@@ -25,10 +25,10 @@ def glide(speed: float, frames: int, fps: float = bodies.FPS, bend: float = 0.3)
 
 def held(path: F32, *, strength: float = 1.0, fps: float = bodies.FPS, lock: FootLock | None = None) -> F32:
     """What the lock makes of a path (T, J, 3)."""
-    lock = lock or FootLock(CORE20, 1, fps)
+    lock = lock or FootLock(CORE20, 1)
     out = path.copy()
     for frame in range(len(out)):
-        lock.hold(out[frame : frame + 1], strength)
+        lock_feet(out[frame], lock.legs, lock.heights, lock.memory[0], fps, strength)
     return out
 
 
@@ -131,21 +131,22 @@ def test_the_strength_scales_the_correction() -> None:
 def test_a_body_without_legs_is_untouched() -> None:
     path = glide(0.1, 20)
     for bare in (msgspec.structs.replace(CORE20, legs=()), msgspec.structs.replace(CORE20, contacts=())):
-        np.testing.assert_array_equal(held(path, lock=FootLock(bare, 1, bodies.FPS)), path)
+        np.testing.assert_array_equal(held(path, lock=FootLock(bare, 1)), path)
 
 
 def test_performers_stand_each_for_itself() -> None:
     slow, fast = glide(0.1, 20), glide(1.2 * SLOW, 20)
     both = np.stack([slow, fast], 1)
-    lock = FootLock(CORE20, 2, bodies.FPS)
+    lock = FootLock(CORE20, 2)
     for frame in both:
-        lock.hold(frame, 1.0)
+        for row in range(2):
+            lock_feet(frame[row], lock.legs, lock.heights, lock.memory[row], bodies.FPS, 1.0)
     np.testing.assert_array_equal(both[:, 0], held(slow))
     np.testing.assert_array_equal(both[:, 1], fast)
 
 
 def test_a_released_foot_goes_on_from_where_it_was_shown() -> None:
-    lock = FootLock(CORE20, 1, bodies.FPS)
+    lock = FootLock(CORE20, 1)
     path = glide(0.1, 60)
     first = held(path[:20], lock=lock)
     lock.release(0)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sampling import plain
 
-from engine.contracts import HeadOutput
-from engine.sampling.kernels import COLDEST, choose, sample_mixture
-from engine.sampling.mdn import Sampler, choice_temperature
-from engine.sampling.noise import fill, seeded
+from engine.contracts import HeadOutput, Knobs
+from engine.sampling.kernels import COLDEST, choose, divide
+from engine.sampling.mdn import Sampler
 from engine.schema.frame import F32
 from engine.schema.model import Head, HeadKind
 
@@ -34,9 +34,7 @@ def lazy(component: int = 2) -> HeadOutput:
 
 
 def noise(frame: int = 0) -> tuple[F32, F32]:
-    u, normals = np.zeros(ROWS, np.float32), np.zeros((ROWS, DIMS), np.float32)
-    fill(seeded([7] * ROWS), frame, np.arange(ROWS), u, normals)
-    return u, normals
+    return plain.fill([7] * ROWS, frame, range(ROWS), DIMS)
 
 
 def row(*values: float) -> F32:
@@ -45,8 +43,7 @@ def row(*values: float) -> F32:
 
 def draw(output: HeadOutput, frame: int = 0, **knobs: F32) -> F32:
     kind: HeadKind = "mdn-lazy" if output.logits is None else "mdn"
-    neutral = {name: row(1.0) for name in ("temperature", "pi_temperature", "sigma", "top_p")}
-    return sampler(kind).draw(output, *noise(frame), **(neutral | knobs))
+    return sampler(kind).draw(output, *noise(frame), Knobs(*[row(1.0)] * 4)._replace(**knobs))
 
 
 def one_component(mu: F32, sigma: F32, normals: F32) -> F32:
@@ -67,7 +64,7 @@ def two_components(mu: F32, sigma: F32, normals: F32) -> F32:
 def drawn(one: Sampler, output: HeadOutput, normals: F32) -> F32:
     ones = np.ones(len(normals), np.float32)
     half = ones * np.float32(0.5)
-    return one.draw(output, half, normals, temperature=ones, pi_temperature=ones, sigma=ones, top_p=ones)
+    return one.draw(output, half, normals, Knobs(ones, ones, ones, ones))
 
 
 def wrong(mu: F32, sigma: F32, normals: F32) -> F32:
@@ -78,8 +75,7 @@ def wrong(mu: F32, sigma: F32, normals: F32) -> F32:
 def spread_error(sample: Draw) -> float:
     """Largest relative error of the standard deviation over 20 000 draws."""
     mu, sigma = lazy().mu[0], lazy().sigma[0]
-    u, normals = np.zeros(20_000, np.float32), np.zeros((20_000, DIMS), np.float32)
-    fill(seeded([7] * 20_000), 0, np.arange(20_000), u, normals)
+    _, normals = plain.fill([7] * 20_000, 0, range(20_000), DIMS)
     return float(np.abs(sample(mu, sigma, normals).std(axis=0) / sigma - 1.0).max())
 
 
@@ -141,26 +137,24 @@ def test_a_lazy_head_s_nan_is_not_hidden() -> None:
 
 def test_the_choice_has_one_temperature_with_a_floor() -> None:
     out = row(0.0)
-    given = choice_temperature(row(0.0, 2.0, 1.0), row(1.0, 0.5, 0.004), out)
-    np.testing.assert_allclose(given, [COLDEST, 1.0, COLDEST])
-    assert given is out
+    divide(row(0.0, 2.0, 1.0), row(1.0, 0.5, 0.004), out)
+    np.testing.assert_allclose(out, [COLDEST, 1.0, COLDEST])
 
 
 def test_a_full_head_is_drawn_as_its_parts_do() -> None:
     output = full()
     assert output.logits is not None
-    temperature, pi_temperature, spread, top_p = row(0.0, 0.7, 1.3), row(1.0, 0.3, 1.7), row(1.0, 0.9, 1.1), row(0.9)
-    divisor, expected = choice_temperature(temperature, pi_temperature, row(0.0)), np.zeros((ROWS, DIMS), np.float32)
+    knobs = Knobs(row(0.0, 0.7, 1.3), row(1.0, 0.3, 1.7), row(1.0, 0.9, 1.1), row(0.9))
+    divisor = row(0.0)
+    divide(knobs.temperature, knobs.pi_temperature, divisor)
     component, order = np.zeros(ROWS, np.int64), np.zeros((ROWS, COMPONENTS), np.int64)
-    drawing = sampler("mdn")
+    drawing, rows = sampler("mdn"), np.arange(ROWS)
+    scale = (knobs.temperature * knobs.sigma)[:, None]
     for frame in range(50):
         u, normals = noise(frame)
-        choose(output.logits, divisor, top_p, u, np.zeros((ROWS, COMPONENTS)), order, component)
-        sample_mixture(output.mu, output.sigma, component, temperature * spread, normals, expected)
-        found = drawing.draw(
-            output, u, normals, temperature=temperature, pi_temperature=pi_temperature, sigma=spread, top_p=top_p
-        )
-        np.testing.assert_array_equal(found, expected)
+        choose(output.logits, divisor, knobs.top_p, u, np.zeros((ROWS, COMPONENTS)), order, component)
+        expected = output.mu[rows, component] + output.sigma[rows, component] * scale * normals
+        np.testing.assert_array_equal(drawing.draw(output, u, normals, knobs), expected)
 
 
 @pytest.mark.parametrize("output", [full(), lazy()])
@@ -170,5 +164,5 @@ def test_a_smaller_batch_draws_the_same_for_its_rows(output: HeadOutput) -> None
     u, normals = noise()
     ones = np.ones(2, np.float32)
     one = sampler("mdn-lazy" if output.logits is None else "mdn")
-    found = one.draw(fewer, u[:2], normals[:2], temperature=ones, pi_temperature=ones, sigma=ones, top_p=ones)
+    found = one.draw(fewer, u[:2], normals[:2], Knobs(ones, ones, ones, ones))
     np.testing.assert_array_equal(found, whole[:2])

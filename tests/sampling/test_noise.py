@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sampling import plain
 from scipy import stats
 
-from engine.sampling.noise import Noise, Word, fill, philox, pick, seeded
+from engine.sampling.noise import Noise, Word, philox, pick
 from engine.schema.frame import F32
 
 
@@ -27,9 +28,21 @@ def test_the_published_answers_of_random123(
 
 
 def noise(seed: int, frame: int, performers: list[int], dims: int = 7) -> tuple[F32, F32]:
-    u, normals = np.zeros(len(performers), np.float32), np.zeros((len(performers), dims), np.float32)
-    fill(seeded([seed] * len(performers)), frame, np.array(performers, np.int64), u, normals)
-    return u, normals
+    """White noise of these performers, all with the same seed."""
+    made = Noise([seed] * (max(performers) + 1), dims, (1.0,))
+    made.fill(frame, len(made.seeds))
+    return made.u[performers], made.normals[performers]
+
+
+@pytest.mark.parametrize("dims", [1, 4, 51, 165])
+def test_vectors_make_the_very_numbers_that_are_made_one_by_one(dims: int) -> None:
+    """Their logarithm and sines are not the system's, and right to the last bit but one of a float64."""
+    found, seeds = Noise([5, -1], dims, (1.0,)), [5, -1]
+    for frame in (*range(200), 2**40):
+        found.fill(frame, 2)
+        u, normals = plain.fill(seeds, frame, [0, 1], dims)
+        np.testing.assert_array_equal(found.u, u)
+        np.testing.assert_allclose(found.normals, normals, rtol=1.2e-7, atol=1e-15)
 
 
 def test_a_frame_can_be_computed_alone() -> None:
@@ -106,6 +119,13 @@ def test_a_performer_s_noise_depends_on_its_own_seed_alone() -> None:
         assert alone.u[row] == found.u[row]
         np.testing.assert_array_equal(alone.normals[row], found.normals[row])
     assert not (found.normals[0] == found.normals[2]).any()  # the same seed, but another performer
+
+
+def test_any_order_of_frames_and_batches_gives_the_same_noise() -> None:
+    found = Noise([5, 6], 7, COLOUR)
+    for frame, batch in ((0, 1), (1, 2), (9, 1), (10, 2), (9, 2), (3, 2), (3, 2)):
+        found.fill(frame, batch)
+        np.testing.assert_array_equal(found.normals[:batch], coloured([5, 6], frame, batch).normals[:batch])
 
 
 def test_a_performer_that_gets_a_seed_has_its_noise_from_then_on() -> None:
