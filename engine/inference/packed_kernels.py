@@ -65,6 +65,13 @@ def widen(raw: F32, kind: int, floor: float, reach: float, unit: F32, sigma: F32
 
 
 @kernel
+def copy(values: F32, begin: int, out: F32) -> None:
+    """Copy all values (N,) into `out`, from `begin` on. A slice would do, but compiles for a second each time."""
+    for index in range(values.shape[0]):
+        out[begin + index] = values[index]
+
+
+@kernel
 def product(plan: I64, weights: F32, numbers: F32, row: int, x: F32, out: F32) -> None:
     """Write the outputs of one product of a plan."""
     own = plan[row]
@@ -76,7 +83,7 @@ def recur(plan: I64, weights: F32, numbers: F32, state: F32, joined: F32, raw: F
     """Advance the layers by a step of inputs (B, F); give the last one's output (B, H), a part of `state`."""
     batch, wide = x.shape
     for row in range(batch):
-        joined[row, :wide] = x[row]
+        copy(x[row], 0, joined[row])
     if plan[EMBED, DEPTH] > 0:
         wide = plan[EMBED, WIDTH]
         product(plan, weights, numbers, EMBED, x, raw)
@@ -92,11 +99,11 @@ def recur(plan: I64, weights: F32, numbers: F32, state: F32, joined: F32, raw: F
         c = state[at + size : at + 2 * size].reshape((batch, width))
         at += 2 * size
         for row in range(batch):
-            joined[row, wide : wide + width] = h[row]
+            copy(h[row], wide, joined[row])
         product(plan, weights, numbers, layer, joined, raw)
         for row in range(batch):
             turn_cell(raw[row, : 4 * width], h[row], c[row])
-            joined[row, :width] = h[row]
+            copy(h[row], 0, joined[row])
         wide = width
     return h
 
@@ -151,11 +158,11 @@ def step(
     if plan[DENSE, DEPTH] > 0:
         product(plan, weights, numbers, DENSE, hidden, raw)
         for row in range(batch):
-            joined[row, : plan[DENSE, WIDTH]] = raw[row, : plan[DENSE, WIDTH]]
+            copy(raw[row, : plan[DENSE, WIDTH]], 0, joined[row])
         hidden = joined
     product(plan, weights, numbers, LOGITS, hidden, raw)
     for row in range(batch):
-        logits[row] = raw[row, : shape[COMPONENTS]]
+        copy(raw[row, : shape[COMPONENTS]], 0, logits[row])
     if shape[LAZY]:
         choose(logits, temperature, top_p, u, shares, order, component)
     else:
@@ -168,7 +175,8 @@ def step(
                 finish(shape, numbers, raw[row, begin:], x[row], mu[row, part], sigma[row, part])
             continue
         if component[row] == BROKEN:
-            mu[row], sigma[row] = np.nan, np.nan
+            mu[row].fill(np.nan)
+            sigma[row].fill(np.nan)
             continue
         own = plan[ROWS]
         each = own[PANELS] * PANEL
@@ -182,7 +190,7 @@ def step(
 def finish(shape: I64, numbers: F32, raw: F32, x: F32, mu: F32, sigma: F32) -> None:
     """Turn the rows of one component (2 D or more,) into its means (D,) and standard deviations (D,)."""
     dims, units = shape[DIMS], shape[UNIT]
-    mu[:] = raw[:dims]
+    copy(raw[:dims], 0, mu)
     if shape[GATE] >= 0:
         gate, carried = numbers[shape[GATE] : shape[GATE] + dims], x[shape[CARRY] : shape[CARRY] + dims]
         for dim in range(dims):
