@@ -1,17 +1,14 @@
 """The right to run before everybody else, as far as the system grants it."""
 
+import ctypes
 import gc
-import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TypeVar
 
-PRIORITY = 20
-"""SCHED_FIFO priority, 1-99: above all ordinary work, below the audio servers, which ask for 70 and more."""
-
-NICE = -10
-"""Niceness where SCHED_FIFO is refused; audio desktops grant this through limits.conf."""
+from engine.runtime import rights_linux, rights_macos, rights_windows
 
 NONE = "none"
 
@@ -19,41 +16,44 @@ SWITCH = 0.0002
 """Seconds after which a Python thread has to let another one go on; by default a busy one may hold up a frame for 5 ms
 each time that the frame thread waits for the system."""
 
+Given = TypeVar("Given")
+
 
 def claim() -> str:
-    """Ask for the calling thread and say what it got: `SCHED_FIFO 20`, `nice -10` or `none`.
+    """Ask for the calling thread and say what it got: a word of the system's own, such as `SCHED_FIFO 20`, or `none`.
 
-    Only Linux is asked; other systems are left to their own scheduling.
+    It lasts until the thread ends and touches no other.
     """
-    if sys.platform != "linux":
-        return NONE
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
-    except OSError:
-        return _nice()
-    return f"SCHED_FIFO {PRIORITY}"
+    granted: str | None = None
+    if sys.platform == "linux":
+        granted = rights_linux.claim(ctypes.CDLL(None))
+    elif sys.platform == "darwin":
+        granted = rights_macos.claim(ctypes.CDLL(None))
+    elif sys.platform == "win32":
+        granted = rights_windows.claim(ctypes.CDLL("kernel32"), ctypes.CDLL("avrt"))
+    return granted or NONE
 
 
-def _nice() -> str:
-    try:
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-    except OSError:
-        return NONE
-    return f"nice {NICE}"
+def sharpen() -> None:
+    """Have the calling thread woken as exactly as without any right; `claim` does this too."""
+    if sys.platform == "linux":
+        rights_linux.sharpen(ctypes.CDLL(None))
+
+
+def apart(body: Callable[[], Given]) -> Given:
+    """What `body` gives in a thread that ends at once, so that what it claims ends too."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(body).result()
 
 
 def trial() -> str:
-    """What `claim` would get, found out by a thread that ends at once."""
-    got: list[str] = []
-    thread = threading.Thread(target=lambda: got.append(claim()))
-    thread.start()
-    thread.join()
-    return got[0]
+    """What `claim` would get."""
+    return apart(claim)
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep the garbage collector and other threads of Python away.
+    """Keep the garbage collector, other threads of Python and the system's thrift away.
 
     What exists is not looked at any more, and the tick path makes no cycles.
     """
@@ -63,9 +63,16 @@ def undisturbed() -> Iterator[None]:
     gc.disable()
     sys.setswitchinterval(SWITCH)
     try:
-        yield
+        with _awake():
+            yield
     finally:
         sys.setswitchinterval(interval)
         gc.unfreeze()
         if enabled:
             gc.enable()
+
+
+def _awake() -> AbstractContextManager[None]:
+    if sys.platform == "win32":
+        return rights_windows.awake(ctypes.CDLL("kernel32"), ctypes.CDLL("winmm"))
+    return nullcontext()

@@ -1,43 +1,62 @@
 """Rights are asked for, never demanded."""
 
+import ctypes
 import gc
 import os
 import sys
 import threading
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from engine.runtime import realtime
+from engine.runtime import realtime, rights_linux, rights_macos, rights_windows
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for rights")
-
-
-def _refuse(*_: object) -> NoReturn:
-    raise PermissionError
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs the schedulers of Linux")
 
 
 @linux
 def test_a_trial_says_what_was_got_and_leaves_the_caller_alone() -> None:
     before = os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert realtime.trial() in (f"SCHED_FIFO {realtime.PRIORITY}", f"nice {realtime.NICE}", realtime.NONE)
+    fifo, nice = f"SCHED_FIFO {rights_linux.PRIORITY}", f"nice {rights_linux.NICE}"
+    assert realtime.trial() in (fifo, nice, realtime.NONE)
     assert (os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())) == before
 
 
-@linux
-def test_without_rights_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_setscheduler", _refuse)
-    monkeypatch.setattr(os, "setpriority", _refuse)
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize(("granted", "told"), [(None, realtime.NONE), ("much", "much")])
+def test_each_system_is_asked_in_its_own_way(
+    platform: str, granted: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(system: str) -> str | None:
+        asked.append(system)
+        return granted
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: name)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(rights_linux, "claim", lambda _: ask("linux"))
+    monkeypatch.setattr(rights_macos, "claim", lambda _: ask("darwin"))
+    monkeypatch.setattr(rights_windows, "claim", lambda *_: ask("win32"))
+    assert realtime.claim() == told
+    assert asked == [platform]
+
+
+def test_a_system_that_nobody_knows_grants_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "plan9")
     assert realtime.claim() == realtime.NONE
+    realtime.sharpen()
 
 
-@linux
-def test_niceness_is_asked_for_where_fifo_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, int, int]] = []
-    monkeypatch.setattr(os, "sched_setscheduler", _refuse)
-    monkeypatch.setattr(os, "setpriority", lambda *arguments: asked.append(arguments))
-    assert realtime.claim() == f"nice {realtime.NICE}"
-    assert asked == [(os.PRIO_PROCESS, threading.get_native_id(), realtime.NICE)]
+def test_what_is_done_apart_is_done_in_another_thread_and_its_failures_are_the_callers() -> None:
+    assert realtime.apart(threading.get_ident) != threading.get_ident()
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        realtime.apart(fail)
 
 
 def test_the_collector_rests_during_the_show_and_works_again_after_it() -> None:
@@ -53,3 +72,20 @@ def test_a_busy_thread_of_python_has_to_let_others_go_on_during_the_show_alone()
     with realtime.undisturbed():
         assert sys.getswitchinterval() == pytest.approx(realtime.SWITCH)
     assert sys.getswitchinterval() == before
+
+
+def test_windows_stays_awake_during_the_show_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def awake(*libraries: str) -> Iterator[None]:
+        told.append(" ".join(libraries))
+        yield
+        told.append("over")
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: name)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(rights_windows, "awake", awake)
+    with realtime.undisturbed():
+        assert told == ["kernel32 winmm"]
+    assert told == ["kernel32 winmm", "over"]
