@@ -3,17 +3,17 @@
 import errno
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import onnxruntime
 
 from engine.bundled import MODELS
+from engine.checks import machine
+from engine.checks.finding import Finding
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.providers import CUDA, driver_devices
 from engine.inference.vet import load
-from engine.runtime import realtime
 from engine.runtime.cache import Cache
 from engine.schema.errors import EngineError
 from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT
@@ -21,39 +21,21 @@ from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT
 FRAMES_PORT = 9100
 """Where frames go unless a show says otherwise."""
 
-RIGHTS_HINT = "a line '@audio - rtprio 95' in /etc/security/limits.d, and membership in audio, give them"
-
-
-class Finding(NamedTuple):
-    """What was found.
-
-    Attributes:
-        name: of what was looked at.
-        good: whether it can stay as it is.
-        text: what it is like.
-        hint: what to do.
-    """
-
-    name: str
-    good: bool
-    text: str
-    hint: str = ""
-
 
 def examine(
-    cache: Cache, play: Callable[[Path], None], rights: Callable[[], str] = realtime.trial
+    cache: Cache, play: Callable[[Path], None], system: Callable[[], Iterable[Finding]] = machine.examine
 ) -> Iterator[Finding]:
     """Look at everything that a show needs, one after the other.
 
     Args:
         cache: of the kernels, as it was chosen at the start.
         play: computes a frame of a model; raises EngineError where that does not work.
-        rights: tells what the frame thread would be granted.
+        system: tells of rights, the timer and power.
     """
     yield kernels(cache)
     yield runtime()
     yield cuda(driver_devices(), onnxruntime.get_available_providers())
-    yield realtime_rights(rights())
+    yield from system()
     yield frames_port(FRAMES_PORT)
     yield control_port("controls", CONTROL_PORT)
     yield control_port("OSCQuery", OSCQUERY_PORT, socket.SOCK_STREAM)
@@ -96,13 +78,6 @@ def _try_cuda(devices: int, folder: Path) -> Finding:
         except EngineError as error:
             return Finding("CUDA", good=False, text=f"{devices} devices; {error.found}", hint=error.hint)
     return Finding("CUDA", good=True, text=f"{devices} devices")
-
-
-def realtime_rights(granted: str) -> Finding:
-    """What the frame thread gets."""
-    if granted == realtime.NONE:
-        return Finding("real-time rights", good=False, text="none: frames may wait for other work", hint=RIGHTS_HINT)
-    return Finding("real-time rights", good=True, text=granted)
 
 
 def frames_port(port: int) -> Finding:

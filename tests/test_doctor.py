@@ -8,11 +8,13 @@ import pytest
 import toy
 
 from engine import doctor
+from engine.checks.finding import Finding
 from engine.inference.providers import CUDA
 from engine.open_act import try_out
-from engine.runtime import realtime
 from engine.runtime.cache import Cache
 from engine.schema.errors import DeviceError
+
+STEADY = Finding("timer", good=True, text="steady")
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def taken() -> Iterator[int]:
 
 
 def test_everything_is_looked_at_and_what_is_wrong_has_a_way_out(folder: Path) -> None:
-    found = list(doctor.examine(Cache(folder, lasting=True), try_out, rights=lambda: "nice -10"))
-    machine, ports = ["Numba cache", "ONNX Runtime", "CUDA", "real-time rights"], ["frames", "controls", "OSCQuery"]
+    found = list(doctor.examine(Cache(folder, lasting=True), try_out, system=lambda: [STEADY]))
+    machine, ports = ["Numba cache", "ONNX Runtime", "CUDA", "timer"], ["frames", "controls", "OSCQuery"]
     names = [*machine, *ports, "model dance"]
     assert [finding.name for finding in found] == names
     assert all(finding.good or finding.hint for finding in found)
@@ -61,16 +63,11 @@ def test_a_gpu_whose_libraries_do_not_load_is_one(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(doctor, "OnnxModel", refuse)
     found = doctor.cuda(2, [CUDA])
-    assert found == doctor.Finding("CUDA", good=False, text="2 devices; CUDA libraries that do not load", hint="a hint")
-
-
-def test_rights_that_are_refused_come_with_a_hint() -> None:
-    assert doctor.realtime_rights(realtime.NONE).hint
-    assert doctor.realtime_rights("SCHED_FIFO 20").good
+    assert found == Finding("CUDA", good=False, text="2 devices; CUDA libraries that do not load", hint="a hint")
 
 
 def test_a_port_that_is_taken_is_told(taken: int) -> None:
-    assert doctor.frames_port(taken) == doctor.Finding("frames", good=True, text=f"{taken}: a receiver listens")
+    assert doctor.frames_port(taken) == Finding("frames", good=True, text=f"{taken}: a receiver listens")
     assert not doctor.control_port("controls", taken).good
 
 
