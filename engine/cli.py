@@ -18,7 +18,7 @@ from rich.text import Text
 
 from engine import __version__, bundled, config
 from engine.receivers import Context, Kinds, from_url
-from engine.runtime import cache
+from engine.runtime import cache, threads
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.errors import ConfigError, EngineError
@@ -38,6 +38,7 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 def main() -> None:
     """Run the command line and exit."""
+    threads.single()
     sys.exit(run(sys.argv[1:]))
 
 
