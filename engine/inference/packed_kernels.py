@@ -18,7 +18,7 @@ SHAPE, EMBED, DENSE, LOGITS, ROWS, LAYER = range(6)
 """Rows of a plan: the shape of the whole, one product each, and from `LAYER` on one for each LSTM layer."""
 
 FEATURES, LAYERS, COMPONENTS, DIMS, LAZY, SPREAD, GATE, CARRY, UNIT, DEEPEST, WIDEST = range(11)
-"""Columns of its first row: F, how many layers, K, D, whether the head is lazy, the kind of spread, where its gate begins
+"""Columns of its first row: F, how many layers, K, D, whether the head is lazy, the kind of spread, where the gate is
 (-1: none) and which input is the first that it carries, where units begin, the widths of the scratch space."""
 
 WEIGHTS, BIAS, DEPTH, PANELS, WIDTH = range(5)
@@ -117,14 +117,14 @@ def step(
     scratch: F32,
     shares: F64,
     order: I64,
-    x: F32,
-    u: F32,
-    temperature: F32,
-    top_p: F32,
     logits: F32,
     mu: F32,
     sigma: F32,
     component: I64,
+    x: F32,
+    u: F32,
+    temperature: F32,
+    top_p: F32,
 ) -> None:
     """Advance every row by a frame.
 
@@ -136,14 +136,14 @@ def step(
         scratch: flat, at least B times the sum of both widths.
         shares: (B, K) and order (B, K), scratch as for `choose`.
         order: see there.
-        x: (B, F).
-        u: (B,) as for `choose`, as the two after it; a full head does not look at them.
-        temperature: (B,) that divides the logits.
-        top_p: (B,).
         logits: (B, K), written.
         mu: (B, D), or (B, K * D) for a full head, written.
         sigma: as `mu`.
         component: (B,), written by a lazy head.
+        x: (B, F).
+        u: (B,) as for `choose`, as the two after it; a full head does not look at them.
+        temperature: (B,) that divides the logits.
+        top_p: (B,).
 
     Raises:
         ValueError: `x` or what is for each row does not fit.

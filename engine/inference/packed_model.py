@@ -1,6 +1,7 @@
 """A model on this project's own kernels: the weights packed once, a step one compiled call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from engine.inference.packed_kernels import DEEPEST, SHAPE, WIDEST
 from engine.inference.packing import Packed, aligned
 from engine.schema.frame import F32
 from engine.schema.model import ModelSpec
+
+CLOSED = "the model is closed"
 
 
 class PackedModel:
@@ -36,38 +39,23 @@ class PackedModel:
         self._state = aligned(sum(sizes), np.float32)
         parts = np.split(self._state, np.cumsum(sizes)[:-1])
         self._states = [part.reshape(batch, -1) for part in parts]
-        self._scratch = aligned(batch * int(shape[DEEPEST] + shape[WIDEST]), np.float32)
-        self._shares, self._order = np.zeros((batch, components)), np.zeros((batch, components), np.int64)
-        self._logits = np.zeros((batch, components), np.float32)
-        self._mu, self._sigma = np.zeros((2, batch, dims if lazy else components * dims), np.float32)
-        self._component = np.zeros(batch, np.int64)
+        scratch = aligned(batch * int(shape[DEEPEST] + shape[WIDEST]), np.float32)
+        shares, order = np.zeros((batch, components)), np.zeros((batch, components), np.int64)
+        logits, component = np.zeros((batch, components), np.float32), np.zeros(batch, np.int64)
+        mu, sigma = np.zeros((2, batch, dims if lazy else components * dims), np.float32)
+        # All but what changes from step to step, bound once: Python would take longer to look it up than to compute.
+        fixed = (*packed, self._state, scratch, shares, order, logits, mu, sigma, component)
+        self._advance: Callable[[F32, F32, F32, F32], None] = partial(packed_kernels.step, *fixed)
         if lazy:
-            self._head = HeadOutput(self._mu, self._sigma, component=self._component)
+            self._head = HeadOutput(mu, sigma, component=component)
         else:
             wide = (batch, components, dims)
-            self._head = HeadOutput(self._mu.reshape(wide), self._sigma.reshape(wide), logits=self._logits)
+            self._head = HeadOutput(mu.reshape(wide), sigma.reshape(wide), logits=logits)
         self._rehearse()
 
     def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
         """Advance every row by one frame; see `StepModel.step`."""
-        plan, weights, numbers = self._opened()
-        packed_kernels.step(
-            plan,
-            weights,
-            numbers,
-            self._state,
-            self._scratch,
-            self._shares,
-            self._order,
-            x,
-            u,
-            pi_temperature,
-            top_p,
-            self._logits,
-            self._mu,
-            self._sigma,
-            self._component,
-        )
+        self._advance(x, u, pi_temperature, top_p)
         return self._head
 
     def state(self) -> tuple[F32, ...]:
@@ -91,11 +79,11 @@ class PackedModel:
 
     def close(self) -> None:
         """Give the weights back, with the last model that shares them."""
-        self._packed = None
+        self._packed, self._advance = None, _refuse
 
     def _opened(self) -> Packed:
         if self._packed is None:
-            raise ValueError("the model is closed")
+            raise ValueError(CLOSED)
         return self._packed
 
     def _rehearse(self) -> None:
@@ -103,3 +91,7 @@ class PackedModel:
         half = np.full(self.batch, 0.5, np.float32)
         self.step(np.zeros((self.batch, self.spec.features), np.float32), half, half, half)
         self._state[:] = 0.0
+
+
+def _refuse(*_: F32) -> None:
+    raise ValueError(CLOSED)

@@ -148,6 +148,9 @@ def test_sizes_of_batch_share_the_weights() -> None:
     assert larger.resized(2).batch == 2
     with pytest.raises(ValueError, match="closed"):
         model.resized(2)
+    one = np.ones(1, np.float32)
+    with pytest.raises(ValueError, match="closed"):
+        model.step(np.zeros((1, FEATURES), np.float32), one, one, one)
 
 
 def test_an_empty_batch_is_refused() -> None:
