@@ -258,6 +258,29 @@ def doctor() -> None:
         console.print(mark, Text(f" {finding.name}: {finding.text}{hint}"), sep="", soft_wrap=True)
 
 
+@app.command()
+def bench(
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="R1|R2|R3|FILE", help="A reference model or a file; repeatable.")
+    ] = None,
+    batch: Annotated[list[int] | None, typer.Option(help="Performers that are stepped together; repeatable.")] = None,
+    pace: Annotated[list[str] | None, typer.Option(help="hot, 30 or 60 frames per second; repeatable.")] = None,
+    part: Annotated[
+        list[str] | None, typer.Option(help="step, parts, clock, crowd, start or footprint; repeatable.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="Of every single measurement; else what suits each.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw a picture.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Keep every figure.")] = None,
+) -> None:
+    """Measure how fast this machine plays, beside others and against what it could do at most."""
+    cache.prepare()
+    from engine.bench import command, plan
+
+    asked = plan.Asked(model or (), batch or (), pace or (), part or (), seconds, device, plot, json)
+    command.run(plan.make(asked), console)
+
+
 def _try_out(model: Path) -> None:
     """Play a moment of a model, whatever it plays; errors as for either kind."""
     from engine import bill, open_act, open_pianist

@@ -1,0 +1,141 @@
+"""Everything that can step a model: the engine in all its ways, its rivals, and the floors."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.bench import reference
+from engine.bench.floors import ArithmeticFloor, ReadFloor
+from engine.bench.inventory import Inventory, inventory
+from engine.bench.reference import R1, R2, R3, Reference
+from engine.bench.rivals import PlainOnnx, torches
+from engine.bench.turns import Rival
+from engine.contracts import Knobs, Loaded, StepModel
+from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
+from engine.inference.packed_model import PackedModel
+from engine.inference.vet import load
+from engine.sampling.mdn import Sampler
+from engine.schema.frame import F32
+
+REFERENCES: Mapping[str, Reference] = {"R1": R1, "R2": R2, "R3": R3}
+
+READ, ARITHMETIC = FLOORS = ("floor-read", "floor-arithmetic")
+
+HALF = 2
+"""Bytes of a number in half precision."""
+
+MOMENTS = 64
+"""Inputs and noise that a candidate goes through in turn: with the same ones again and again it would always choose the
+same component, whose weights would then always be at hand."""
+
+
+class Subject(NamedTuple):
+    """A model that is measured.
+
+    Attributes:
+        name: R1, R2, R3 or that of its file.
+        full: with a full head; None where there is no such file.
+        lazy: with a lazy head; likewise.
+        half: likewise, with weights in half precision.
+        shape: of a reference model.
+        weights: what its floors are made of.
+    """
+
+    name: str
+    full: Loaded | None
+    lazy: Loaded | None
+    half: Loaded | None
+    shape: Reference | None
+    weights: Inventory
+
+
+def subject(name: str, folder: Path) -> Subject:
+    """A reference model, written into a folder, or one from a file.
+
+    Raises:
+        ModelError: the file is no model.
+    """
+    shape = REFERENCES.get(name)
+    if shape is None:
+        return _from_file(Path(name))
+    full, lazy, half = (folder / f"{name}-{kind}.onnx" for kind in ("full", "lazy", "half"))
+    reference.write(shape, full, kind="mdn")
+    reference.write(shape, lazy)
+    reference.write(shape, half, half=True)
+    whole = load(full)
+    return Subject(name, whole, load(lazy), load(half), shape, inventory(whole))
+
+
+def _from_file(path: Path) -> Subject:
+    loaded = load(path)
+    chooses = loaded.spec.head.kind == "mdn-lazy"
+    full, lazy = (None, loaded) if chooses else (loaded, None)
+    return Subject(path.stem, full, lazy, None, None, inventory(loaded))
+
+
+class Drawn:
+    """A step of the engine and a sample of what it gives, with noise that was made before."""
+
+    def __init__(self, model: StepModel) -> None:
+        head, batch = model.spec.head, model.batch
+        noise = np.random.default_rng(1)
+        self._step, self._sampler = model.step, Sampler(head, batch)
+        self._x: F32 = noise.normal(0.0, 0.3, (MOMENTS, batch, model.spec.features)).astype(np.float32)
+        self._u: F32 = noise.random((MOMENTS, batch), np.float32)
+        self._normals: F32 = noise.standard_normal((batch, head.dims), np.float32)
+        self._knobs = Knobs(*(np.ones(batch, np.float32) for _ in Knobs._fields))
+        self._moment = 0
+
+    def __call__(self) -> None:
+        """One step, and one sample for each row."""
+        self._moment = moment = (self._moment + 1) % MOMENTS
+        u, knobs = self._u[moment], self._knobs
+        output = self._step(self._x[moment], u, knobs.pi_temperature, knobs.top_p)
+        self._sampler.draw(output, u, self._normals, knobs)
+
+
+def rivals(measured: Subject, batch: int, opened: ExitStack) -> list[Rival]:
+    """Everybody who steps a model in a batch, the floors at the end; `opened` closes what is opened here."""
+    weights = measured.weights
+    found = [_ours(name, loaded, model, opened) for name, loaded, model in _models(measured, batch)]
+    everything = weights.full
+    if measured.full is not None:
+        found.append(Rival("onnxruntime-plain", PlainOnnx(measured.full, batch), everything))
+    found += [Rival(name, step, everything) for name, step in _torches(measured.shape, batch).items()]
+    arithmetic = ArithmeticFloor(weights.flops(batch))
+    return [
+        *found,
+        Rival(READ, ReadFloor(everything), everything),
+        Rival(ARITHMETIC, arithmetic, everything, scale=arithmetic.scale),
+    ]
+
+
+def _models(measured: Subject, batch: int) -> Iterator[tuple[str, Loaded, StepModel]]:
+    """The engine's ways of stepping a model: name, file, and the model."""
+    for loaded in (measured.lazy, measured.half):
+        model = None if loaded is None else open_model(loaded, batch)
+        if loaded is not None and isinstance(model, PackedModel):
+            yield f"engine-packed-f{8 * inventory(loaded).width}", loaded, model
+    for kind, loaded in (("lazy", measured.lazy), ("full", measured.full)):
+        if loaded is not None:
+            named = "int8" if inventory(loaded).width < HALF else kind
+            yield f"engine-ort-{named}", loaded, OnnxModel(loaded, batch)
+
+
+def _ours(name: str, loaded: Loaded, model: StepModel, opened: ExitStack) -> Rival:
+    opened.callback(model.close)
+    return Rival(name, Drawn(model), inventory(loaded).reads(batch=model.batch))
+
+
+def _torches(shape: Reference | None, batch: int) -> Mapping[str, Callable[[], object]]:
+    """PyTorch, where it is installed and knows the shape."""
+    if shape is None:
+        return {}
+    try:
+        return torches(shape, batch)
+    except ImportError:
+        return {}

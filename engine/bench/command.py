@@ -1,0 +1,152 @@
+"""The command `engine bench`: section after section, then the tables, the picture and the file of figures."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from engine.bench import clock, crowd, footprint, parts, start, step
+from engine.bench.machine import machine, pinned
+from engine.bench.plan import Plan
+from engine.bench.receivers import receivers
+from engine.bench.results import Report
+from engine.bench.tables import tables
+from engine.schema.errors import ConfigError
+
+LENGTHS = {"hot": 0.3, "paced": 1.0, "parts": 0.2, "clock": 4.0, "crowd": 1.0, "search": 2.0, "footprint": 10.0}
+"""Seconds of a single measurement, where nothing is said."""
+
+
+class Job(NamedTuple):
+    """A part of a section.
+
+    Attributes:
+        section: that gets the rows.
+        label: for the person who waits.
+        rows: measures.
+    """
+
+    section: str
+    label: str
+    rows: Callable[[], Iterable[Any]]
+
+
+def run(plan: Plan, console: Console) -> Report:
+    """Measure, and tell a person.
+
+    Args:
+        plan: checked.
+        console: gets the tables; the progress goes to stderr.
+
+    Raises:
+        EngineError: something cannot be measured, or a file cannot be written.
+    """
+    if "step" in plan.sections and find_spec("torch") is None:
+        console.print("PyTorch is not installed and is left out")
+    with tempfile.TemporaryDirectory() as folder, _progress() as progress:
+        found = measure(plan, Path(folder), progress)
+    for table in tables(found):
+        console.print(table)
+    if plan.json is not None:
+        write(plan.json, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    if plan.plot is not None:
+        from engine.bench.plot import draw  # noqa: PLC0415 (Matplotlib takes a second, and may be missing)
+
+        write(plan.plot, draw(found, plan.plot.suffix.removeprefix(".") or "png"))
+    return found
+
+
+def measure(plan: Plan, folder: Path, progress: Progress) -> Report:
+    """Everything that was asked for. What starts other processes comes first, as those are not to share one core."""
+    rows: dict[str, list[Any]] = {section: [] for section in plan.sections}
+    with receivers([1]) as (port,):
+        free, bound = _free(plan), _bound(plan, folder, port, rows)
+        task = progress.add_task("", total=len(free) + len(bound))
+        found = machine()
+        for job in free:
+            _do(job, rows, progress, task)
+        with pinned() as core:
+            found["core"] = str(core)
+            for job in bound:
+                _do(job, rows, progress, task)
+        progress.update(task, description="done", refresh=True)
+    single = {name: rows[name][0] for name in ("start", "footprint") if name in rows}
+    report: dict[str, Any] = {"machine": found, **rows, **single}
+    return msgspec.convert(report, Report, from_attributes=True)
+
+
+def _do(job: Job, rows: dict[str, list[Any]], progress: Progress, task: Any) -> None:  # noqa: ANN401 (Rich's own)
+    progress.update(task, description=job.label, refresh=True)
+    rows[job.section].extend(job.rows())
+    progress.update(task, advance=1, refresh=True)
+
+
+def _free(plan: Plan) -> list[Job]:
+    """What may use all cores."""
+    jobs = [
+        Job("start", "starting", lambda: [start.measure()]),
+        Job("footprint", "a show", lambda: [footprint.measure(_seconds(plan, "footprint"))]),
+        Job("clock", "clocks", lambda: clock.measure(plan.clocks, _seconds(plan, "clock"))),
+    ]
+    return [job for job in jobs if job.section in plan.sections]
+
+
+def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> list[Job]:
+    """What is measured on one core."""
+    crowds = rows.get("crowd", [])
+    length, short, long = (_seconds(plan, kind) for kind in ("parts", "crowd", "search"))
+    jobs = [
+        *(
+            _step(plan, model, batch, pace, folder)
+            for model in plan.models
+            for pace, some in plan.steps
+            for batch in some
+        ),
+        *(Job("parts", f"parts of {each}", partial(parts.measure, port, length, (each,))) for each in parts.PERFORMERS),
+        *(Job("crowd", f"a crowd of {size}", partial(crowd.measure, port, short, (size,))) for size in crowd.SIZES),
+        *(
+            Job("crowd", f"the largest crowd at {pace} fps", partial(crowd.search, port, long, pace, crowds))
+            for pace in crowd.PACES
+        ),
+    ]
+    return [job for job in jobs if job.section in plan.sections]
+
+
+def _step(plan: Plan, model: str, batch: int, pace: str, folder: Path) -> Job:
+    seconds = _seconds(plan, "hot" if pace == step.HOT else "paced")
+    label = f"step of {Path(model).stem}, batch {batch}, {pace}"
+    return Job("step", label, partial(step.measure, [model], [batch], pace, seconds, folder))
+
+
+def _seconds(plan: Plan, kind: str) -> float:
+    return LENGTHS[kind] if plan.seconds is None else plan.seconds
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar that moves when it is told to: a thread of its own would disturb what is measured."""
+    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as progress:
+        yield progress
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ConfigError: that does not work.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(str(path), error.strerror or str(error), "a place that can be written") from error

@@ -1,0 +1,127 @@
+"""How many dancers one core can play: the time of a whole tick against their number, and the most without a late frame.
+
+A tick is input, noise, step, sample, decoding, guard, encoding and sending, in one thread.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+
+import numpy as np
+
+from engine.bench.dancers import Cast, Dancers
+from engine.bench.results import Crowd
+from engine.bench.times import Times
+from engine.bench.turns import Metronome, alone, now
+from engine.runtime.realtime import apart, claim, undisturbed
+
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+"""Crowds of the curve."""
+
+PACES = ("30", "60")
+"""Frames per second for which the largest crowd is looked for."""
+
+CLOSE = 0.07
+"""The search ends where the crowd that fits and the one that does not are this near to each other."""
+
+LARGEST = 4096
+"""Dancers."""
+
+Paced = Callable[[int], Crowd]
+
+
+def measure(port: int, seconds: float, sizes: Sequence[int] = SIZES) -> Iterator[Crowd]:
+    """The curve, hot and at 30 fps, then the search; `seconds` for each crowd. `port` is of somebody who reads."""
+    cast = Cast()
+    for size in sizes:
+        with ExitStack() as opened:
+            dancers = Dancers(cast, size, port, opened)
+            with undisturbed():
+                yield hot(dancers, size, seconds)
+                yield paced(dancers, size, PACES[0], seconds)
+
+
+def search(port: int, seconds: float, pace: str, curve: Sequence[Crowd]) -> Iterator[Crowd]:
+    """Crowds on the way to the largest that a core can play without a late frame, beginning where the curve says."""
+    cast = Cast()
+
+    def play(size: int) -> Crowd:
+        with ExitStack() as opened:
+            dancers = Dancers(cast, size, port, opened)
+            with undisturbed():
+                return paced(dancers, size, pace, seconds)
+
+    yield from narrow(play, guess(curve, float(pace)))
+
+
+def narrow(play: Paced, first: int) -> Iterator[Crowd]:
+    """Play crowds, larger ones after one that fits and smaller ones after one that does not, until that is settled."""
+    fits, fails, size = 0, LARGEST + 1, first
+    while True:
+        found = play(size)
+        yield found
+        if found.late:
+            fails = size
+        else:
+            fits = size
+        if fails - fits <= max(1, round(CLOSE * fails)):
+            return
+        if fits == 0:
+            size = max(1, round(fails * (1.0 - 2 * CLOSE)))
+        elif fails > LARGEST:
+            size = min(LARGEST, max(fits + 1, round(fits * (1.0 + 2 * CLOSE))))
+        else:
+            size = (fits + fails) // 2
+
+
+def guess(curve: Sequence[Crowd], fps: float) -> int:
+    """The crowd whose tick should just fill a frame, between the points of the hot curve."""
+    rising = sorted((found.p99_us, found.performers) for found in curve if found.pace == "hot")
+    if not rising:
+        return 1
+    times, sizes = zip(*rising, strict=True)
+    room = 1e6 / fps
+    if room > times[-1]:
+        return min(LARGEST, max(1, int(sizes[-1] * room / times[-1])))
+    return max(1, int(np.interp(room, times, sizes)))
+
+
+def most(found: Sequence[Crowd], pace: str) -> int:
+    """The largest crowd that had no late frame, and under which none had; 0 where there is none."""
+    largest = 0
+    for size in sorted({each.performers for each in found if each.pace == pace}):
+        if any(each.late for each in found if each.pace == pace and each.performers == size):
+            return largest
+        largest = size
+    return largest
+
+
+def hot(dancers: Callable[[], object], size: int, seconds: float) -> Crowd:
+    """Frame after frame without a pause."""
+    taken = alone(dancers, seconds)
+    return _crowd(size, "hot", taken, late=0)
+
+
+def paced(dancers: Callable[[], object], size: int, pace: str, seconds: float) -> Crowd:
+    """As in a show."""
+    return apart(partial(_paced, dancers, size, pace, seconds))
+
+
+def _paced(dancers: Callable[[], object], size: int, pace: str, seconds: float) -> Crowd:
+    claim()
+    fps = float(pace)
+    metronome, taken, late = Metronome(fps), list[int](), 0
+    dancers()
+    for _ in range(max(1, round(seconds * fps))):
+        due = metronome.wait()
+        begin = now()
+        dancers()
+        end = now()
+        taken.append(end - begin)
+        late += end > due
+    return _crowd(size, pace, taken, late=late)
+
+
+def _crowd(size: int, pace: str, taken: Sequence[int], *, late: int) -> Crowd:
+    times = Times.of(taken)
+    return Crowd(performers=size, pace=pace, median_us=times.p50, p99_us=times.p99, frames=len(taken), late=late)

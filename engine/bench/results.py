@@ -1,0 +1,103 @@
+"""What was measured, as it is kept."""
+
+import msgspec
+
+from engine.bench.clock import Lateness
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate with one model, batch and pace.
+
+    Attributes:
+        candidate: `engine-...`, a rival, or a floor.
+        model: R1, R2, R3 or the name of a file.
+        batch: performers that are stepped together.
+        pace: `hot`, or frames per second.
+        median_us: microseconds of a step; with sampling for candidates of the engine.
+        p99_us: likewise, 99th percentile.
+        ratio_to_floor: the median over that of the higher floor of this model and batch, of the same turns.
+        bytes: of weights that a step reads; for the floors those of the whole model in float32.
+        noise: range of the middle half of the turns' medians, over the median.
+        steps: that were counted.
+    """
+
+    candidate: str
+    model: str
+    batch: int
+    pace: str
+    median_us: float
+    p99_us: float
+    ratio_to_floor: float
+    bytes: int
+    noise: float
+    steps: int
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a frame alone, called again and again; microseconds for all performers, and for each."""
+
+    part: str
+    performers: int
+    median_us: float
+    p99_us: float
+    each_us: float
+
+
+class Crowd(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole tick of so many performers, from the controls to the last datagram.
+
+    Attributes:
+        performers: of the bundled dance, in one batch.
+        pace: `hot`, or frames per second.
+        median_us: microseconds of a tick.
+        p99_us: likewise.
+        frames: ticks.
+        late: of them, those that were not done when the next one was due.
+    """
+
+    performers: int
+    pace: str
+    median_us: float
+    p99_us: float
+    frames: int
+    late: int
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, medians: from the command to its first datagram, and of an `import engine`; how often each."""
+
+    first_datagram_s: float
+    import_s: float
+    runs: int
+
+
+class Footprint(msgspec.Struct, frozen=True, kw_only=True):
+    """What `engine serve` takes, as a process of its own; None where the system does not tell.
+
+    Attributes:
+        fps: that it was asked for.
+        fps_sent: frames that came in, per second.
+        seconds: that it was watched.
+        cpu_share: of one core.
+        rss_mb: megabytes that are resident at the end.
+        growth_mb: since the beginning of the watch.
+    """
+
+    fps: float
+    fps_sent: float
+    seconds: float
+    cpu_share: float | None = None
+    rss_mb: float | None = None
+    growth_mb: float | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything; a section that was not asked for is left out."""
+
+    machine: dict[str, str]
+    step: tuple[Step, ...] | None = None
+    parts: tuple[Part, ...] | None = None
+    clock: tuple[Lateness, ...] | None = None
+    crowd: tuple[Crowd, ...] | None = None
+    start: Start | None = None
+    footprint: Footprint | None = None

@@ -1,0 +1,168 @@
+"""What was measured, for people."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.bench.candidates import FLOORS
+from engine.bench.clock import Lateness
+from engine.bench.crowd import PACES, most
+from engine.bench.results import Crowd, Footprint, Part, Report, Start, Step
+from engine.bench.step import HOT
+
+FAST = 1.0
+"""Ratio to the floor below which a step reads less than the whole model."""
+
+
+def tables(report: Report) -> Iterator[RenderableType]:
+    """A table for each section that there is, with what it needs to be understood."""
+    yield Text(", ".join(f"{name} {value}" for name, value in report.machine.items()), style="dim")
+    if report.step:
+        for model in dict.fromkeys(row.model for row in report.step):
+            yield step([row for row in report.step if row.model == model])
+        yield Text(explained(report.step), style="dim")
+    if report.parts:
+        yield parts(report.parts)
+    if report.crowd:
+        yield crowd(report.crowd)
+        for pace in PACES:
+            if any(row.pace == pace for row in report.crowd):
+                yield Text(f"without a late frame at {pace} fps: {most(report.crowd, pace)} on one core", style="bold")
+    if report.clock:
+        yield clock(report.clock)
+    if report.start:
+        yield start(report.start)
+    if report.footprint:
+        yield footprint(report.footprint)
+
+
+def step(rows: Sequence[Step]) -> Table:
+    """A model: a row for each candidate, a column for each pace and batch."""
+    shown = _table(f"{rows[0].model}: microseconds per step, and times the floor; below them p99", "")
+    ways = list(dict.fromkeys((row.pace, row.batch) for row in rows))
+    for pace, batch in ways:
+        shown.add_column(f"{_paced(pace)}\nbatch {batch}", justify="right", no_wrap=True)
+    for candidate in dict.fromkeys(row.candidate for row in rows):
+        found = {(row.pace, row.batch): row for row in rows if row.candidate == candidate}
+        cells = [_cell(found[way]) if way in found else Text("") for way in ways]
+        shown.add_row(Text(candidate, style=_style(candidate)), *cells)
+    return shown
+
+
+def _cell(row: Step) -> Text:
+    cell = Text(f"{number(row.median_us)} ")
+    cell.append(f"{row.ratio_to_floor:.2f}x", style="bold green" if row.ratio_to_floor < FAST else "bold")
+    cell.append(f"\n{number(row.p99_us)}", style="dim")
+    return cell
+
+
+def _style(candidate: str) -> str:
+    if candidate in FLOORS:
+        return "dim"
+    return "bold" if candidate.startswith("engine-") else ""
+
+
+def _paced(pace: str) -> str:
+    return pace if pace == HOT else f"{pace} fps"
+
+
+def explained(rows: Sequence[Step]) -> str:
+    """What the numbers mean, and how far to trust them."""
+    worst = max(row.noise for row in rows)
+    return (
+        "One thread. engine-*: step and sample; the others: the step alone. The floor is what reading all weights in "
+        "float32 once takes, or multiplying with all of them once, whichever takes longer, measured in the same turns. "
+        f"hot: without a pause. Noise (middle half of the turns' medians): up to {100 * worst:.0f} %."
+    )
+
+
+def parts(rows: Sequence[Part]) -> Table:
+    """The parts of a frame: a row for each, columns for the numbers of performers."""
+    shown = _table("parts of a frame alone, microseconds", "")
+    sizes = sorted({row.performers for row in rows})
+    for size in sizes:
+        for name in (f"{size}: p50", "p99", "each"):
+            shown.add_column(name, justify="right")
+    for part in dict.fromkeys(row.part for row in rows):
+        found = {row.performers: row for row in rows if row.part == part}
+        cells: list[str] = []
+        for size in sizes:
+            row = found.get(size)
+            cells += (
+                ["", "", ""] if row is None else [number(each) for each in (row.median_us, row.p99_us, row.each_us)]
+            )
+        shown.add_row(part, *cells)
+    return shown
+
+
+def crowd(rows: Sequence[Crowd]) -> Table:
+    """The tick by the number of performers."""
+    shown = _table("dancers on one core: milliseconds of a whole tick", "dancers")
+    paces = list(dict.fromkeys(row.pace for row in rows))
+    for pace in paces:
+        for name in (f"{_paced(pace)}: p50", "p99", *([] if pace == HOT else ["late"])):
+            shown.add_column(name, justify="right")
+    for size in sorted({row.performers for row in rows}):
+        cells: list[str] = []
+        for pace in paces:
+            tries = [row for row in rows if (row.performers, row.pace) == (size, pace)]
+            empty = ["", ""] if pace == HOT else ["", "", ""]
+            cells += _crowd(tries[-1]) if tries else empty
+        shown.add_row(str(size), *cells)
+    return shown
+
+
+def _crowd(row: Crowd) -> list[str]:
+    times = [f"{row.median_us / 1000:.2f}", f"{row.p99_us / 1000:.2f}"]
+    return times if row.pace == HOT else [*times, f"{row.late} of {row.frames}"]
+
+
+def clock(rows: Sequence[Lateness]) -> Table:
+    """How late frames begin."""
+    shown = _table("lateness of the clock, microseconds", "clock", "rights", "fps", "load")
+    for name in ("seconds", "p50", "p99", "worst", "late", "skipped"):
+        shown.add_column(name, justify="right")
+    for row in rows:
+        times = (number(each) for each in (row.p50_us, row.p99_us, row.worst_us))
+        words = (row.clock, row.rights, f"{row.fps:g}", str(row.load), f"{row.seconds:g}")
+        shown.add_row(*words, *times, str(row.late), str(row.skipped))
+    return shown
+
+
+def start(row: Start) -> Table:
+    """A cold start."""
+    shown = _table(f"a start, seconds, median of {row.runs}", "", "seconds")
+    shown.add_row("engine serve to the first datagram", f"{row.first_datagram_s:.2f}")
+    shown.add_row("import engine", f"{row.import_s:.2f}")
+    return shown
+
+
+def footprint(row: Footprint) -> Table:
+    """A show as a process."""
+    shown = _table(f"engine serve --fps {row.fps:g}, {row.seconds:g} s", "", "")
+    share = None if row.cpu_share is None else 100 * row.cpu_share
+    shown.add_row("frames per second", f"{row.fps_sent:g}")
+    shown.add_row("share of one core", _known(share, "%"))
+    shown.add_row("resident memory", _known(row.rss_mb, "MB"))
+    shown.add_row("its growth", _known(row.growth_mb, "MB"))
+    return shown
+
+
+def _known(value: float | None, unit: str) -> str:
+    return "this system does not tell" if value is None else f"{value:.1f} {unit}"
+
+
+def _table(title: str, *columns: str) -> Table:
+    shown = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        shown.add_column(column)
+    return shown
+
+
+def number(value: float) -> str:
+    """Three digits or so: all that is known of a time."""
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
