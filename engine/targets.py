@@ -13,7 +13,6 @@ from engine.schema import show as written
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
 from engine.schema.skeleton import Skeleton
-from engine.transport.link import backlog
 from engine.transport.midi_port import CHANNELS, MidiSender, system_ports
 from engine.transport.udp import UdpSender
 
@@ -61,12 +60,12 @@ class Opener:
         """What tells a receiver of notes as they are struck, by a way of its own; errors as for `target`."""
         return NoteTarget(self.output(receiver, ()), self.sender(receiver, backlog=no_backlog))
 
-    def sender(self, receiver: written.Output, *, backlog: Callable[[int], int] = backlog) -> Sender:
+    def sender(self, receiver: written.Output, *, backlog: Callable[[int], int] | None = None) -> Sender:
         """The way to a receiver, to be closed by who asks; there is one to a MIDI port, whoever asks for it.
 
         Args:
             receiver: as it is written.
-            backlog: tells how many bytes wait for the link of a socket, which then sends nothing.
+            backlog: tells how many bytes wait for the link of a socket, which then sends nothing; None: as it finds.
 
         Raises:
             ConfigError: what talks to MIDI ports is not installed.

@@ -26,12 +26,15 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import msgspec
-from benching import Meter, Times, machine, pin, receivers
+from benching import Meter
 from rich.console import Console
 from rich.table import Table
 
 from engine import assemble, config, targets
 from engine.act import Act
+from engine.bench.machine import machine, pin
+from engine.bench.receivers import receivers
+from engine.bench.times import Times
 from engine.inference.onnx_model import OnnxModel
 from engine.motion.one_euro import OneEuro
 from engine.motion.solve import Solver
@@ -111,7 +114,7 @@ class Played(NamedTuple):
 def watched(meter: Meter, kinds: Mapping[int, str]) -> Iterator[None]:
     """Time the parts of what is assembled meanwhile; `kinds` are the protocols by port."""
 
-    def sender(host: str, port: int, *, backlog: Callable[[int], int]) -> UdpSender:
+    def sender(host: str, port: int, *, backlog: Callable[[int], int] | None) -> UdpSender:
         made = UdpSender(host, port, backlog=backlog)
         vars(made)["send"] = meter.timed(f"{kinds[port]} send", made.send)
         return made

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts import Status
+from engine.kept import Kept
 from engine.schema.errors import ConfigError
 from engine.schema.frame import F32, Frame
 from engine.schema.model import ModelSpec
@@ -97,22 +98,21 @@ class Gate:
     """
 
     def __init__(self, joints: int) -> None:
-        self._joints = joints
+        self._shapes = Kept(lambda count: ((count, joints, 3), (count, 7), (count, joints, 4)))
         self.broken = 0
 
     def check(self, frame: Frame) -> None:
         """Compare the shapes of a frame's arrays; errors as for `sound`."""
-        pose, count, joints = frame.pose, len(frame.performers), self._joints
-        shapes = [pose.positions.shape, pose.root.shape]
-        expected: list[tuple[int, ...]] = [(count, joints, 3), (count, 7)]
-        if pose.rotations is not None:
-            shapes.append(pose.rotations.shape)
-            expected.append((count, joints, 4))
-        if shapes != expected:
-            name, found, wanted = next(
-                each for each in zip(pose._fields, shapes, expected, strict=False) if each[1] != each[2]
-            )
-            raise ValueError(f"{name} of shape {found}; expected {wanted}")
+        (positions, root, rotations, _), expected = frame.pose, self._shapes[len(frame.performers)]
+        fits = positions.shape == expected[0] and root.shape == expected[1]
+        if fits and (rotations is None or rotations.shape == expected[2]):
+            return
+        name, found, wanted = next(
+            (name, part.shape, shape)
+            for name, part, shape in zip(frame.pose._fields, frame.pose[:3], expected, strict=False)
+            if part is not None and part.shape != shape
+        )
+        raise ValueError(f"{name} of shape {found}; expected {wanted}")
 
     def sound(self, frame: Frame, *parts: F32 | None) -> Sequence[tuple[int, int]]:
         """Row in the pose and number of each performer all of whose numbers in these parts of it are finite.

@@ -26,7 +26,7 @@ from engine.outputs._body import (
     skeleton,
 )
 from engine.outputs._notes import AT_ONCE, PIANO, Numbers, together
-from engine.outputs._packet import Packet
+from engine.outputs._packet import Cast, Packets
 from engine.outputs._rigged import Rigged
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
@@ -64,6 +64,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/state/model", "s", 0, "name of the model", EACH_SECOND),
     Address("/engine/state/status", "s", 0, "`playing`, or `stopped` as the last word", EACH_SECOND),
     Address("/engine/state/cue", "s", 0, "name of the cue that was called last, empty before the first", EACH_SECOND),
+    Address("/engine/state/provider", "s", 0, "what the model runs on, and why not on what it should", EACH_SECOND),
 )
 """Everything that this output sends, for the first performer alone."""
 
@@ -107,19 +108,18 @@ class Native:
         self._rigged = Rigged(skeleton(spec, PLACE), PLACE) if asked.rig else None
         body = spec.skeleton if self._rigged is None else self._rigged.skeleton
         joints, space = 0 if body is None else len(body.names), asked.space
-        view = View(SPACES[space])
+        self._view = View(SPACES[space])
         self._root = root
         self._piano = _Piano(f"{root}/{PIANO}")
         self._gate = Gate(joints)
-        self._packets = Kept(lambda number: _packet(f"{root}/p{number}", joints, view), performers if joints else ())
+        self._packets = _packets(root, joints, performers if joints else ())
         self._words = Kept(lambda number: _words(f"{root}/p{number}", body, space), performers)
         self._announced: tuple[int, ...] = ()
         self._announcement: list[bytes] = []
-        self._ready: list[bytearray] = []
         self._dropped = 0
         self.announce(performers)
         if joints:
-            _packet(f"{root}/p1", joints, view).put(0, 0, _nobody(joints), 0)  # compiles
+            _packets(root, joints, (1,)).of((1,)).put(0, 0, _nobody(joints), self._view)  # compiles
 
     @property
     def refused(self) -> Refused:
@@ -135,21 +135,23 @@ class Native:
         if self._rigged is not None:
             frame = self._rigged.frame(frame)
         self._gate.check(frame)
-        pose, ready = frame.pose, self._ready
-        sequence, milliseconds = frame.sequence & COUNTER, frame.milliseconds & COUNTER
-        ready.clear()
-        for row, number in enumerate(frame.performers):
-            packet = self._packets[number]
-            if not packet.put(sequence, milliseconds, pose, row):
-                self._gate.broken += 1
-                continue
-            ready += packet.placed
-            if pose.rotations is not None:
-                ready += packet.turned
-                self._dropped += not packet.turned
-        if frame.notes is not None:
-            ready.append(self._piano.keys(frame.notes))
-        return ready
+        pose, cast = frame.pose, self._packets.of(frame.performers)
+        whole = cast.put(frame.sequence & COUNTER, frame.milliseconds & COUNTER, pose, self._view)
+        ready = cast.all_placed if pose.rotations is None else cast.all_turned
+        if not whole:
+            ready = self._sound(cast, pose)
+        elif pose.rotations is not None:
+            self._dropped += cast.unfit
+        return ready if frame.notes is None else [*ready, self._piano.keys(frame.notes)]
+
+    def _sound(self, cast: Cast, pose: Pose) -> list[memoryview]:
+        """The datagrams of those bodies that are some."""
+        rows = np.flatnonzero(cast.sound).tolist()
+        self._gate.broken += len(cast.sound) - len(rows)
+        if pose.rotations is None:
+            return [part for row in rows for part in cast.placed[row]]
+        self._dropped += sum(len(cast.placed[row]) == len(cast.turned[row]) for row in rows)
+        return [part for row in rows for part in cast.turned[row]]
 
     def notes(self, events: Sequence[Event]) -> Datagrams:
         """Each event as a message; several in a bundle."""
@@ -167,7 +169,7 @@ class Native:
 
     def report(self, status: Status) -> Datagrams:
         """The state: numbers as `f`, names as `s`; a number that is not finite is left out."""
-        words = {"model": status.model, "status": status.status, "cue": status.cue}
+        words = {"model": status.model, "status": status.status, "cue": status.cue, "provider": status.provider}
         messages = [osc.encode(f"{self._root}/state/{name}", number) for name, number in figures(status)]
         messages += [osc.encode(f"{self._root}/state/{name}", _printable(word)) for name, word in words.items()]
         return [osc.bundle(group) for group in osc.split(messages)]
@@ -196,14 +198,14 @@ class _Piano:
         return self._keys
 
 
-def _packet(address: str, joints: int, view: View) -> Packet:
-    """What is prepared for one performer.
+def _packets(root: str, joints: int, performers: Sequence[int]) -> Packets:
+    """What is prepared for the performers.
 
     Raises:
-        ConfigError: one with too many joints for one datagram.
+        ConfigError: too many joints for one datagram.
     """
     try:
-        return Packet(address, joints, view)
+        return Packets(root, joints, performers)
     except WireError as error:
         raise ConfigError(PLACE, f"{joints} joints in {error.found}", error.expected) from error
 

@@ -67,14 +67,6 @@ def draw(seed: Word, frame: Word, block: Word, performer: Word) -> Words:
 
 
 @kernel
-def normal_pair(first: Word, second: Word) -> tuple[float, float]:
-    """Two independent standard normal numbers from two words, as a device makes them; see `fill_normals`."""
-    radius = np.sqrt(-2.0 * np.log((np.float64(first) + 1.0) * 2.0**-32))
-    angle = 2.0 * np.pi * 2.0**-32 * np.float64(second)
-    return radius * np.cos(angle), radius * np.sin(angle)
-
-
-@kernel
 def fill_words(seed: Word, frame: Word, performer: Word, words: U64) -> None:
     """Write the words (4, N) of the blocks 1 to N of a performer's frame."""
     for block in range(words.shape[1]):

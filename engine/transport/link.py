@@ -13,6 +13,7 @@ if sys.platform == "linux":
     import termios
 
     _GET_ADDRESS, _GET_FLAGS = 0x8915, 0x8913  # SIOCGIFADDR, SIOCGIFFLAGS of linux/sockios.h
+    _NOTHING = bytes(4)
     _RUNNING = 0x40  # IFF_RUNNING of linux/if.h: up, and with a carrier
     _NAME = struct.Struct("16s24x")  # struct ifreq: a name and what is asked for
     _FLAGS = struct.Struct("=16xH")
@@ -21,9 +22,7 @@ if sys.platform == "linux":
 
     def backlog(handle: int) -> int:
         """Bytes that the kernel has taken from this socket and not yet given to the link."""
-        waiting = bytearray(4)
-        fcntl.ioctl(handle, termios.TIOCOUTQ, waiting)
-        return int.from_bytes(waiting, sys.byteorder)
+        return int.from_bytes(fcntl.ioctl(handle, termios.TIOCOUTQ, _NOTHING), sys.byteorder)
 
     def dropped(listening: socket.socket) -> int:
         """Datagrams that came in for this socket since the start and found no room; 0 when it is closed."""

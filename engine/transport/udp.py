@@ -5,13 +5,16 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.contracts import MAX_DATAGRAM
 from engine.schema.errors import TransportError
+from engine.transport import link
 from engine.transport.access import admit, is_loopback, resolve, unbindable
-from engine.transport.link import backlog, carrier, departure, dropped
+
+Bytes = bytes | bytearray | memoryview
 
 
 class Counters(NamedTuple):
@@ -31,9 +34,11 @@ class Counters(NamedTuple):
 
 
 class UdpSender:
-    """An unconnected, non-blocking UDP socket towards one receiver.
+    """A non-blocking UDP socket towards one receiver.
 
-    Unconnected, because a connected one reports a receiver that is not there yet as an error on the next send.
+    It is connected where the receiver is on this machine, which spares the kernel looking up the way each time. Towards
+    others it is not: a connected one keeps the address that this machine had at first. A connected one also reports, on
+    the next send, that the receiver is not there yet; that send is made again.
 
     A link that is down or slow must not lead to a burst when it comes back: the kernel would keep up to its buffer's
     worth of frames, and a frame that is not sent cannot arrive late. So nothing is sent while earlier bytes wait or the
@@ -45,8 +50,9 @@ class UdpSender:
             receivers in the studio listen on IPv6.
         port: of the receiver.
         bind: the local address to send from; by default loopback towards loopback, and otherwise the kernel's choice.
-        backlog: tells how many bytes wait for the link.
+        backlog: tells how many bytes wait for the link; by default what the system says.
         up: tells whether the link has a carrier; by default that of the interface which faces the receiver now.
+            Towards this machine neither is asked unless it is given: what is sent is there when `send` returns.
 
     Raises:
         TransportError: the host does not resolve, the port is none, or the local address cannot be used.
@@ -58,12 +64,10 @@ class UdpSender:
         port: int,
         *,
         bind: str | None = None,
-        backlog: Callable[[int], int] = backlog,
+        backlog: Callable[[int], int] | None = None,
         up: Callable[[int], bool] | None = None,
     ) -> None:
         family, self._target = resolve(host, port)
-        self._backlog = backlog
-        self._up = up or carrier(departure(family, self._target))
         self._doubtful = False
         self._sent = 0
         self._skipped = 0
@@ -72,6 +76,9 @@ class UdpSender:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)  # a subnet's broadcast address is a receiver
         local = bind if bind is not None else _loopback(str(self._target[0]))
+        near = local is not None and is_loopback(local)
+        self._backlog = backlog or (None if near else link.backlog)
+        self._up = up or (None if near else link.carrier(link.departure(family, self._target)))
         try:
             if local is not None:
                 self._socket.bind((local, 0))
@@ -79,8 +86,19 @@ class UdpSender:
             self._socket.close()
             hint = f"the receiver is {self._target[0]}"
             raise TransportError(f"bind {local!r}", str(error), "an address of this machine", hint) from error
+        self._handle = self._socket.fileno()
+        self._emit = self._way(near=near)
 
-    def send(self, datagrams: Sequence[bytes | bytearray | memoryview]) -> int:
+    def _way(self, *, near: bool) -> Callable[[Bytes], int]:
+        """What sends one datagram."""
+        sendto, target = self._socket.sendto, self._target
+        if near:
+            with suppress(OSError):  # no way there yet: each send will find out anew, and count
+                self._socket.connect(target)
+                return self._socket.send
+        return lambda datagram: sendto(datagram, target)
+
+    def send(self, datagrams: Sequence[Bytes]) -> int:
         """Send one frame's datagrams; what cannot be sent is counted, never raised.
 
         Returns:
@@ -90,20 +108,31 @@ class UdpSender:
             self._skipped += 1
             self._doubtful = True
             return 0
-        sent, sendto, target = 0, self._socket.sendto, self._target
+        sent, emit = 0, self._emit
         for datagram in datagrams[:1] if self._doubtful else datagrams:
             if len(datagram) > MAX_DATAGRAM:
                 self._errors["EMSGSIZE"] += 1
                 continue
             try:
-                sendto(datagram, target)
+                emit(datagram)
             except OSError as error:
-                self._errors[_name(error)] += 1
+                sent += self._again(datagram, error)
             else:
                 sent += 1
         self._sent += sent
         self._doubtful = not sent and len(datagrams) > 0
         return sent
+
+    def _again(self, datagram: Bytes, error: OSError) -> bool:
+        """Send once more what failed only because of an earlier datagram; whether that was it. Count what it was."""
+        try:
+            if not isinstance(error, ConnectionRefusedError):
+                raise error
+            self._emit(datagram)
+        except OSError as again:
+            self._errors[_name(again)] += 1
+            return False
+        return True
 
     @property
     def counters(self) -> Counters:
@@ -112,12 +141,13 @@ class UdpSender:
 
     def close(self) -> None:
         """Close the socket; harmless when it is closed."""
+        self._handle = -1
         self._socket.close()
 
     def _clear(self) -> bool:
         """Whether what is sent now would leave at once, as far as the system tells."""
-        handle = self._socket.fileno()
-        return handle >= 0 and self._backlog(handle) == 0 and self._up(handle)
+        handle, waits, up = self._handle, self._backlog, self._up
+        return handle >= 0 and (waits is None or waits(handle) == 0) and (up is None or up(handle))
 
 
 class Datagram(NamedTuple):
@@ -241,7 +271,7 @@ class UdpReceiver:
     @property
     def lost(self) -> int:
         """Datagrams that came in since the start and found no room; 0 where the system does not tell."""
-        return dropped(self._socket)
+        return link.dropped(self._socket)
 
     @property
     def counters(self) -> Received:

@@ -123,6 +123,10 @@ class PreparedDatagram:
         """The arguments of a message of n ints: a view to write into, (n,) big-endian int32."""
         return np.frombuffer(self.data, ">i4", *self._find(address, "i"))
 
+    def place(self, address: str) -> int:
+        """Where a message's arguments begin, in words of four bytes."""
+        return self._numbers[address][1] // 4
+
     def _find(self, address: str, tag: str) -> tuple[int, int]:
         """Number and offset of a message's arguments, where all of them are of type `tag`."""
         tags, offset = self._numbers.get(address, ("", 0))

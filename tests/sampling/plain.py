@@ -5,8 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.kernel import kernel
-from engine.sampling.noise import I64, U64, Word, draw, normal_pair
+from engine.sampling.noise import I64, U64, Word, draw
 from engine.schema.frame import F32
+
+
+@kernel
+def normal_pair(first: Word, second: Word) -> tuple[float, float]:
+    """By Box and Muller, with the system's logarithm and sines."""
+    radius = np.sqrt(-2.0 * np.log((np.float64(first) + 1.0) * 2.0**-32))
+    angle = 2.0 * np.pi * 2.0**-32 * np.float64(second)
+    return radius * np.cos(angle), radius * np.sin(angle)
 
 
 @kernel

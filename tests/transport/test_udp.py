@@ -20,26 +20,15 @@ def receiver() -> Iterator[socket.socket]:
         yield bound
 
 
-class Refusing:
-    """A socket whose every send fails."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def fileno(self) -> int:
-        return 3
-
-    def sendto(self, _datagram: bytes, _target: object) -> int:
-        raise OSError(self.number, "refused")
-
-    def close(self) -> None:
-        pass
-
-
 def refusing(number: int) -> UdpSender:
+    """A sender whose every send fails."""
     sender = UdpSender("127.0.0.1", 9, backlog=lambda _: 0)
     sender.close()
-    sender._socket = Refusing(number)  # type: ignore[assignment]
+
+    def refuse(_datagram: object) -> int:
+        raise OSError(number, "refused")
+
+    sender._emit, sender._handle = refuse, 3
     return sender
 
 
@@ -66,6 +55,35 @@ def test_a_receiver_that_is_not_there_is_no_error() -> None:
     sender = UdpSender("127.0.0.1", port)
     assert [sender.send([b"x"]) for _ in range(3)] == [1, 1, 1]
     assert sender.counters.errors == {}
+    sender.close()
+
+
+def test_a_receiver_that_comes_and_goes_gets_every_datagram_that_it_is_there_for(receiver: socket.socket) -> None:
+    """A refusal is told by the next send, which then is made again."""
+    address = receiver.getsockname()
+    sender = UdpSender(*address)
+    receiver.close()
+    sent = [sender.send([b"1", b"2"]) for _ in range(3)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back:
+        back.bind(address)
+        back.settimeout(5.0)
+        sent += [sender.send([b"3", b"4"])]
+        assert [back.recv(9), back.recv(9)] == [b"3", b"4"]
+    assert sent == [2, 2, 2, 2]
+    assert sender.counters == Counters(8, 0, {})
+    sender.close()
+
+
+@pytest.mark.parametrize(("bind", "connected"), [(None, True), ("0.0.0.0", False)])  # noqa: S104 - as a test
+def test_only_on_this_machine_is_a_socket_connected(bind: str | None, connected: bool, receiver: socket.socket) -> None:  # noqa: FBT001
+    sender = UdpSender(*receiver.getsockname(), bind=bind)
+    try:
+        sender._socket.getpeername()
+        found = True
+    except OSError:
+        found = False
+    assert found == connected
+    assert sender.send([b"x"]) == 1
     sender.close()
 
 
