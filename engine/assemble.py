@@ -16,6 +16,7 @@ from engine.motion.solve import Solver
 from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
+from engine.runtime.computed import Computed
 from engine.runtime.hands import Hands
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.playing import Playing
@@ -122,7 +123,7 @@ def _plays(bodies: Bodies | None, keys: Keys | None) -> Playing | Bodiless:
     if bodies is not None:
         return bodies.playing
     assert keys is not None  # noqa: S101 (a bill has one of them)
-    return Bodiless(lambda: keys.loading.model, keys.provider)
+    return Bodiless(lambda: keys.loading.model, lambda: keys.provider)
 
 
 def _side(desk: Desktop, bodies: Bodies | None, keys: Keys | None, opened: ExitStack) -> Side:
@@ -132,6 +133,14 @@ def _side(desk: Desktop, bodies: Bodies | None, keys: Keys | None, opened: ExitS
     assert bodies is not None  # noqa: S101 (a bill has one of them)
     danced = steer_bodies(bodies, desk, pianist=None if keys is None else keys.seat, opened=opened)
     return danced if keys is None else follow(danced, keys, desk)
+
+
+def _computed(desk: Desktop, plays: Playing | Bodiless, keys: Keys | None) -> Computed:
+    """Who says what the show is computed by."""
+    sides = [lambda: plays.provider]
+    if keys is not None:
+        sides.append(lambda: keys.provider)
+    return Computed(sides, desk.say)
 
 
 def _stage(
@@ -159,7 +168,7 @@ def _stage(
         seconds=seconds,
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),
         keys=None if keys is None else keys.keyboard.notes,
-        chores=steered.chores,
+        chores=(*steered.chores, _computed(desk, plays, keys).look),
         clients=lambda: steered.guests.clients,
         refused=lambda: side.loading.refused,
     )

@@ -53,12 +53,15 @@ class StepModel(Protocol):
     Attributes:
         spec: of the model.
         batch: B, rows that are stepped together.
-        provider: what it runs on, for a person to read.
     """
 
     spec: ModelSpec
     batch: int
-    provider: str
+
+    @property
+    def provider(self) -> str:
+        """What it runs on now, and why not on what was asked for; for a person to read."""
+        ...
 
     def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
         """Advance every row by one frame.
@@ -223,6 +226,7 @@ class Status(NamedTuple):
         status: one word for what the engine does.
         clients: receivers that subscribed.
         cue: name of the last cue; empty before the first.
+        provider: what computes the model, and why not what was asked for.
     """
 
     fps: float
@@ -233,6 +237,7 @@ class Status(NamedTuple):
     status: str
     clients: int = 0
     cue: str = ""
+    provider: str = ""
 
 
 Datagrams = Sequence[bytes | bytearray | memoryview]

@@ -47,7 +47,6 @@ class Keys(NamedTuple):
         heard: what the listener hears of other things.
         seat: tells the pianist what the board says.
         loading: has another model play.
-        provider: what the model runs on.
     """
 
     billed: Billed
@@ -56,7 +55,11 @@ class Keys(NamedTuple):
     heard: Inbox
     seat: KeySeat
     loading: KeyLoading
-    provider: str
+
+    @property
+    def provider(self) -> str:
+        """What the model runs on."""
+        return self.keyboard.pianist.provider
 
 
 def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener | None, opened: ExitStack) -> Keys:
@@ -107,7 +110,7 @@ def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener
         address=f"{settings.root}/model/load",
         say=desk.say,
     )
-    return Keys(billed, keyboard, hands, heard, seat, loading, pianist.provider)
+    return Keys(billed, keyboard, hands, heard, seat, loading)
 
 
 def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Score | None]:

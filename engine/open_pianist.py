@@ -34,7 +34,7 @@ def open_pianist(loaded: Loaded, *, seed: int, device: str = "cpu") -> Pianist:
     make_touch = plugins.touch(family, place=PLACE)
     model = open_model(loaded, 1, device)
     try:
-        return Pianist(model, make_touch(loaded, 1), seed=seed, provider=model.provider)
+        return Pianist(model, make_touch(loaded, 1), seed=seed)
     except BaseException:
         model.close()
         raise

@@ -45,24 +45,21 @@ class Pianist:
         model: stepped once per key that goes down. `close` closes it.
         touch: what its numbers mean.
         seed: of the noise.
-        provider: what the model runs on.
 
     Attributes:
         spec: of the model.
-        provider: what it runs on.
         controls: what the next key is struck with; may be set at any time. At first those of the model.
 
     Raises:
         ModelError: the model gives something else than one number for one player.
     """
 
-    def __init__(self, model: StepModel, touch: Touch, *, seed: int, provider: str = "") -> None:
+    def __init__(self, model: StepModel, touch: Touch, *, seed: int) -> None:
         spec = model.spec
         if model.batch != 1 or spec.head.dims != 1:
             found = f"{spec.head.dims} for each of {model.batch}"
             raise ModelError("figurant.spec: head.dims", found, "one number, the velocity, for one pianist")
         self.spec: ModelSpec = spec
-        self.provider = provider
         self.controls: Controls = own_controls(spec)
         self._model, self._touch = model, touch
         self._noise = Noise([seed], 1, spec.head.colour)
@@ -74,6 +71,11 @@ class Pianist:
         self._now: int | None = None
         self._sound: float | None = None
         self._rehearse()
+
+    @property
+    def provider(self) -> str:
+        """What the model runs on."""
+        return self._model.provider
 
     @property
     def counters(self) -> Counters:

@@ -49,4 +49,4 @@ class Streams:
             speed = self._cast.controls.speed
             cadence = Cadence(act.skeleton, model_fps=loaded.spec.fps, fps=self._fps, speed=speed)
             opened.pop_all()
-        return Stream(act, cadence, loaded.spec.name, stepped.provider, model)
+        return Stream(act, cadence, loaded.spec.name, lambda: stepped.provider, model)

@@ -63,7 +63,7 @@ BAD = [
     (["serve", "--seed", "-1"], "--seed: -1; expected a whole number from 0"),
     (["serve", "--temperature", "nan"], "--temperature: nan; expected a number from 0 to 2"),
     (["serve", "--temperature", "3"], "--temperature: 3.0"),
-    (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 64"),
+    (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 256"),
     (["serve", "--latency", "low"], "--latency: 'low'; expected 'steady' or 'latch'"),
     (["serve", "--device", "gpu"], "--device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
     (["serve", "--for", "10"], "--for: '10'; expected a time such as 10s"),
@@ -144,7 +144,8 @@ def test_serve_says_what_plays_and_how_it_went(source: list[str], capfd: pytest.
     assert lines[0] == "toy [31m: 1 performer at 60 fps, seed 5, to native://127.0.0.1:9"
     assert lines[1] == "made of nothing"
     assert lines[2] == "steered over nothing"
-    assert lines[3].endswith(" s at 60 fps")
+    assert lines[3].startswith("computed by ")
+    assert lines[4].endswith(" s at 60 fps")
     assert complained == ""
 
 

@@ -134,6 +134,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "model": ("s", "the model that plays"),
     "status": ("s", "what the engine does"),
     "cue": ("s", "the last cue"),
+    "provider": ("s", "what the model runs on"),
 }
 
 PLACES = {"crossfade": "model/crossfade"}

@@ -5,7 +5,7 @@ Runtime keeps a captured CUDA graph with the thread that captured it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -22,8 +22,18 @@ class LostError(Exception):
     """The device did not do what it was asked, or not in time; the text says what it said."""
 
 
-class Noised(Protocol):
-    """Where the noise of a frame comes from, and what is turned at sampling, on the device."""
+class Noised(NamedTuple):
+    """What the noise of a frame comes from, and what is turned at sampling, on the device.
+
+    Attributes:
+        frame: (1,) uint64, its number.
+        seeds: (B,) uint64.
+        colour: (C,) float32 weights of the normals.
+        temperature: (B,) float32, as the others that are `Knobs`.
+        pi_temperature: likewise.
+        spread: `sigma` of the knobs.
+        top_p: likewise.
+    """
 
     frame: Room
     seeds: Room
@@ -39,11 +49,9 @@ class Device(Protocol):
 
     Attributes:
         provider: what ONNX Runtime calls it.
-        failures: what it raises where it is lost, or refuses.
     """
 
     provider: str
-    failures: tuple[type[Exception], ...]
 
     def pinned(self, size: int) -> NDArray[np.uint8]:
         """Zeros in host memory that the device reads and writes by itself, (size,) bytes."""

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+import numba.cuda
 import numpy as np
 import onnxruntime
 from cuda.bindings import driver
-from numba import cuda
 from numba.cuda.core import config
 from numpy.typing import DTypeLike, NDArray
 
 from engine.inference.cuda_device import Array, LostError, Noised, Room
 from engine.inference.providers import CUDA, open_streamed
 from engine.sampling import device as kernels
+
+cuda: Any = numba.cuda  # which has no types
+
 
 class CudaDevice:
     """A stream of the first GPU; made and used in one thread. It is a `cuda_device.Device`.
@@ -76,7 +79,7 @@ class CudaDevice:
 
     def begin(self, noised: Noised, u: Room, divisor: Room) -> None:
         """See `Device.begin`."""
-        kernels.begin[self._launch(len(u))](
+        kernels.begin[self._launch(u.shape[0])](
             noised.frame, noised.seeds, noised.temperature, noised.pi_temperature, u, divisor
         )
 
@@ -84,9 +87,7 @@ class CudaDevice:
         """See `Device.choose`."""
         if self._scratch is None:
             self._scratch = self.room(logits.shape, np.float64), self.room(logits.shape, np.int64)
-        kernels.choose_rows[self._launch(logits.shape[0])](
-            logits, divisor, noised.top_p, u, *self._scratch, component
-        )
+        kernels.choose_rows[self._launch(logits.shape[0])](logits, divisor, noised.top_p, u, *self._scratch, component)
 
     def sample(self, noised: Noised, mu: Room, sigma: Room, component: Room, out: Room) -> None:
         """See `Device.sample`."""

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contracts import HeadOutput, Knobs, Loaded
 from engine.inference import ports
-from engine.inference.cuda_device import Array, Device, LostError, Opens, Room, Slab, fetch
+from engine.inference.cuda_device import Array, Device, LostError, Noised, Opens, Room, Slab, fetch
 from engine.inference.cuda_worker import Worker
 from engine.inference.ports import Port
 from engine.schema.errors import EngineError
@@ -27,25 +27,13 @@ BUILDING = threading.Lock()
 """A graph is captured while no other model is made: memory that is taken meanwhile would break the capture."""
 
 
-class Turned(NamedTuple):
-    """The kernels' own inputs, as `cuda_device.Noised`."""
-
-    frame: Room
-    seeds: Room
-    colour: Room
-    temperature: Room
-    pi_temperature: Room
-    spread: Room
-    top_p: Room
-
-
 class CudaModel:
     """A `StepModel` that is a `Drawing` too, in a thread of its own that owns the device.
 
-    Two sets of state are bound as input and output of two runs, one the reverse of the other; a step does one of them and
-    turns to the other. No run reads what it writes, so that one may be repeated, as the recording of a CUDA graph does,
-    without the state moving on. Each size of batch has a session and weights of its own: a graph that is being recorded
-    in a session must not meet another run of it.
+    Two sets of state are bound as input and output of two runs, one the reverse of the other; a step does one of them
+    and turns to the other. No run reads what it writes, so that one may be repeated, as the recording of a CUDA graph
+    does, without the state moving on. Each size of batch has a session and weights of its own: while a graph is being
+    recorded in a session, nothing else may run in it.
 
     Args:
         loaded: a vetted model.
@@ -170,7 +158,7 @@ class CudaModel:
         device, self._device = self._device, None
         try:
             self._worker.close(lambda: None if device is None else device.close(), MAKING)
-        except Exception as error:  # noqa: BLE001, S110 (a device that is lost has nothing to give back)
+        except Exception as error:  # noqa: BLE001 (a device that is lost has nothing to give back)
             del error
 
     def _open(self) -> None:
@@ -192,7 +180,7 @@ class CudaModel:
             states = {port.name: value for port, value in zip(taken, self._states[turn], strict=True)}
             results = {port.name: value for port, value in zip(given, self._states[1 - turn], strict=True)}
             device.bind(turn, inputs | states, self._outputs | results)
-        self._noised = Turned(*(room[name] for name in Turned._fields))
+        self._noised = Noised(*(room[name] for name in Noised._fields))
         self._component = device.room((batch,), np.int64)
         self._samples = device.room((batch, spec.head.dims), np.float32)
         self._means, self._spreads = self._outputs["mu"], self._outputs["sigma"]
@@ -270,9 +258,7 @@ class CudaModel:
         self._opened.wait()
 
 
-def make_cuda(
-    loaded: Loaded, batch: int, opens: Opens, *, refused: str = "", patience: float = PATIENCE
-) -> CudaModel:
+def make_cuda(loaded: Loaded, batch: int, opens: Opens, *, refused: str = "", patience: float = PATIENCE) -> CudaModel:
     """A model on a GPU, with CUDA graphs where it takes them; arguments and errors as for `CudaModel`."""
     try:
         return CudaModel(loaded, batch, opens, refused=refused, patience=patience)
@@ -287,7 +273,7 @@ def _fields(loaded: Loaded, batch: int) -> dict[str, tuple[tuple[int, ...], Any]
     spec = loaded.spec
     singles = ("u", "divisor", "top_p", "temperature", "pi_temperature", "spread")
     fields: dict[str, tuple[tuple[int, ...], Any]] = {"x": ((batch, spec.features), np.float32)}
-    fields |= {name: ((batch,), np.float32) for name in singles}
+    fields |= dict.fromkeys(singles, ((batch,), np.float32))
     fields |= {"seeds": ((batch,), np.uint64), "frame": ((1,), np.uint64)}
     return fields | {"colour": ((len(spec.head.colour),), np.float32)}
 

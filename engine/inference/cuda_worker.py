@@ -14,7 +14,7 @@ HANGS = "no answer in {} s"
 class Worker:
     """Does one thing after the other for one caller at a time.
 
-    A GPU that falls off its bus raises an error, or answers nothing at all; whoever waits for it on its own thread would
+    A GPU that falls off its bus raises an error, or answers nothing at all; whoever asked it on its own thread would
     hang with it. The two are woken by a lock each, which costs some microseconds and no memory.
     """
 

@@ -8,7 +8,7 @@ from engine.contracts import Knobs, Loaded, StepModel
 from engine.inference.cuda_device import LostError, Opens
 from engine.inference.cuda_model import CudaModel, make_cuda
 from engine.inference.host_drawing import HostDrawing
-from engine.inference.providers import CPU, HINT
+from engine.inference.providers import HINT
 from engine.inference.standby import Fate, Standby, affordable
 from engine.schema.errors import DeviceError
 from engine.schema.frame import F32
@@ -28,10 +28,10 @@ SEED = 1
 
 def open_cuda(
     loaded: Loaded, batch: int, device: str, *, spare: Callable[[], StepModel], opens: Opens | None = None
-) -> StepModel:
+) -> Standby:
     """A model that is stepped and sampled on the GPU, and on the CPU should that be lost.
 
-    Where the GPU, its packages or the try-out fail, `auto` gives the CPU's model, whose `provider` says why.
+    Where the GPU, its packages or the try-out fail, `auto` gives the CPU alone, and `provider` says why.
 
     Args:
         loaded: a vetted model.
@@ -56,8 +56,7 @@ def open_cuda(
         if device == "cuda":
             standing.close()
             raise DeviceError("device", _line(error), "a GPU that runs the model as the CPU does", HINT) from error
-        standing.provider = f"{CPU}, as the GPU is of no use: {_line(error)}"
-        return standing
+        return Standby(None, standing, past=0, fate=Fate(f"the GPU is of no use: {_line(error)}"), weights=0)
     except BaseException:
         standing.close()
         raise

@@ -1,8 +1,11 @@
 """The fastest way to step a model that this machine has."""
 
+from functools import partial
+
 from engine.contracts import Loaded, StepModel
 from engine.inference import lanes
 from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_cuda import open_cuda
 from engine.inference.packed_model import PackedModel
 from engine.inference.packing import pack
 from engine.inference.providers import CUDA, choose
@@ -13,7 +16,8 @@ def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
     """Open a model where its steps are fastest.
 
     On the processor these are this project's kernels, in every size of batch, for each graph that they know; ONNX
-    Runtime steps all others. The choice never depends on a measurement: the same file gives the same bytes each time.
+    Runtime steps all others, and a GPU has the processor stand by. The choice never depends on a measurement: the same
+    file gives the same bytes each time.
 
     Args:
         loaded: a vetted model.
@@ -25,7 +29,12 @@ def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
         ModelError: the model cannot be stepped.
     """
     if CUDA in choose(device):
-        return OnnxModel(loaded, batch, device)
+        return open_cuda(loaded, batch, device, spare=partial(_open_here, loaded, batch))
+    return _open_here(loaded, batch)
+
+
+def _open_here(loaded: Loaded, batch: int) -> StepModel:
+    """On the processor."""
     found = recognise(loaded.graph, loaded.spec) if lanes.supported() else None
     if found is None:
         return OnnxModel(loaded, batch)

@@ -140,9 +140,7 @@ def _fall_back(place: str, graph: bytes, error: Exception, providers: Sequence[s
     raise ModelError(place, str(error), "a model that ONNX Runtime can run") from error
 
 
-def _session(
-    graph: bytes, providers: Sequence[str], cuda: Mapping[str, str] = PLAIN
-) -> onnxruntime.InferenceSession:
+def _session(graph: bytes, providers: Sequence[str], cuda: Mapping[str, str] = PLAIN) -> onnxruntime.InferenceSession:
     """One thread, as the frame loop owns it; full float32 on CUDA, as TF32 would part from the model by 1e-3."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

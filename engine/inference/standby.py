@@ -9,7 +9,6 @@ from engine.contracts import HeadOutput, Knobs, StepModel
 from engine.inference.cuda_device import LostError
 from engine.inference.cuda_model import CudaModel
 from engine.inference.host_drawing import HostDrawing
-from engine.inference.providers import CPU
 from engine.schema.errors import DeviceError
 from engine.schema.frame import F32
 
@@ -43,41 +42,47 @@ def affordable(weights: int, batch: int, fps: float) -> int:
 class Fate:
     """Whether the GPU is there; the models of every size know it from one another.
 
+    Args:
+        why: it is not; empty where it is.
+
     Attributes:
-        lost: what it said when it was lost; empty while it is there.
+        why: likewise.
     """
 
-    def __init__(self) -> None:
-        self.lost = ""
+    def __init__(self, why: str = "") -> None:
+        self.why = why
 
 
 class Standby:
     """A `StepModel` and `Drawing` on a GPU, or on the CPU once the GPU is lost.
 
-    What the GPU remembered is lost with it. The CPU has the rows as they were last put or restored, and takes in the last
-    inputs as far as `past` goes; those it has on the host anyway. The samples' noise stays the same.
+    What the GPU remembered is lost with it. The CPU has the rows as they were last put or restored, and takes in the
+    last inputs as far as `past` goes; those it has on the host anyway. The samples' noise stays the same.
 
     Args:
-        device: on the GPU; None where it is lost already.
+        device: on the GPU; None where that is not there, as `fate` says.
         spare: the same on the CPU, of the same size.
         past: how many of the last inputs the CPU takes in.
         fate: shared by the models of every size.
         weights: of the model, for `affordable` of another size.
-
-    Attributes:
-        provider: what it is computed by, and why not by what was asked for.
     """
 
     def __init__(self, device: CudaModel | None, spare: StepModel, *, past: int, fate: Fate, weights: int) -> None:
         self.spec, self.batch = spare.spec, spare.batch
         self._device, self._spare, self._drawing = device, spare, HostDrawing(spare)
-        self.provider = _after(fate) if device is None else device.provider
         self._ended: list[CudaModel] = []
         self._fate, self._weights = fate, weights
         self._past = np.zeros((past, self.batch, self.spec.features), np.float32)
         self._count = 0
         self._half = np.full(self.batch, 0.5, np.float32)
         self._ones = np.ones(self.batch, np.float32)
+
+    @property
+    def provider(self) -> str:
+        """What it is computed by, and why not by what was asked for."""
+        if self._device is None or self._fate.why:
+            return f"{self._spare.provider}, as {self._fate.why}"
+        return self._device.provider
 
     def step(self, x: F32, u: F32, pi_temperature: F32, top_p: F32) -> HeadOutput:
         """Advance every row by one frame; see `StepModel.step`."""
@@ -144,10 +149,10 @@ class Standby:
         spare = self._spare.resized(batch)
         device = None
         try:
-            if self._device is not None and not self._fate.lost:
+            if self._device is not None and not self._fate.why:
                 device = self._device.resized(batch)
         except LostError as error:
-            if not self._fate.lost:
+            if not self._fate.why:
                 spare.close()
                 raise DeviceError("device", str(error), f"a GPU with room for a batch of {batch}") from error
         past = affordable(self._weights, batch, self.spec.fps)
@@ -162,8 +167,8 @@ class Standby:
 
     def _present(self) -> CudaModel | None:
         """The model on the GPU while that is there."""
-        if self._device is not None and self._fate.lost:
-            self._lose(self._fate.lost)
+        if self._device is not None and self._fate.why:
+            self._lose("")
         return self._device
 
     def _remember(self, x: F32) -> None:
@@ -174,14 +179,10 @@ class Standby:
     def _lose(self, reason: str) -> None:
         """Go on with the CPU: let it take in the last inputs, the oldest first."""
         assert self._device is not None  # noqa: S101 (its callers have one)
-        self._fate.lost = self._fate.lost or reason
+        self._fate.why = self._fate.why or f"the GPU was lost: {reason}"
         self._ended.append(self._device)  # closed later, as that may take its time
-        self._device, self.provider = None, _after(self._fate)
+        self._device = None
         known = min(self._count, len(self._past))
         for back in range(known, 0, -1):
             x = self._past[(self._count - back) % len(self._past)]
             self._spare.step(x, self._half, self._ones, self._ones)
-
-
-def _after(fate: Fate) -> str:
-    return f"{CPU}, as the GPU was lost: {fate.lost}"

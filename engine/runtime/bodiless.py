@@ -25,13 +25,18 @@ class Bodiless:
     settled = True
     fading = False
 
-    def __init__(self, model: Callable[[], str], provider: str) -> None:
-        self._model, self.provider = model, provider
+    def __init__(self, model: Callable[[], str], provider: Callable[[], str]) -> None:
+        self._model, self._provider = model, provider
 
     @property
     def model(self) -> str:
         """Name of the model that plays."""
         return self._model()
+
+    @property
+    def provider(self) -> str:
+        """What that model runs on."""
+        return self._provider()
 
     def frame(self, sequence: int, milliseconds: int, *, hold: bool, smooth: float = 0.0) -> Frame:  # noqa: ARG002
         """A frame with nobody in it."""

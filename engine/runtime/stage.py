@@ -208,7 +208,9 @@ class Stage:
 
     def _status(self, word: str) -> Status:
         playing, steering = self._playing, self._steering
-        return self._tally.status(word, model=playing.model, clients=self._clients(), cue=steering.cue)
+        return self._tally.status(
+            word, model=playing.model, clients=self._clients(), cue=steering.cue, provider=playing.provider
+        )
 
     def _part(self) -> None:
         """Tell the receivers that it is over, once the link has had time for the last frame."""

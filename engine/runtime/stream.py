@@ -1,5 +1,6 @@
 """An act that is played at the rate of the wire, and whether one may take over from another."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from engine.act import Counters
@@ -86,15 +87,20 @@ class Stream(NamedTuple):
         act: computes the frames of its model.
         cadence: makes those of the wire.
         spec_name: name of the model.
-        provider: what the model runs on.
+        computed: what the model runs on now.
         model: the file that it was made of, as it was asked for.
     """
 
     act: Player
     cadence: Cadence
     spec_name: str
-    provider: str
+    computed: Callable[[], str]
     model: str
+
+    @property
+    def provider(self) -> str:
+        """What the model runs on."""
+        return self.computed()
 
     def frame(self, sequence: int, milliseconds: int) -> Frame:
         """The next frame of the wire."""

@@ -49,13 +49,13 @@ class Tally:
         """So many deadlines were let go."""
         self._skipped += deadlines
 
-    def status(self, word: str, *, model: str, clients: int, cue: str) -> Status:
+    def status(self, word: str, *, model: str, clients: int, cue: str, provider: str) -> Status:
         """The state since the last one, as it was when the last frame left."""
         fps = (self._frames - self._frames_reported) * SECOND / max(self._last - self._reported, 1)
         p99 = self._lately.percentile(0.99)
         self._reported, self._frames_reported = self._last, self._frames
         self._lately.clear()
-        return Status(fps, self._late, self._skipped, p99, model, word, clients, cue)
+        return Status(fps, self._late, self._skipped, p99, model, word, clients, cue, provider)
 
     def summary(
         self,

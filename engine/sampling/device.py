@@ -9,12 +9,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numba.cuda
 import numpy as np
-from numba import cuda
 
 from engine.kernel import kernel
 from engine.sampling.kernels import BROKEN, choose, divide
 from engine.sampling.noise import Word, draw
+
+cuda: Any = numba.cuda  # which has no types
 
 THREADS = 128
 """Of a block of a launch: four warps, which every device of the last ten years can hold many of."""
@@ -24,8 +26,7 @@ GROUP = 4
 
 
 def launched(function: Callable[..., None]) -> Any:  # noqa: ANN401 (Numba has no types)
-    """Compile a function of arrays at its first launch, `function[blocks, threads, stream](...)`, or take it from the
-    cache of an earlier start."""
+    """Compile a function of arrays at its first launch, or take it from the cache of an earlier start."""
     return cuda.jit(cache=True)(function)
 
 
@@ -41,8 +42,10 @@ def groups(rows: int, dims: int) -> int:
 
 @kernel
 def normal_pair(first: Word, second: Word) -> tuple[float, float]:
-    """Two independent standard normal numbers from two words by Box and Muller, in the device's own float64: those of
-    `noise.fill_normals` to the last bit of a float32 or so."""
+    """Two independent standard normal numbers from two words by Box and Muller, in the device's own float64.
+
+    They are those of `noise.fill_normals` to the last bit of a float32 or so.
+    """
     radius = math.sqrt(-2.0 * math.log((np.float64(first) + 1.0) * 2.0**-32))
     angle = 2.0 * np.pi * 2.0**-32 * np.float64(second)
     return radius * math.cos(angle), radius * math.sin(angle)

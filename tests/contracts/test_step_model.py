@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny
+from stand_in import StandIn
 
 import engine.models
 from engine.contracts import HeadOutput, StepModel
 from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_cuda import open_cuda
 from engine.inference.open_model import open_model
 from engine.inference.scripted import ScriptedModel
 from engine.inference.vet import load
 from engine.schema.frame import F32
+from engine.schema.model import HeadKind
 
 BATCH = 4
 NEAR = 1e-6
@@ -276,6 +280,18 @@ class TestOnnxFull(StepModelContract):
 
     def make(self, batch: int) -> StepModel:
         return OnnxModel(self.loaded, batch)
+
+
+@pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
+class TestStandIn(StepModelContract):
+    """The model for a GPU, on what stands in for one, and with the CPU standing by."""
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path, kind: HeadKind) -> None:
+        self.loaded = tiny.lstm(tmp_path, kind)
+
+    def make(self, batch: int) -> StepModel:
+        return open_cuda(self.loaded, batch, "cuda", spare=partial(OnnxModel, self.loaded, batch), opens=StandIn)
 
 
 BUNDLED = sorted(Path(engine.models.__path__[0]).glob("*.onnx"))

@@ -223,7 +223,7 @@ def test_a_model_without_a_skeleton_has_nobody_to_announce_and_no_rig() -> None:
 
 
 def test_the_state_is_floats_and_strings() -> None:
-    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm"))
+    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm", "GPU"))
     assert parse(datagram) == {
         "/engine/state/fps": (29.5,),
         "/engine/state/late": (2.0,),
@@ -233,6 +233,7 @@ def test_the_state_is_floats_and_strings() -> None:
         "/engine/state/model": ("dance",),
         "/engine/state/status": ("playing",),
         "/engine/state/cue": ("storm",),
+        "/engine/state/provider": ("GPU",),
     }
     assert all(isinstance(message.params[0], (float, str)) for message in read(datagram))
 

@@ -184,7 +184,7 @@ class Puppet:
 def streamed(act: Puppet, *, fps: float = 30, speed: float = 1.0) -> Stream:
     """An act at a rate of the wire."""
     cadence = Cadence(BODY, model_fps=30, fps=fps, speed=speed)
-    return Stream(act, cadence, act.model, f"{act.model}'s strings", f"{act.model}.onnx")
+    return Stream(act, cadence, act.model, lambda: f"{act.model}'s strings", f"{act.model}.onnx")
 
 
 EVERYTHING = Wishes(hold=False, smooth=0.0, shares=np.ones(64, np.float32))
