@@ -11,7 +11,7 @@ import onnxruntime
 from engine.bundled import MODELS
 from engine.checks import machine
 from engine.checks.finding import Finding
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.providers import CUDA, driver_devices
 from engine.inference.vet import load
 from engine.runtime.cache import Cache
@@ -74,7 +74,7 @@ def _try_cuda(devices: int, folder: Path) -> Finding:
     """Libraries that do not load show only when a model is opened."""
     for path in sorted(folder.glob("*.onnx")):
         try:
-            OnnxModel(load(path), 1, "cuda").close()
+            open_model(load(path), 1, "cuda").close()
         except EngineError as error:
             return Finding("CUDA", good=False, text=f"{devices} devices; {error.found}", hint=error.hint)
     return Finding("CUDA", good=True, text=f"{devices} devices")

@@ -63,7 +63,7 @@ class StandIn:
         if captured and not self._captures:
             raise RuntimeError("nodes that no graph can hold")
         self.captured = captured
-        self._session = open_session("stand-in", graph, "cpu")
+        self._session = open_session("stand-in", graph)
 
     def bind(self, turn: int, inputs: Mapping[str, Room], outputs: Mapping[str, Room]) -> None:
         binding = self._session.io_binding()

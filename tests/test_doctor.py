@@ -61,7 +61,7 @@ def test_a_gpu_whose_libraries_do_not_load_is_one(monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object) -> None:
         raise DeviceError("device", "CUDA libraries that do not load", "CUDA", "a hint")
 
-    monkeypatch.setattr(doctor, "OnnxModel", refuse)
+    monkeypatch.setattr(doctor, "open_model", refuse)
     found = doctor.cuda(2, [CUDA])
     assert found == Finding("CUDA", good=False, text="2 devices; CUDA libraries that do not load", hint="a hint")
 

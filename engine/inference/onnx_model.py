@@ -1,4 +1,4 @@
-"""A model on ONNX Runtime, bound once, stepped without allocation."""
+"""A model on ONNX Runtime on the CPU, bound once, stepped without allocation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.contracts import HeadOutput, Loaded
 from engine.inference import ports
 from engine.inference.ports import Port
-from engine.inference.providers import CUDA, REFUSALS, open_session
+from engine.inference.providers import REFUSALS, open_session
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32
 
@@ -18,30 +18,18 @@ Array = NDArray[Any]
 
 
 class Slot:
-    """A tensor of zeros with a place in host memory and, on CUDA, another on the device.
+    """A tensor of zeros.
 
     Attributes:
         name: in the graph.
-        host: the array; on the CPU it is the very memory that ONNX Runtime reads and writes.
+        host: the array, which is the very memory that ONNX Runtime reads and writes.
         value: what is bound.
     """
 
-    def __init__(self, port: Port, batch: int, *, on_device: bool) -> None:
+    def __init__(self, port: Port, batch: int) -> None:
         self.name = port.name
         self.host: Array = np.zeros([batch if size == -1 else size for size in port.shape], port.dtype)
-        self._on_device = on_device
-        device = "cuda" if on_device else "cpu"
-        self.value = onnxruntime.OrtValue.ortvalue_from_numpy(self.host, device, 0)
-
-    def push(self) -> None:
-        """Bring the host's numbers to the device."""
-        if self._on_device:
-            self.value.update_inplace(self.host)
-
-    def pull(self) -> None:
-        """Bring the device's numbers to the host."""
-        if self._on_device:
-            np.copyto(self.host, self.value.numpy())
+        self.value = onnxruntime.OrtValue.ortvalue_from_numpy(self.host, "cpu", 0)
 
 
 class OnnxModel:
@@ -53,35 +41,24 @@ class OnnxModel:
     Args:
         loaded: a vetted model.
         batch: B, rows that are stepped together.
-        device: `cpu`, `cuda` or `auto`.
-        session: the model where it is open already, on whatever device; several sizes of batch share it.
+        session: the model where it is open already; several sizes of batch share it.
 
     Raises:
-        DeviceError: the device is not there.
         ModelError: ONNX Runtime refuses the model, or its tensors have other shapes than it says.
     """
 
-    def __init__(
-        self,
-        loaded: Loaded,
-        batch: int,
-        device: str = "cpu",
-        *,
-        session: onnxruntime.InferenceSession | None = None,
-    ) -> None:
+    def __init__(self, loaded: Loaded, batch: int, *, session: onnxruntime.InferenceSession | None = None) -> None:
         if batch < 1:
             raise ValueError(f"batch {batch}; expected at least 1")
         self.spec = loaded.spec
         self.batch = batch
-        session = session or open_session(self.spec.name, loaded.graph, device)
+        session = session or open_session(self.spec.name, loaded.graph)
         self.provider: str = session.get_providers()[0]
         self._session: onnxruntime.InferenceSession | None = session
-        self._on_device = self.provider == CUDA
-        self._inputs = self._slots(ports.inputs(self.spec), on_device=self._on_device)
-        # Outputs lie in host memory on every device: the sampler reads them next.
-        self._outputs = self._slots(ports.outputs(self.spec), on_device=False)
+        self._inputs = self._slots(ports.inputs(self.spec))
+        self._outputs = self._slots(ports.outputs(self.spec))
         taken, given = ports.states(self.spec)
-        self._states = [self._slots(taken, on_device=self._on_device) for _ in range(2)]
+        self._states = [self._slots(taken) for _ in range(2)]
         self._bindings = [self._bind(session, turn, given) for turn in range(2)]
         self._turn = 0
         self._head = self._views()
@@ -95,40 +72,31 @@ class OnnxModel:
             np.copyto(self._inputs[1].host[:, 0], u)
             np.copyto(self._inputs[2].host[:, 0], pi_temperature)
             np.copyto(self._inputs[3].host[:, 0], top_p)
-        if self._on_device:
-            for slot in self._inputs:
-                slot.push()
         session.run_with_iobinding(self._bindings[self._turn])
         self._turn = 1 - self._turn
         return self._head
 
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors, in the order of `spec.state`."""
-        for slot in self._states[self._turn]:
-            slot.pull()
         return tuple(slot.host.copy() for slot in self._states[self._turn])
 
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state; see `StepModel.put`."""
         for index, slot in enumerate(self._states[self._turn]):
             axis = self.spec.state[index].shape.index(-1)
-            slot.pull()
             mine = np.moveaxis(slot.host, axis, 0)
             mine[row] = np.moveaxis(state[index], axis, 0)[source] if state else 0.0
-            slot.push()
 
     def restore(self, state: Sequence[F32]) -> None:
         """Overwrite the first rows; see `StepModel.restore`."""
         for index, slot in enumerate(self._states[self._turn]):
             axis = self.spec.state[index].shape.index(-1)
-            slot.pull()
             mine, given = np.moveaxis(slot.host, axis, 0), np.moveaxis(state[index], axis, 0)
             rows = min(len(mine), len(given))
             mine[:rows] = given[:rows]
-            slot.push()
 
     def resized(self, batch: int) -> "OnnxModel":
-        """Make a model of `batch` rows that shares the weights and the device of this one; see `StepModel.resized`.
+        """Make a model of `batch` rows that shares the weights of this one; see `StepModel.resized`.
 
         Raises:
             ModelError: ONNX Runtime refuses this size.
@@ -145,8 +113,8 @@ class OnnxModel:
             raise ValueError("the model is closed")
         return self._session
 
-    def _slots(self, tensors: Sequence[Port], *, on_device: bool) -> list[Slot]:
-        return [Slot(port, self.batch, on_device=on_device) for port in tensors]
+    def _slots(self, tensors: Sequence[Port]) -> list[Slot]:
+        return [Slot(port, self.batch) for port in tensors]
 
     def _bind(self, session: onnxruntime.InferenceSession, turn: int, given: Sequence[Port]) -> onnxruntime.IOBinding:
         binding = session.io_binding()
@@ -175,4 +143,3 @@ class OnnxModel:
             raise ModelError(self.spec.name, str(error), "a graph with the shapes of its description") from error
         for slot in self._states[self._turn]:
             slot.host[...] = 0.0
-            slot.push()

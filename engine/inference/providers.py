@@ -21,9 +21,6 @@ HINT = "pip install 'figurant[cuda]', or --device cpu"
 
 LIBRARIES, NEEDED = "CUDA libraries that do not load", "CUDA 13 and cuDNN 9, as the wheels of ONNX Runtime want them"
 
-PLAIN: Mapping[str, str] = {}
-"""No further settings of CUDA's provider."""
-
 REFUSALS: tuple[type[Exception], ...] = (
     capi.EPFail,
     capi.Fail,
@@ -76,31 +73,21 @@ def choose(device: str) -> tuple[str, ...]:
     return (CPU,)
 
 
-def open_session(place: str, graph: bytes, device: str) -> onnxruntime.InferenceSession:
-    """A session on one thread; `get_providers()[0]` of it is what really runs.
+def open_session(place: str, graph: bytes) -> onnxruntime.InferenceSession:
+    """A session on one thread of the CPU.
 
     Args:
         place: what errors call the model.
         graph: a vetted model.
-        device: as for `choose`.
 
     Raises:
-        DeviceError: CUDA was demanded and does not work.
         ModelError: ONNX Runtime refuses the model.
     """
-    providers = choose(device)
     onnxruntime.set_default_logger_severity(SILENT)
-    if CUDA in providers:
-        onnxruntime.preload_dlls()
     try:
-        session = _session(graph, providers)
+        return _session(graph, [(CPU, {})])
     except REFUSALS as error:
-        if device == "cuda":
-            raise DeviceError(f"device: {place}", str(error), "a model that CUDA can run", HINT) from error
-        session = _fall_back(place, graph, error, providers)
-    if device == "cuda" and session.get_providers()[0] != CUDA:
-        raise DeviceError("device", LIBRARIES, NEEDED, HINT)
-    return session
+        raise ModelError(place, str(error), "a model that ONNX Runtime can run") from error
 
 
 def open_streamed(place: str, graph: bytes, stream: int, *, captured: bool) -> onnxruntime.InferenceSession:
@@ -119,33 +106,23 @@ def open_streamed(place: str, graph: bytes, stream: int, *, captured: bool) -> o
     onnxruntime.set_default_logger_severity(SILENT)
     onnxruntime.preload_dlls()
     settings = {
+        "use_tf32": "0",  # which would part from the model by 1e-3
         "user_compute_stream": str(stream),
         "enable_cuda_graph": "1" if captured else "0",
         # No more memory than is needed: each size of batch has a session.
         "arena_extend_strategy": "kSameAsRequested",
     }
-    session = _session(graph, (CUDA, CPU), settings)
+    session = _session(graph, [(CUDA, settings), (CPU, {})])
     if session.get_providers()[0] != CUDA:
         raise DeviceError(f"device: {place}", LIBRARIES, NEEDED, HINT)
     return session
 
 
-def _fall_back(place: str, graph: bytes, error: Exception, providers: Sequence[str]) -> onnxruntime.InferenceSession:
-    """Try the CPU after CUDA failed; what fails on the CPU is the model's fault."""
-    if CUDA in providers:
-        try:
-            return _session(graph, (CPU,))
-        except REFUSALS as again:
-            error = again
-    raise ModelError(place, str(error), "a model that ONNX Runtime can run") from error
-
-
-def _session(graph: bytes, providers: Sequence[str], cuda: Mapping[str, str] = PLAIN) -> onnxruntime.InferenceSession:
-    """One thread, as the frame loop owns it; full float32 on CUDA, as TF32 would part from the model by 1e-3."""
+def _session(graph: bytes, providers: Sequence[tuple[str, Mapping[str, str]]]) -> onnxruntime.InferenceSession:
+    """One thread, as the frame loop owns it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = SILENT
-    settings = [(name, {"use_tf32": "0", **cuda} if name == CUDA else {}) for name in providers]
-    return onnxruntime.InferenceSession(graph, options, providers=settings, enable_fallback=0)
+    return onnxruntime.InferenceSession(graph, options, providers=list(providers), enable_fallback=0)

@@ -6,9 +6,8 @@ import pytest
 import tiny
 from onnx import helper
 
-from engine.contracts import Loaded
 from engine.inference.onnx_model import OnnxModel
-from engine.inference.providers import CPU, CUDA
+from engine.inference.providers import CPU
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32
@@ -55,7 +54,7 @@ def test_steps_write_into_the_same_memory(tmp_path: Path) -> None:
 
 
 def test_a_model_starts_afresh_and_says_where_it_runs(tmp_path: Path) -> None:
-    model = OnnxModel(tiny.lstm(tmp_path), BATCH, "cpu")
+    model = OnnxModel(tiny.lstm(tmp_path), BATCH)
     assert model.provider == CPU
     assert model.batch == BATCH
     assert not any(tensor.any() for tensor in model.state())
@@ -113,35 +112,3 @@ def test_a_closed_model_is_not_resized(tmp_path: Path) -> None:
     assert larger.resized(4).batch == 4
     with pytest.raises(ValueError, match="closed"):
         model.resized(2)
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
-def test_rows_go_on_in_a_larger_batch_on_cuda(tmp_path: Path, kind: HeadKind) -> None:
-    loaded: Loaded = tiny.lstm(tmp_path, kind)
-    model, expected = OnnxModel(loaded, BATCH, "cuda"), OnnxModel(loaded, BATCH)
-    larger = model.resized(8)
-    assert larger.provider == CUDA
-    ones, x8 = np.ones(8, np.float32), np.zeros((8, tiny.FEATURES), np.float32)
-    for step, (x, u) in enumerate(zip(*noise(40), strict=True)):
-        if step == 21:
-            larger.restore(model.state())
-        x8[:BATCH] = x
-        u8 = np.concatenate([u, u, u[:2]])
-        found = model.step(x, u, ones[:3], ones[:3]) if step < 21 else larger.step(x8, u8, ones, ones)
-        np.testing.assert_allclose(found.mu[:BATCH], expected.step(x, u, ones[:3], ones[:3]).mu, atol=1e-5)
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
-def test_cuda_agrees_with_the_cpu(tmp_path: Path, kind: HeadKind) -> None:
-    loaded: Loaded = tiny.lstm(tmp_path, kind)
-    models = OnnxModel(loaded, BATCH), OnnxModel(loaded, BATCH, "cuda")
-    assert models[1].provider == CUDA
-    ones = np.ones(BATCH, np.float32)
-    for step, (x, u) in enumerate(zip(*noise(50), strict=True)):
-        heads = [model.step(x, u, ones, ones) for model in models]
-        np.testing.assert_allclose(heads[1].mu, heads[0].mu, atol=1e-5)
-        if step == 20:
-            models[1].put(2, models[0].state(), 0)
-            models[0].put(2, models[0].state(), 0)

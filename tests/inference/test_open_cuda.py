@@ -36,6 +36,16 @@ def test_a_gpu_that_agrees_is_taken_and_starts_afresh(loaded: Loaded) -> None:
     model.close()
 
 
+def test_of_many_rows_some_are_tried_out(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.inference.open_cuda.ROWS", 2)
+    make = partial(OnnxModel, loaded, BATCH)
+    model = open_cuda(loaded, BATCH, "cuda", spare=make, opens=StandIn)
+    assert not any(tensor.any() for tensor in model.state())
+    model.close()
+    with pytest.raises(DeviceError, match="samples are off by"):
+        open_cuda(loaded, BATCH, "cuda", spare=make, opens=partial(StandIn, wrong=0.01))
+
+
 @pytest.mark.parametrize("wrong", [1e-2, float("nan")])
 def test_a_gpu_that_disagrees_is_not(loaded: Loaded, wrong: float) -> None:
     opens = partial(StandIn, wrong=wrong)
