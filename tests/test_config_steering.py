@@ -91,8 +91,8 @@ def test_a_broker_and_midi_inputs(write: Write, tmp_path: Path) -> None:
         ("[[cues]]\nname = 'a'\nprime = 3", "cues[0].prime: 3; expected a table of clip, frame"),
         ("[[cues]]\nname = 'a'\ncontrols = { seed = 1 }", "cues[0].controls.seed: no such key"),
         (
-            "[[cues]]\nname = 'a'\ncontrols = { performers = 65 }",
-            "cues[0].controls.performers: 65; expected a whole number from 0 to 64",
+            "[[cues]]\nname = 'a'\ncontrols = { performers = 257 }",
+            "cues[0].controls.performers: 257; expected a whole number from 0 to 256",
         ),
         (
             "[[cues]]\nname = 'a'\n[[cues.performer]]\nnumber = 1\ncontrols = { speed = 2 }",

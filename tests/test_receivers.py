@@ -75,7 +75,7 @@ def test_a_receiver_is_read_from_its_url(url: str, expected: Output) -> None:
         "native://a:9100?every=0",
         "native://a:9100?every=often",
         "native://a:9100?performer=",
-        "native://a:9100?performer=1,65",
+        "native://a:9100?performer=1,257",
         "native://a:9100?smooth=nan",
         "vmc://a:9100?mirrored=perhaps",
         "vmc://a:9100?rest=no/such.vrm",
@@ -119,8 +119,8 @@ def test_every_mistake_of_a_table_is_found() -> None:
 
 
 def test_performers_are_shown_as_they_were_written() -> None:
-    with pytest.raises(ConfigError, match=r"--out\.performer: '1,65'; expected the number of a performer, 1 to 64"):
-        from_url("native://a:1?performer=1,65", CONTEXT)
+    with pytest.raises(ConfigError, match=r"--out\.performer: '1,257'; expected the number of a performer, 1 to 256"):
+        from_url("native://a:1?performer=1,257", CONTEXT)
 
 
 def test_a_midi_port_has_a_name_in_place_of_host_and_port() -> None:

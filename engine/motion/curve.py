@@ -21,8 +21,8 @@ class Knot(NamedTuple):
     Attributes:
         positions: (P, J, 3) metres.
         root: (P, 7) place and heading.
-        rows: (64,) where each performer stands in them, -1 for who is not there.
-        velocities: (64, J + 1, 3) metres per frame, of the joints and of the root's place.
+        rows: (256,) where each performer stands in them, -1 for who is not there.
+        velocities: (256, J + 1, 3) metres per frame, of the joints and of the root's place.
     """
 
     positions: F32
@@ -66,6 +66,8 @@ class Curve:
         nobody = Pose(np.zeros((0, self._joints, 3), np.float32), np.zeros((0, 7), np.float32))
         nothing = Frame(0, 0, nobody, (), ())
         self._frames = [nothing] * KNOTS
+        self._performers: tuple[int, ...] = ()
+        self._rows = np.full(MAX_PERFORMERS, -1, np.int64)
         self._knots = [_knot(nothing, self._joints) for _ in range(KNOTS)]
         self.ahead = -1
 
@@ -79,10 +81,11 @@ class Curve:
         self.ahead += 1
         place = 1 + self.ahead
         knots = self._knots
-        rows = knots[place].rows
-        rows[:] = -1
-        for row, number in enumerate(frame.performers):
-            rows[number - 1] = row
+        if frame.performers != self._performers:
+            self._performers = frame.performers
+            self._rows[:] = -1
+            self._rows[np.array(frame.performers, np.int64) - 1] = np.arange(len(frame.performers))
+        np.copyto(knots[place].rows, self._rows)
         self._frames[place] = frame
         knots[place] = knots[place]._replace(positions=frame.pose.positions, root=frame.pose.root)
         if place > 1:

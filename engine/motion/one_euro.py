@@ -27,7 +27,7 @@ RATE_CUTOFF = 1.0
 
 
 class _Memory(NamedTuple):
-    """Of N places (n = 3) or rotations (n = 4): (64, N, n) as shown, (64, N, 3) velocities, (64, N, n) to give out."""
+    """Of N places (n = 3) or rotations (n = 4): (256, N, n) shown, (256, N, 3) velocities, (256, N, n) to give out."""
 
     shown: F32
     speed: F32
@@ -134,7 +134,7 @@ def low_pass_points(
     Args:
         points: metres.
         rows: of the memory.
-        fresh: (64,) rows without a past.
+        fresh: (256,) rows without a past.
         memory: of the points.
         settings: seconds per frame, hertz at rest, hertz per metre per second.
     """

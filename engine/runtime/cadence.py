@@ -80,10 +80,16 @@ class Cadence:
         if self._part:
             self._know(AHEAD, tick)
             pose, performers = self._curve.between(self._part / self._whole)
+        return Frame(sequence, milliseconds, pose, self._quality(here, performers), performers)
+
+    def _quality(self, here: Frame, performers: tuple[int, ...]) -> tuple[Quality, ...]:
+        """What was done to each of these performers of the frame where the curve stands."""
+        if performers is here.performers and not self._primed and not any(here.quality):
+            return here.quality
         told = dict(zip(here.performers, here.quality, strict=True))
         quality = tuple(self._told(number, told[number]) for number in performers)
         self._primed.clear()
-        return Frame(sequence, milliseconds, pose, quality, performers)
+        return quality
 
     def _move(self, tick: Callable[[], Frame]) -> None:
         """Go to the next place; the first one is the model's first frame."""
@@ -105,6 +111,8 @@ class Cadence:
     def _note(self) -> None:
         """Keep in mind who starts again here: at speed 4 most frames are passed by."""
         here = self._curve.here
+        if not any(here.quality):
+            return
         for number, quality in zip(here.performers, here.quality, strict=True):
             if quality and quality & Quality.PRIMED:  # flags are slow, and hardly ever raised
                 self._primed.add(number)

@@ -29,7 +29,7 @@ class Finish:
         self._solver = solver
 
     def apply(self, frame: Frame, shares: F32) -> Frame:
-        """The frame as it is sent; of the movement of each, `shares` (64,) by performer number - 1 are shown."""
+        """The frame as it is sent; of the movement of each, `shares` (256,) by performer number - 1 are shown."""
         if self._posture is None:
             return frame
         frame = self._posture.apply(frame, shares)

@@ -14,8 +14,8 @@ from engine.wire.decode import Value
 from engine.wire.pattern import is_pattern, signs
 
 MOST = 1024
-"""Values that are set, asked for or called in one frame, all letters together: 64 performers' 16 latent numbers by one
-pattern. They take about 5 ms; what is beyond is refused."""
+"""Values that are set, asked for or called in one frame, all letters together: four of each of 256 performers by
+one pattern. They take about 5 ms; what is beyond is refused."""
 
 MOST_SIGNS = 64
 """Signs in the patterns of one frame that are not known from before; each pattern counts for `FEW_SIGNS` at least. The

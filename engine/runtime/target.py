@@ -116,6 +116,8 @@ class Target:
 
     def _choose(self, frame: Frame) -> Frame:
         """The frame with those performers alone that this receiver gets."""
+        if not self._wanted:
+            return frame
         kept = [row for row, number in enumerate(frame.performers) if self._gets(number)]
         if len(kept) == len(frame.performers):
             return frame

@@ -11,7 +11,7 @@ class Wishes(NamedTuple):
     Attributes:
         hold: whether the last pose stays as it is.
         smooth: hertz at rest of the filter on everything that is sent; 0 is off.
-        shares: (64,) by performer number - 1: how much of the movement is shown; 0 is the neutral pose.
+        shares: (256,) by performer number - 1: how much of the movement is shown; 0 is the neutral pose.
     """
 
     hold: bool

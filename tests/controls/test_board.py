@@ -8,7 +8,7 @@ import pytest
 from engine.controls.board import Board
 from engine.motion.ease import ease
 from engine.schema.controls import PARAMETERS, Controls, expanded
-from engine.schema.show import Easing, Place
+from engine.schema.show import PIANO, Easing, Place
 
 FPS = 60
 TABLE = expanded(PARAMETERS)
@@ -45,8 +45,8 @@ def test_what_the_act_is_given_everybody_gets() -> None:
     own = board()
     own.set("temperature", 0.25, 5)
     own.set("temperature", 0.5)
-    assert {own.value("temperature", row) for row in range(66)} == {0.5}
-    assert own.step() == list(range(66))
+    assert {own.value("temperature", row) for row in range(PIANO + 1)} == {0.5}
+    assert own.step() == list(range(PIANO + 1))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -60,7 +60,9 @@ def test_what_is_no_number_changes_nothing(value: float) -> None:
     assert own.step() == ()
 
 
-@pytest.mark.parametrize(("name", "performer"), [("x", 0), ("speed", 1), ("wings", 0), ("blend", 66), ("blend", -1)])
+@pytest.mark.parametrize(
+    ("name", "performer"), [("x", 0), ("speed", 1), ("wings", 0), ("blend", PIANO + 1), ("blend", -1)]
+)
 def test_a_knob_that_is_not_there_is_refused(name: str, performer: int) -> None:
     with pytest.raises(ValueError, match="no such knob"):
         board().set(name, 0, performer)
@@ -111,7 +113,7 @@ def test_a_fade_follows_its_curve_and_ends_exactly(curve: Easing) -> None:
     assert own.value("temperature", 9) == pytest.approx(1.0 - 0.9 * ease(curve, 1 / 3))
     steps(own, 19)
     assert own.value("temperature", 9) != 0.1
-    assert len(own.step()) == 66
+    assert len(own.step()) == PIANO + 1
     assert own.value("temperature", 9) == own.value("temperature") == 0.1
     assert own.step() == ()
 

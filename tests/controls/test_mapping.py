@@ -79,7 +79,7 @@ def test_another_channel_number_or_kind_is_somebody_elses() -> None:
         (Mapping(to="temperature", control=1, note=2), "here: both; expected one of control and note"),
         (Mapping(to="temprature", control=1), "here.to: 'temprature'; expected a parameter or a verb"),
         (Mapping(to="subscribe", note=1), "here.to: 'subscribe'; expected a parameter or a verb"),
-        (Mapping(to="p65/blend", note=1), "here.to: 'p65/blend'; expected a parameter or a verb"),
+        (Mapping(to="p257/blend", note=1), "here.to: 'p257/blend'; expected a parameter or a verb"),
         (Mapping(to="temperature", control=1, high=2.5), "here.high: 2.5; expected a number from 0 to 2"),
         (Mapping(to="temperature", control=1, low=float("nan")), "here.low: nan; expected a number from 0 to 2"),
         (Mapping(to="temperature", note=1, value=1.0), "here.value: 1.0; expected none"),

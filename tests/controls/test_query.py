@@ -138,7 +138,7 @@ def test_contents_can_be_asked_for_too(space: Namespace) -> None:
         ("/e/ctl/temperature/more", 404),
         ("/e//ctl", 404),
         ("/e/ctl/*", 404),
-        ("/e/p65", 404),
+        ("/e/p257", 404),
         ("/e/p0", 404),
         ("/favicon.ico", 404),
         ("/" * 5000, 404),

@@ -60,7 +60,7 @@ def test_every_parameter_has_its_topics() -> None:
     "topic",
     [
         "set/no_such",
-        "set/p65/blend",
+        "set/p257/blend",
         "set/",
         "set",
         "cmd/no_such",

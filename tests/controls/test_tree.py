@@ -5,6 +5,7 @@ import pytest
 from engine.controls.board import Board
 from engine.controls.tree import KEPT, VERBS, Tree
 from engine.schema.controls import PARAMETERS, expanded
+from engine.schema.show import MAX_PERFORMERS
 
 TREE = Tree("/engine", expanded(PARAMETERS), cues=("intro", "storm"))
 
@@ -82,7 +83,7 @@ def test_an_address_finds_its_node_and_a_pattern_all_that_it_matches() -> None:
     assert paths("/engine/p[1-3]/ctl/{blend,sigma}") == [
         f"/engine/p{number}/ctl/{name}" for number in (1, 2, 3) for name in ("sigma", "blend")
     ]
-    assert len(paths("/engine/p*/ctl/latent/*")) == 1024
+    assert len(paths("/engine/p*/ctl/latent/*")) == 16 * MAX_PERFORMERS
     assert "/engine/ctl/latent/0" in paths("/*/*/*/*")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from engine.controls.board import Board
 from engine.runtime.seats import Seats, written
 from engine.schema.controls import PARAMETERS, Controls, expanded
-from engine.schema.show import Act, Entrance, Place
+from engine.schema.show import MAX_PERFORMERS, Act, Entrance, Place
 
 BIG = 2**62
 ENTRANCES = {2: Entrance(BIG, Place(1.0, 2.0, 90.0), Controls(sigma=0.5)), 3: Entrance(None, Place(), Controls())}
@@ -96,7 +96,7 @@ def test_a_seed_that_was_set_before_somebody_comes_on_counts() -> None:
 
 def test_after_a_beginning_its_seeds_count_until_others_are_set() -> None:
     house = House(2)
-    house.seats.begin([BIG + number for number in range(65)])
+    house.seats.begin([BIG + number for number in range(MAX_PERFORMERS + 1)])
     assert house.seats.standing(2).seed == BIG + 2
     house.board.set("seed", 3, 2)
     house.frame()

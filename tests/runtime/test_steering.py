@@ -15,7 +15,7 @@ from engine.runtime.steering import NEWS, Steering
 from engine.runtime.ticker import SECOND
 from engine.runtime.wishes import Wishes
 from engine.schema.controls import PARAMETERS, expanded
-from engine.schema.show import Cue
+from engine.schema.show import MAX_PERFORMERS, Cue
 from engine.wire.decode import Message
 
 CUES = (
@@ -73,7 +73,7 @@ def test_nothing_asked_nothing_wished() -> None:
     night = Night()
     wishes = night.frames(3)
     assert (wishes.hold, wishes.smooth) == (False, 0.0)
-    np.testing.assert_array_equal(wishes.shares, np.ones(64, np.float32))
+    np.testing.assert_array_equal(wishes.shares, np.ones(MAX_PERFORMERS, np.float32))
     assert wishes.shares.dtype == np.float32
     assert night.heard() == []
 
