@@ -1,4 +1,4 @@
-"""The command `engine-export`: training, exporting, checking and measuring models, and performing scores."""
+"""The command `engine-export`: training, exporting, checking, measuring and rounding models, and performing scores."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from engine.schema.errors import ConfigError, EngineError
 
-HELP = "Train, export, verify and evaluate models; give scores the touch of a pianist."
+HELP = "Train, export, verify, evaluate and quantize models; give scores the touch of a pianist."
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 console = Console()
@@ -141,6 +141,31 @@ def evaluate(
         report.save(json)
     if not report.passed:
         raise typer.Exit(1)
+
+
+@app.command()
+@plain
+def quantize(
+    model: Annotated[Path, typer.Argument(help="an .onnx file in float32")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="the .onnx file to write")],
+    to: Annotated[str, typer.Option(help="fp16 (half the size) or int8 (a quarter, and faster on a CPU)")],
+    limit: Annotated[float, typer.Option(help="percent by which a figure may move")] = 2.0,
+    data: Annotated[Path | None, typer.Option(help="recordings to measure it on; default: those held out")] = None,
+    minutes: Annotated[float, typer.Option(help="length of each free run")] = 10.0,
+    seeds: Annotated[str, typer.Option(help="of the free runs, with commas")] = "1,2,3,4,5",
+    json: Annotated[Path | None, typer.Option("--json", help="write every change here")] = None,
+) -> None:
+    """Round a model's weights; refuses where what is measured on held-out data moves by more than the limit."""
+    from export.quantize import Task
+    from export.quantize import quantize as run
+
+    task = Task(model=model, out=out, to=to, limit=limit, data=data, minutes=minutes, seeds=_seeds(seeds), json=json)
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        shown = bar.add_task("", total=1.0)
+        found = run(task, lambda what, share: bar.update(shown, description=what, completed=share))
+    (console if console.is_terminal else Console(width=WIDE)).print(found.table())
+    print(f"{out}: {found.bytes_after / 1e6:.1f} MB instead of {found.bytes_before / 1e6:.1f} MB")
 
 
 @app.command()

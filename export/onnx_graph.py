@@ -4,7 +4,7 @@ import onnx
 
 from engine.inference.metadata import Arrays, pack
 from engine.inference.onnx_file import encode
-from engine.inference.step_graph import Weights, build
+from engine.inference.step_graph import Graph, Weights, build
 from engine.schema.model import ModelSpec
 
 
@@ -20,6 +20,11 @@ def checked(weights: Weights, spec: ModelSpec, arrays: Arrays, *, half: bool = F
     Raises:
         onnx.checker.ValidationError: numbers and description do not fit.
     """
-    data = encode(build(weights, spec.head.kind, half=half), spec, pack(spec, arrays))
+    return checked_graph(build(weights, spec.head.kind, half=half), spec, arrays)
+
+
+def checked_graph(graph: Graph, spec: ModelSpec, arrays: Arrays) -> bytes:
+    """As `checked`, of a graph that is described already."""
+    data = encode(graph, spec, pack(spec, arrays))
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     return data

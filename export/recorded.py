@@ -29,9 +29,12 @@ def evaluated(path: Path) -> dict[str, Any]:
     Raises:
         DataError: no report of an evaluation.
     """
-    if "sets" in _read(path, dict[str, Any]):
-        return _touched(path)
-    report = _read(path, Report)
+    touched = "sets" in _read(path, dict[str, Any])
+    return of_touch(_read(path, TouchReport)) if touched else of_dance(_read(path, Report))
+
+
+def of_dance(report: Report) -> dict[str, Any]:
+    """What a file carries of an evaluation."""
     beside: dict[str, dict[str, float]] = {}
     for metric in report.metrics:
         for name, value in metric.baseline.items():
@@ -46,9 +49,8 @@ def evaluated(path: Path) -> dict[str, Any]:
     }
 
 
-def _touched(path: Path) -> dict[str, Any]:
-    """As `evaluated`, of a model of touch: every candidate's errors on every set."""
-    report = _read(path, TouchReport)
+def of_touch(report: TouchReport) -> dict[str, Any]:
+    """As `of_dance`, of a model of touch: every candidate's errors on every set."""
     return {
         "sets": [msgspec.to_builtins(one) for one in report.sets],
         "seeds": report.seeds,

@@ -22,7 +22,7 @@ def teacher_forced(loaded: Loaded, features: F32) -> tuple[F32, F32, F32]:
     head = loaded.spec.head
     lazy = head.kind == "mdn-lazy"
     rows = head.components if lazy else 1
-    session = _session(_opened(loaded.graph) if lazy else loaded.graph)
+    session = _session(_opened(loaded.graph, head.components) if lazy else loaded.graph)
     feeds: dict[str, NDArray[np.generic]] = {}
     if lazy:
         feeds = {name: np.ones((rows, 1), np.float32) for name in ("u", "pi_temperature", "top_p")}
@@ -42,14 +42,13 @@ def teacher_forced(loaded: Loaded, features: F32) -> tuple[F32, F32, F32]:
     return logits, mu, sigma
 
 
-def _opened(graph: bytes) -> bytes:
+def _opened(graph: bytes, components: int) -> bytes:
     """A lazy graph with the chosen component as an input and the logits as an output."""
     model = onnx.load_from_string(graph)
     chooser = next(node for node in model.graph.node if COMPONENT in node.output)
     model.graph.node.remove(chooser)
     model.graph.input.append(helper.make_tensor_value_info(COMPONENT, TensorProto.INT64, ["batch", 1]))
     model.graph.output.remove(next(value for value in model.graph.output if value.name == COMPONENT))
-    components = next(w.dims[0] for w in model.graph.initializer if w.name == "head.rows.weight")
     model.graph.output.append(helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["batch", components]))
     return bytes(model.SerializeToString())
 

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from engine.inference import ports
 from engine.inference.ports import Port
 from engine.inference.proto import BYTES, VARINT
-from engine.inference.step_graph import FLOAT, FLOAT16, INT64, Graph, Node
+from engine.inference.step_graph import FLOAT, FLOAT16, INT8, INT64, UINT8, Graph, Node
 from engine.schema.model import ModelSpec
 
 OPSET = 18
 IR_VERSION = 9
 PRODUCER = "figurant"
 
-KINDS = {"float32": FLOAT, "int64": INT64, "float16": FLOAT16}
+KINDS = {"float32": FLOAT, "int64": INT64, "float16": FLOAT16, "uint8": UINT8, "int8": INT8}
+CONTRIBUTED = {"MatMulIntegerToFloat": "com.microsoft"}
+"""Domains of the operators that are ONNX Runtime's own."""
 INT_ATTRIBUTE = 2
 """AttributeProto.INT"""
 
@@ -43,8 +45,9 @@ def plain(graph: Graph, inputs: Sequence[Port], outputs: Sequence[Port], metadat
     parts += [_field(5, _tensor(name, value)) for name, value in graph.constants.items()]
     parts += [_field(11, _port(port)) for port in inputs]
     parts += [_field(12, _port(port)) for port in outputs]
-    opset = _field(1, "") + _field(2, OPSET)
-    file = [_field(1, IR_VERSION), _field(2, PRODUCER), _field(7, b"".join(parts)), _field(8, opset)]
+    file = [_field(1, IR_VERSION), _field(2, PRODUCER), _field(7, b"".join(parts)), _opset("", OPSET)]
+    domains = {CONTRIBUTED[node.kind] for node in graph.nodes if node.kind in CONTRIBUTED}
+    file += [_opset(domain, 1) for domain in sorted(domains)]
     file += [_field(14, _field(1, key) + _field(2, value)) for key, value in metadata.items()]
     return b"".join(file)
 
@@ -54,7 +57,13 @@ def _node(node: Node) -> bytes:
     fields += [_field(3, node.outputs[-1]), _field(4, node.kind)]
     for name, value in node.attributes:
         fields.append(_field(5, _field(1, name) + _field(3, value) + _field(20, INT_ATTRIBUTE)))
+    if node.kind in CONTRIBUTED:
+        fields.append(_field(7, CONTRIBUTED[node.kind]))
     return b"".join(fields)
+
+
+def _opset(domain: str, version: int) -> bytes:
+    return _field(8, _field(1, domain) + _field(2, version))
 
 
 def _tensor(name: str, value: NDArray[np.generic]) -> bytes:

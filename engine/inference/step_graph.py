@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.schema.frame import F32
 from engine.schema.model import HeadKind, Tensor
 
-FLOAT, INT64, FLOAT16 = 1, 7, 10
+FLOAT, UINT8, INT8, INT64, FLOAT16 = 1, 2, 3, 7, 10
 """Numbers of TensorProto.DataType."""
 
 HIDDEN = "hidden"
