@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from benching import machine, row
 from rich.console import Console
 from rich.table import Table
 
+from engine.bench.machine import machine
+from engine.bench.receivers import row
 from engine.wire import osc
 from engine.wire.decode import decode
 

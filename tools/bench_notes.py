@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from benching import Times, machine
 from rich.console import Console
 from rich.table import Table
 
 from engine import plugins
+from engine.bench.machine import machine
+from engine.bench.times import Times
 from engine.bundled import find_model
 from engine.controls.osc import Listener
 from engine.inference.onnx_model import OnnxModel

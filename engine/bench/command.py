@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from engine.bench import clock, crowd, footprint, parts, start, step
+from engine.bench import clock, crowd, footprint, gpu, parts, start, step
 from engine.bench.machine import machine, pinned
 from engine.bench.plan import Plan
 from engine.bench.receivers import receivers
@@ -77,7 +77,7 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Report:
             for job in bound:
                 _do(job, rows, progress, task)
         progress.update(task, description="done", refresh=True)
-    single = {name: rows[name][0] for name in ("start", "footprint") if name in rows}
+    single: dict[str, Any] = {name: rows[name][0] for name in ("start", "footprint") if name in rows}
     report: dict[str, Any] = {"machine": found, **rows, **single}
     return msgspec.convert(report, Report, from_attributes=True)
 
@@ -121,8 +121,9 @@ def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> l
 
 def _step(plan: Plan, model: str, batch: int, pace: str, folder: Path) -> Job:
     seconds = _seconds(plan, "hot" if pace == step.HOT else "paced")
+    stepping = step.measure if plan.device == "cpu" else gpu.measure
     label = f"step of {Path(model).stem}, batch {batch}, {pace}"
-    return Job("step", label, partial(step.measure, [model], [batch], pace, seconds, folder))
+    return Job("step", label, partial(stepping, model, batch, pace, seconds, folder))
 
 
 def _seconds(plan: Plan, kind: str) -> float:

@@ -67,7 +67,7 @@ def narrow(play: Paced, first: int) -> Iterator[Crowd]:
         if fails - fits <= max(1, round(CLOSE * fails)):
             return
         if fits == 0:
-            size = max(1, round(fails * (1.0 - 2 * CLOSE)))
+            size = max(1, min(fails - 1, round(fails * (1.0 - 2 * CLOSE))))
         elif fails > LARGEST:
             size = min(LARGEST, max(fits + 1, round(fits * (1.0 + 2 * CLOSE))))
         else:

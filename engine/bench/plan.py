@@ -9,7 +9,7 @@ from typing import NamedTuple
 from engine import bundled
 from engine.bench.candidates import REFERENCES
 from engine.bench.step import HOT
-from engine.inference.providers import CUDA, choose
+from engine.inference.device import CUDA, choose
 from engine.inference.vet import load
 from engine.schema.errors import ConfigError, DeviceError
 
@@ -22,6 +22,9 @@ PACES = (HOT, "30", "60")
 
 BATCHES = {"cpu": (1, 8, 64, 256), "cuda": (1, 64, 1024, 4096)}
 """What is measured by default, by device."""
+
+USUAL = {"cpu": PACES, "cuda": (HOT, "60")}
+"""Likewise."""
 
 CLOCKS = (30.0, 60.0, 120.0)
 """Frames per second at which clocks are measured where they are asked for; among everything else the middle one."""
@@ -108,7 +111,7 @@ def _sections(asked: Asked) -> tuple[str, ...]:
 def _steps(asked: Asked) -> tuple[tuple[str, tuple[int, ...]], ...]:
     batches = tuple(dict.fromkeys(asked.batches)) or BATCHES[asked.device]
     if asked.batches or asked.paces or asked.device != "cpu":
-        return tuple((pace, batches) for pace in PACES if pace in (asked.paces or PACES))
+        return tuple((pace, batches) for pace in PACES if pace in (asked.paces or USUAL[asked.device]))
     return tuple((pace, batches if pace == HOT else ALONE) for pace in PACES)
 
 
