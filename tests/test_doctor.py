@@ -9,7 +9,7 @@ import toy
 
 from engine import doctor
 from engine.checks.finding import Finding
-from engine.inference.providers import CUDA
+from engine.inference.device import CUDA
 from engine.open_act import try_out
 from engine.runtime.cache import Cache
 from engine.schema.errors import DeviceError

@@ -10,7 +10,7 @@ from stand_in import PROVIDER, StandIn
 from engine.assemble import assemble
 from engine.contracts import Datagrams
 from engine.inference import open_cuda, open_model
-from engine.inference.providers import CPU, CUDA
+from engine.inference.device import CPU, CUDA
 from engine.runtime.clock import VirtualClock
 from engine.schema.show import Act, Output, Settings, Show
 from engine.transport.udp import UdpSender

@@ -11,7 +11,8 @@ from numba.cuda.core import config
 from numpy.typing import DTypeLike, NDArray
 
 from engine.inference.cuda_device import Array, LostError, Noised, Room
-from engine.inference.providers import CUDA, open_streamed
+from engine.inference.device import CUDA
+from engine.inference.providers import open_streamed
 from engine.sampling import device as kernels
 
 cuda: Any = numba.cuda  # which has no types

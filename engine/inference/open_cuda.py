@@ -7,8 +7,8 @@ import numpy as np
 from engine.contracts import Knobs, Loaded, StepModel
 from engine.inference.cuda_device import LostError, Opens
 from engine.inference.cuda_model import CudaModel, make_cuda
+from engine.inference.device import HINT
 from engine.inference.host_drawing import HostDrawing
-from engine.inference.providers import HINT
 from engine.inference.standby import Fate, Standby, affordable
 from engine.schema.errors import DeviceError
 from engine.schema.frame import F32

@@ -4,11 +4,9 @@ from functools import partial
 
 from engine.contracts import Loaded, StepModel
 from engine.inference import lanes
-from engine.inference.onnx_model import OnnxModel
-from engine.inference.open_cuda import open_cuda
+from engine.inference.device import CUDA, choose
 from engine.inference.packed_model import PackedModel
 from engine.inference.packing import pack
-from engine.inference.providers import CUDA, choose
 from engine.inference.recognise import recognise
 
 
@@ -29,6 +27,8 @@ def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
         ModelError: the model cannot be stepped.
     """
     if CUDA in choose(device):
+        from engine.inference.open_cuda import open_cuda
+
         return open_cuda(loaded, batch, device, spare=partial(_open_here, loaded, batch))
     return _open_here(loaded, batch)
 
@@ -37,5 +37,7 @@ def _open_here(loaded: Loaded, batch: int) -> StepModel:
     """On the processor."""
     found = recognise(loaded.graph, loaded.spec) if lanes.supported() else None
     if found is None:
+        from engine.inference.onnx_model import OnnxModel
+
         return OnnxModel(loaded, batch)
     return PackedModel(loaded.spec, pack(found, loaded.spec.head.kind, loaded.spec.features), batch)

@@ -1,23 +1,15 @@
-"""Where a model is computed: what is there, what was asked for, what really runs."""
+"""Sessions of ONNX Runtime, on one thread or on a CUDA stream."""
 
-import ctypes
-import sys
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as capi
 
+from engine.inference.device import CPU, CUDA, HINT
 from engine.schema.errors import DeviceError, ModelError
-
-CPU = "CPUExecutionProvider"
-CUDA = "CUDAExecutionProvider"
-DEVICES = ("cpu", "cuda", "auto")
 
 SILENT = 4
 """Severity from which on ONNX Runtime writes to stderr: what matters comes as an exception."""
-
-HINT = "pip install 'figurant[cuda]', or --device cpu"
 
 LIBRARIES, NEEDED = "CUDA libraries that do not load", "CUDA 13 and cuDNN 9, as the wheels of ONNX Runtime want them"
 
@@ -33,44 +25,6 @@ REFUSALS: tuple[type[Exception], ...] = (
     ValueError,
 )
 """What ONNX Runtime raises for a model that it cannot take; they have no base of their own."""
-
-
-@cache
-def driver_devices() -> int:
-    """Number of CUDA devices, asked of NVIDIA's driver itself; 0 where there is no driver."""
-    library = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    try:
-        driver = ctypes.CDLL(library)
-    except OSError:
-        return 0
-    count = ctypes.c_int(0)
-    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-        return 0
-    return count.value
-
-
-def choose(device: str) -> tuple[str, ...]:
-    """The execution providers to ask for, best first.
-
-    CUDA is asked for only where its driver is present: ONNX Runtime would otherwise search, complain and fall back.
-
-    Args:
-        device: `cpu`, `cuda` or `auto` (CUDA where it is there).
-
-    Raises:
-        DeviceError: no such device, or CUDA was demanded and is not there.
-    """
-    if device not in DEVICES:
-        raise DeviceError("device", repr(device), ", ".join(DEVICES))
-    if device == "cpu":
-        return (CPU,)
-    offered = CUDA in onnxruntime.get_available_providers()
-    if offered and driver_devices() > 0:
-        return (CUDA, CPU)
-    if device == "cuda":
-        found = "no NVIDIA driver with a device" if offered else "an ONNX Runtime without CUDA"
-        raise DeviceError("device", found, "a CUDA device", HINT)
-    return (CPU,)
 
 
 def open_session(place: str, graph: bytes) -> onnxruntime.InferenceSession:

@@ -13,10 +13,10 @@ import engine.models
 from engine.contracts import Drawing, Knobs, Loaded
 from engine.inference.cuda_device import Opens
 from engine.inference.cuda_model import CudaModel
+from engine.inference.device import CPU, CUDA, driver_devices
 from engine.inference.host_drawing import HostDrawing
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.open_model import open_model
-from engine.inference.providers import CPU, CUDA, driver_devices
 from engine.inference.standby import Standby
 from engine.inference.vet import load
 from engine.schema.frame import F32

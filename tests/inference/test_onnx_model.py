@@ -6,8 +6,8 @@ import pytest
 import tiny
 from onnx import helper
 
+from engine.inference.device import CPU
 from engine.inference.onnx_model import OnnxModel
-from engine.inference.providers import CPU
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32

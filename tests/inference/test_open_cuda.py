@@ -12,9 +12,9 @@ from stand_in import PROVIDER, StandIn
 from engine.contracts import Drawing, Loaded
 from engine.inference.cuda_device import LostError
 from engine.inference.cuda_model import CudaModel
+from engine.inference.device import CPU
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.open_cuda import open_cuda, try_out
-from engine.inference.providers import CPU
 from engine.inference.standby import Standby
 from engine.schema.errors import DeviceError, ModelError
 

@@ -12,9 +12,9 @@ from stand_in import PROVIDER, StandIn
 
 from engine.contracts import Drawing, Knobs, Loaded
 from engine.inference.cuda_model import CudaModel
+from engine.inference.device import CPU
 from engine.inference.host_drawing import HostDrawing
 from engine.inference.onnx_model import OnnxModel
-from engine.inference.providers import CPU
 from engine.inference.standby import MOST, Fate, Standby, affordable
 from engine.schema.errors import DeviceError
 from engine.schema.frame import F32
