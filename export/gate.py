@@ -20,7 +20,10 @@ from export.velocity_study import CONSTANT, OURS
 SIMPLEST = "constant_velocity"
 
 LEAST_NATS = 0.1
-"""Taken for the distance to the simplest predictor where a model is as good as that one or worse."""
+"""Taken for the distance to the simplest predictor where a model is as good as that one."""
+
+LEAST_R = 0.1
+"""Taken for the size of a correlation that is next to none."""
 
 
 class Figure(NamedTuple):
@@ -132,7 +135,10 @@ def _of_set(one: SetReport) -> list[Figure]:
         "RMSE, level": ours.errors.rmse_level,
         "r": math.nan if ours.errors.r is None else ours.errors.r,
     }
-    figures = [Figure(f"{name}: {what}", value, abs(value)) for what, value in values.items()]
+    scales = {"r": LEAST_R}
+    figures = [
+        Figure(f"{name}: {what}", value, max(abs(value), scales.get(what, 0.0))) for what, value in values.items()
+    ]
     if ours.nll is not None:
         simplest = lines[CONSTANT].nll if CONSTANT in lines else None
         figures.append(Figure(f"{name}: nll", ours.nll, _nats(ours.nll, simplest)))
@@ -146,7 +152,7 @@ def _of_set(one: SetReport) -> list[Figure]:
 
 def _nats(value: float, simplest: float | None) -> float:
     """The scale of a likelihood."""
-    return max(simplest - value, LEAST_NATS) if simplest is not None else LEAST_NATS
+    return max(abs(simplest - value), LEAST_NATS) if simplest is not None else LEAST_NATS
 
 
 def _finite(value: float) -> float | None:
