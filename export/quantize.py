@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.contracts import Loaded
+from engine.inference.int8_graph import quantized
 from engine.inference.metadata import Arrays
 from engine.inference.recognise import recognise
 from engine.inference.step_graph import Weights, build
@@ -18,7 +19,6 @@ from engine.schema.errors import ConfigError, ModelError
 from engine.schema.model import ModelSpec
 from export import evaluate, gate, recorded, velocity_evaluate, whole
 from export.gate import Change, Figure
-from export.int8_graph import quantized
 from export.metrics.report import FAILED, PASSED, number
 from export.metrics.study import Progress
 from export.metrics.touch_report import Line

@@ -87,6 +87,8 @@ def _read(data: bytes) -> tuple[list[Node], Constants]:
 
 def _node(node: Message) -> Node:
     (kind,) = node.texts(4)
+    if any(node.texts(7)):
+        raise Malformed("an operator of another domain")
     attributes = tuple((*attribute.texts(1), *attribute.numbers(3)) for attribute in node.messages(5))
     if any(len(pair) != 2 for pair in attributes):
         raise Malformed("an attribute that is no number")

@@ -176,9 +176,10 @@ def _lstm(graph: Graph, layer: Layer, index: int, value: str) -> str:
         graph.matrix(f"lstm{index}.recurrent", reorder(layer.recurrent)[None]),
         graph.constant(f"lstm{index}.bias", bias[None]),
     ]
-    outputs = (f"lstm{index}", f"h{index}_out", f"c{index}_out")
-    graph.add("LSTM", [value, *names, "", f"h{index}", f"c{index}"], *outputs, hidden_size=width)
-    return graph.add("Squeeze", [outputs[0], graph.axes(1)], f"lstm{index}_flat")
+    # Over one step the new h (1, B, H) is the whole output, and has the shape of the next layer's input.
+    state, hidden, cell = [f"h{index}", f"c{index}"], f"h{index}_out", f"c{index}_out"
+    graph.add("LSTM", [value, *names, "", *state], "", hidden, cell, hidden_size=width)
+    return hidden
 
 
 def _logits(graph: Graph, weights: Weights) -> None:
@@ -228,17 +229,15 @@ def _choose(graph: Graph, components: int) -> None:
     graph.add("CumSum", ["sorted", "axis1"], "sums")
     graph.add("Sub", ["sums", "sorted"], "sums_before")
     graph.add("Less", ["sums_before", "top_p"], "kept")
-    graph.add("Cast", ["kept"], "kept_mask", to=FLOAT)
-    graph.add("Mul", ["sorted", "kept_mask"], "kept_probability")
-    graph.add("ReduceSum", ["kept_probability", graph.axes(1)], "kept_sum", keepdims=1)
+    graph.add("Cast", ["kept"], "kept_mask", to=INT64)
+    graph.add("ReduceSum", ["kept_mask", graph.axes(1)], "kept_count", keepdims=1)
+    graph.constant("one", np.array(1, np.int64))
+    graph.add("Sub", ["kept_count", "one"], "last_kept")
+    graph.add("GatherElements", ["sums", "last_kept"], "kept_sum", axis=1)
     graph.add("Mul", ["u", "kept_sum"], "mark")
     graph.add("LessOrEqual", ["sums", "mark"], "passed")
     graph.add("Cast", ["passed"], "passed_mask", to=INT64)
     graph.add("ReduceSum", ["passed_mask", graph.axes(1)], "passed_count", keepdims=1)
-    graph.add("Cast", ["kept"], "kept_count_mask", to=INT64)
-    graph.add("ReduceSum", ["kept_count_mask", graph.axes(1)], "kept_count", keepdims=1)
-    graph.constant("one", np.array(1, np.int64))
-    graph.add("Sub", ["kept_count", "one"], "last_kept")
     graph.add("Min", ["passed_count", "last_kept"], "place")
     graph.add("GatherElements", ["ranking", "place"], "component", axis=1)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.inference.recognise import recognise
 from engine.inference.vet import load
-from export import int8_graph
+from engine.inference import int8_graph
 from export.data import place
 from export.quantize import Quantized, Task, quantize
 

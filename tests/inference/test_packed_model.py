@@ -173,6 +173,8 @@ def changed(found: Loaded, change: str) -> Loaded:
     elif change == "an attribute":
         node = next(node for node in nodes if node.op_type == "LSTM")
         node.attribute.append(onnx.helper.make_attribute("clip", 3.0))
+    elif change == "another domain":
+        next(node for node in nodes if node.op_type == "Gemm").domain = "com.microsoft"
     elif change == "another order":
         first, second = (onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes[:2])
         nodes[0].CopyFrom(second)
@@ -182,7 +184,9 @@ def changed(found: Loaded, change: str) -> Loaded:
     return found._replace(graph=model.SerializeToString())
 
 
-@pytest.mark.parametrize("change", ["another operator", "a second bias", "an attribute", "another order", "a constant"])
+@pytest.mark.parametrize(
+    "change", ["another operator", "a second bias", "an attribute", "another domain", "another order", "a constant"]
+)
 def test_a_graph_that_is_not_ours_to_the_last_number_is_left_to_onnx_runtime(change: str) -> None:
     found = loaded(weights(embed=True), "mdn-lazy")
     assert recognise(found.graph, found.spec) is not None

@@ -8,13 +8,13 @@ import pytest
 from engine.bench import reference
 from engine.bench.reference import R1, R3, Reference
 from engine.contracts import HeadOutput
+from engine.inference.int8_graph import PRODUCT, SMALL, quantized, rounded
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.recognise import recognise
 from engine.inference.step_graph import Graph, build
 from engine.inference.vet import load
 from engine.schema.frame import F32
 from engine.schema.model import HeadKind
-from export.int8_graph import PRODUCT, SMALL, quantized, rounded
 from export.quantize import rounded as file_of
 
 BODY = Reference("body", "latent", features=40, hidden=96, layers=2, components=6, dims=20)

@@ -61,8 +61,6 @@ class _Lowering:
         self._from = graph
         self._to = Graph()
         self._codes: dict[str, Codes] = {}
-        self._names: dict[str, str] = {}
-        """What a tensor of the graph is called here, where it has another name."""
         self._bounded: set[str] = set()
         """Hidden states, within 1, under all their names."""
         self._inputs = {"x"}
@@ -70,7 +68,7 @@ class _Lowering:
 
     def result(self) -> Graph:
         for node in self._from.nodes:
-            self._lower(node._replace(inputs=tuple(self._names.get(name, name) for name in node.inputs)))
+            self._lower(node)
         for name in dict.fromkeys(name for node in self._to.nodes for name in node.inputs):
             if name in self._from.constants and name not in self._to.constants:
                 self._to.constant(name, self._from.constants[name])
@@ -86,7 +84,7 @@ class _Lowering:
             self._choice(node)
         elif output == "product" and "head.rows.codes" in self._to.constants:
             self._product_of_choice(node)
-        elif output not in self._names:
+        else:
             self._copy(node)
 
     def _large(self, name: str) -> bool:
@@ -106,7 +104,8 @@ class _Lowering:
     def _cell(self, node: Node) -> None:
         """One step of an LSTM (1, B, H), gates in ONNX's order i o f c."""
         value, kernel, recurrent, bias, _, hidden, cell = node.inputs
-        flat, hidden_out, cell_out = node.outputs
+        _, hidden_out, cell_out = node.outputs
+        flat = hidden_out.replace("_out", ".cell")
         add = self._to.add
         self._bounded |= {hidden, hidden_out}
         gates = self._gates(flat, value, hidden, (kernel, recurrent, bias))
@@ -120,7 +119,7 @@ class _Lowering:
         add("Mul", [f"{flat}.f", cell], f"{flat}.held")
         add("Add", [f"{flat}.taken", f"{flat}.held"], cell_out)
         add("Tanh", [cell_out], f"{flat}.shown")
-        self._names[f"{flat}_flat"] = add("Mul", [f"{flat}.o", f"{flat}.shown"], hidden_out)
+        add("Mul", [f"{flat}.o", f"{flat}.shown"], hidden_out)
 
     def _gates(self, flat: str, value: str, hidden: str, constants: tuple[str, str, str]) -> str:
         """Name of (1, B, 4H) before its activations."""
