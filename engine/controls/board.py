@@ -69,15 +69,19 @@ class Board:
         self._changed: NDArray[np.bool_] = np.zeros(ROWS, np.bool_)
         self._slewing = self._stirred = self._asked = False
 
-    def set(self, name: str, value: float, performer: int = ACT, *, at_once: bool = False) -> float:
-        """Ask for a value, and take the knob out of a fade; give the value back as far as it is within the range.
+    def set(self, name: str, value: float, *performers: int, at_once: bool = False) -> float:
+        """Ask for a value of these rows, or of the act's, and take the knob out of a fade.
+
+        Returns:
+            The value as far as it is within the range.
 
         Raises:
             ValueError: it is no finite number, or no such knob.
         """
-        column, control = self._find(name, performer)
+        performers = performers or (ACT,)
+        column, control = self._find(name, *performers)
         target = control.clamp(value)
-        rows = self._rows(control, performer)
+        rows = self._rows(control, *performers)
         self._target[rows, column] = target
         self._fading[rows, column] = 0
         self._asked = True
@@ -113,7 +117,7 @@ class Board:
         return other
 
     def adopt(self, targets: F64, slowly: Sequence[str] = (), frames: int = 0, curve: Easing = "linear") -> None:
-        """Have everything stand at `targets` (66, K) of a draft; the knobs named get there along a curve."""
+        """Have everything stand at `targets` (258, K) of a draft; the knobs named get there along a curve."""
         start = self._value.copy()
         self._fades.clear()
         self._fading[:] = 0
@@ -133,7 +137,7 @@ class Board:
 
     @property
     def targets(self) -> F64:
-        """(66, K) what was asked for: a view."""
+        """(258, K) what was asked for: a view."""
         return self._target
 
     def target(self, name: str, performer: int = ACT) -> float:
@@ -145,7 +149,7 @@ class Board:
         return float(self._value[performer, self._knobs[name].column])
 
     def values(self, name: str) -> F64:
-        """(66,) what is played by everybody: a view."""
+        """(258,) what is played by everybody: a view."""
         values: F64 = self._value[:, self._knobs[name].column]
         return values
 
@@ -170,10 +174,10 @@ class Board:
         self._changed[:] = self._stirred = False
         return rows
 
-    def told(self, name: str, performer: int) -> None:
-        """Note that the target is known to those who listen."""
-        column = self._knobs[name].column
-        self._told[performer, column] = self._target[performer, column]
+    def told(self, name: str, *performers: int) -> None:
+        """Note that the targets of these rows are known to those who listen."""
+        rows, column = _index(performers), self._knobs[name].column
+        self._told[rows, column] = self._target[rows, column]
 
     def untold(self, rows: Sequence[int], most: int) -> list[tuple[str, int]]:
         """Knobs of these rows whose targets are others than was told, at most so many; they count as told now."""
@@ -193,15 +197,18 @@ class Board:
         self._fades[mark] = _Fade(column, rows, self._value[rows, column], frames, curve, self._frame)
         self._fading[rows, column] = mark
 
-    def _find(self, name: str, performer: int) -> _Knob:
-        knob = self._knobs.get(name)
-        wrong = knob is not None and knob.control.scope == ("act" if performer else "each")
-        if knob is None or wrong or not 0 <= performer < ROWS:
-            raise ValueError(f"{name} of performer {performer}: no such knob")
+    def _find(self, name: str, *performers: int) -> _Knob:
+        if (knob := self._knobs.get(name)) is None:
+            raise ValueError(f"{name}: no such knob")
+        scope = knob.control.scope
+        for performer in performers:
+            if not 0 <= performer < ROWS or scope == ("act" if performer else "each"):
+                raise ValueError(f"{name} of performer {performer}: no such knob")
         return knob
 
-    def _rows(self, control: Control, performer: int) -> int | slice:
-        return slice(None) if performer == ACT and control.scope == "performer" else performer
+    def _rows(self, control: Control, *performers: int) -> int | list[int] | slice:
+        """The rows that are meant; all of them where the act's stands for everybody."""
+        return slice(None) if control.scope == "performer" and ACT in performers else _index(performers)
 
     def _follow(self) -> None:
         """Bring what fades to where it is in this frame; exactly to its target in the last one."""
@@ -230,3 +237,8 @@ class Board:
         self._value[arrived] = self._target[arrived]
         self._changed |= moving.any(axis=1)
         self._stirred = bool(self._changed.any())
+
+
+def _index(rows: Sequence[int]) -> int | list[int]:
+    """What finds these rows in an array; a lone one by its number, in a tenth of the time."""
+    return rows[0] if len(rows) == 1 else list(rows)

@@ -12,8 +12,8 @@ from engine.wire import osc
 AT_ONCE = 512
 """Messages that leave in one look; encoding and sharing them out takes about 3 ms."""
 
-WAITING = 4096
-"""Messages that wait for the next look: every address of a show once, and many answers."""
+WAITING = 16_384
+"""Messages that wait for the next look: every address of a show twice, for all and for who asked; 0.7 s of them."""
 
 EVERY = 0.02
 """Seconds after which what waits goes on leaving."""

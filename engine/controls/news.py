@@ -8,8 +8,8 @@ from engine.contracts import Status
 from engine.controls.letter import Source
 from engine.wire.decode import Value
 
-MOST = 4096
-"""Pieces of news that wait; whoever reads them looks fifty times a second."""
+MOST = 8192
+"""Pieces of news that wait, every address of a show once; whoever reads them looks fifty times a second."""
 
 
 class News(NamedTuple):

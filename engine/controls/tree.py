@@ -1,7 +1,8 @@
 """Every address of a running show: what has a value, what can be called, what can be read."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from engine.schema.controls import Control, Part
@@ -10,7 +11,10 @@ from engine.wire.decode import Value
 from engine.wire.pattern import compiled, is_pattern
 
 KEPT = 64
-"""Patterns whose addresses are remembered; the worst of them names 2000."""
+"""Patterns whose addresses are remembered; the worst of them names 7000."""
+
+EVERYTHING = 1_000_000
+"""More addresses than there are."""
 
 TAGS = {"float": "f", "int": "i", "bool": "i"}
 
@@ -202,23 +206,34 @@ class Tree:
             return () if node is None else (node,)
         return self._remembered.get(address)
 
-    def find(self, address: str) -> Sequence[Node]:
-        """The nodes that an address, or a pattern of addresses, means."""
+    def find(self, address: str, most: int = EVERYTHING) -> Sequence[Node]:
+        """The nodes that an address, or a pattern of addresses, means; of more than `most` the first and one too many.
+
+        Those are not remembered, so that a frame's time goes into no more nodes than it has time to set.
+        """
         known = self.recall(address)
         if known is not None:
             return known
-        if len(self._remembered) >= KEPT:
-            del self._remembered[next(iter(self._remembered))]
-        found = self._remembered[address] = tuple(self._matching(address))
+        found = tuple(islice(self._matching(address), most + 1))
+        if len(found) <= most:
+            if len(self._remembered) >= KEPT:
+                del self._remembered[next(iter(self._remembered))]
+            self._remembered[address] = found
         return found
 
     def _matching(self, address: str) -> Iterator[Node]:
         """Level by level; each name is held against the pattern once, however many branches have it."""
-        level = [self.top]
+        level: Iterable[Branch] = (self.top,)
         for part in compiled(address)[1:]:
-            fits = {name for name in {name for branch in level for name in branch.children} if part.fits(name)}
-            level = [child for branch in level for name, child in branch.children.items() if name in fits]
+            above = tuple(level)
+            fits = {name for name in {name for branch in above for name in branch.children} if part.fits(name)}
+            level = _below(above, fits)
         return (branch.node for branch in level if branch.node is not None)
+
+
+def _below(level: Iterable[Branch], names: Collection[str]) -> Iterator[Branch]:
+    """The children with these names."""
+    return (child for branch in level for name, child in branch.children.items() if name in names)
 
 
 def _parameters(root: str, table: Mapping[str, Control], parts: Sequence[Part]) -> Iterator[Node]:

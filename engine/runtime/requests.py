@@ -10,16 +10,20 @@ from engine.controls.letter import Letter, Source
 from engine.controls.news import News, Outlet
 from engine.controls.tree import Node, Tree
 from engine.schema.errors import EngineError
+from engine.schema.show import MAX_PERFORMERS
 from engine.wire.decode import Value
 from engine.wire.pattern import is_pattern, signs
 
-MOST = 1024
-"""Values that are set, asked for or called in one frame, all letters together: four of each of 256 performers by
-one pattern. They take about 5 ms; what is beyond is refused."""
+MOST = 16 * MAX_PERFORMERS
+"""Values that are set, asked for or called in one frame, all letters together: everybody's 16 latent numbers by one
+pattern, 4 ms. What is beyond is refused."""
+
+FEW_VALUES = 4
+"""Values that a message counts for at least: reading one takes as long as setting four, and 1024 of them 5 ms."""
 
 MOST_SIGNS = 64
 """Signs in the patterns of one frame that are not known from before; each pattern counts for `FEW_SIGNS` at least. The
-worst that can be made of them takes about 5 ms."""
+worst that can be made of them takes about 7 ms."""
 
 FEW_SIGNS = 4
 
@@ -132,8 +136,10 @@ class Requests:
             if effort > self._signs_left:
                 raise ValueError(f"{address}: more patterns than one frame has time for")
             self._signs_left -= effort
-            nodes = self._tree.find(address)
-        effort = max(len(nodes), 1)
+            nodes = self._tree.find(address, self._values_left)
+            if len(nodes) > self._values_left:
+                self._signs_left = 0  # finding so many has taken a frame's time
+        effort = max(len(nodes), FEW_VALUES)
         if effort > self._values_left:
             raise ValueError(f"{address}: more values than one frame has time for")
         self._values_left -= effort
@@ -155,12 +161,16 @@ class Requests:
         return partial(self._set, nodes, number(arguments), source)
 
     def _set(self, nodes: Sequence[Node], value: float, source: Source) -> None:
+        owners: dict[str, list[int]] = {}
         for node in nodes:
-            taken = self._board.set(node.knob, value, node.performer)
-            self._board.told(node.knob, node.performer)
-            self._outlet.post(News(node.path, node.arguments(taken), source))
-            if node.knob in self._also:
-                self._also[node.knob](taken)
+            owners.setdefault(node.knob, []).append(node.performer)
+        taken = {knob: self._board.set(knob, value, *performers) for knob, performers in owners.items()}
+        for knob, performers in owners.items():
+            self._board.told(knob, *performers)
+        for node in nodes:
+            self._outlet.post(News(node.path, node.arguments(taken[node.knob]), source))
+        for knob in self._also.keys() & owners.keys():
+            self._also[knob](taken[knob])
 
     def _tell(self, nodes: Sequence[Node], source: Source) -> None:
         for node in nodes:

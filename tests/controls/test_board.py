@@ -194,6 +194,17 @@ def test_a_draft_is_the_beginning_and_can_be_adopted() -> None:
     assert own.value("blend", 3) == 1.0
 
 
+def test_several_rows_are_set_and_told_by_one_call_and_nobody_else() -> None:
+    own = board()
+    assert own.set("sigma", 9.0, 2, 5, 7) == 2.0
+    assert [row for row in range(PIANO + 1) if own.target("sigma", row) == 2.0] == [2, 5, 7]
+    own.told("sigma", 2, 7)
+    assert own.untold((0, 2, 5, 7), 8) == [("sigma", 5)]
+    with pytest.raises(ValueError, match="no such knob"):
+        own.set("x", 1.0, 2, PIANO + 1)
+    assert own.target("x", 2) == 0.0
+
+
 def test_targets_that_nobody_was_told_of_are_told_once_and_a_few_at_a_time() -> None:
     own = board()
     own.set("sigma", 0.5)

@@ -115,3 +115,11 @@ def test_patterns_are_remembered_but_not_for_ever() -> None:
         tree.find(f"/engine/*/{number}")
     assert tree.recall("/engine/ctl/s*") is None
     assert tree.recall("/engine/ctl/none") == ()
+
+
+def test_of_a_pattern_that_means_too_much_no_more_is_found_than_shows_it() -> None:
+    tree = Tree("/engine", expanded(PARAMETERS))
+    assert len(tree.find("/engine/p*/ctl/latent/*", 100)) == 101
+    assert tree.recall("/engine/p*/ctl/latent/*") is None
+    assert len(tree.find("/engine/p[1-4]/ctl/sigma", 4)) == 4
+    assert tree.recall("/engine/p[1-4]/ctl/sigma") is not None

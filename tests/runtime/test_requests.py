@@ -10,8 +10,9 @@ from engine.controls.board import Board
 from engine.controls.letter import Letter, Source
 from engine.controls.news import News, Outlet
 from engine.controls.tree import Tree
-from engine.runtime.requests import MOST, Answered, Call, Requests, number, pressed
+from engine.runtime.requests import FEW_VALUES, MOST, Answered, Call, Requests, number, pressed
 from engine.schema.controls import PARAMETERS, expanded
+from engine.schema.show import MAX_PERFORMERS
 from engine.wire.decode import Message, Value
 
 TABLE = expanded(PARAMETERS)
@@ -153,11 +154,14 @@ def test_some_parameters_do_more() -> None:
 
 def test_one_frame_takes_only_so_many_values() -> None:
     desk = Desk()
-    everybody = [("/engine/p*/ctl/latent/[0-3]", 0.5)]
+    everybody = [("/engine/p*/ctl/latent/*", 0.5)]
     assert len(desk.ask(*everybody)) == MOST
     assert len(desk.ask(("/engine/ctl/sigma", 0.5), *everybody)) == 0
-    desk.post.letters += [Letter((Message("/engine/ctl/sigma", (0.5,)),), STRANGER)] * (MOST + 5)
-    assert len(desk.ask()) == MOST
+    assert desk.board.value("latent/15", MAX_PERFORMERS) == 0.0
+    assert desk.board.target("latent/15", MAX_PERFORMERS) == 0.5
+    messages = MOST // FEW_VALUES
+    desk.post.letters += [Letter((Message("/engine/ctl/sigma", (0.5,)),), STRANGER)] * (messages + 5)
+    assert len(desk.ask()) == messages
     assert desk.counted.bad == 1 + 5
 
 
@@ -171,3 +175,13 @@ def test_one_frame_works_out_only_so_many_patterns_but_those_it_knows_are_free()
         desk.post.letters.append(Letter((Message("/engine/p9*/ctl/sigma", (0.5,)),), STRANGER))
     desk.ask()
     assert desk.counted.bad == 40 - 16
+
+
+def test_after_a_pattern_that_means_too_much_no_new_one_is_worked_out_in_that_frame() -> None:
+    desk = Desk()
+    everything, little = Message("/engine/p*/ctl/latent/?*", (0.5,)), Message("/engine/p[1-2]/ctl/sigma", (0.5,))
+    for message in (Message("/engine/ctl/sigma", (0.5,)), everything, little):
+        desk.post.letters.append(Letter((message,), STRANGER))
+    assert [news.address for news in desk.ask()] == ["/engine/ctl/sigma"]
+    assert desk.counted.bad == 2
+    assert len(desk.ask(("/engine/p[1-2]/ctl/sigma", 0.5))) == 2
