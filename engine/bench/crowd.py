@@ -55,28 +55,36 @@ def search(port: int, seconds: float, pace: str, curve: Sequence[Crowd]) -> Iter
 
 
 def narrow(play: Paced, first: int) -> Iterator[Crowd]:
-    """Play crowds, larger ones after one that fits and smaller ones after one that does not, until that is settled."""
-    fits, fails, size = 0, LARGEST + 1, first
+    """Play crowds, larger ones after one that fits and smaller ones after one that does not, until that is settled.
+
+    One that does not fit has a second try: a frame may be late because of what else the machine does.
+    """
+    fits, fails, size, stride = 0, LARGEST + 1, first, max(1, round(2 * CLOSE * first))
     while True:
-        found = play(size)
-        yield found
-        if found.late:
+        tries = [play(size)]
+        if tries[0].late:
+            tries.append(play(size))
+        yield from tries
+        if tries[-1].late:
             fails = size
         else:
             fits = size
         if fails - fits <= max(1, round(CLOSE * fails)):
             return
-        if fits == 0:
-            size = max(1, min(fails - 1, round(fails * (1.0 - 2 * CLOSE))))
-        elif fails > LARGEST:
-            size = min(LARGEST, max(fits + 1, round(fits * (1.0 + 2 * CLOSE))))
-        else:
+        if fits and fails <= LARGEST:
             size = (fits + fails) // 2
+        else:
+            size, stride = _beyond(fits, fails, stride), 2 * stride
+
+
+def _beyond(fits: int, fails: int, stride: int) -> int:
+    """A crowd further on the side where the end has not been found."""
+    return min(LARGEST, fits + stride) if fits else max(1, fails - stride)
 
 
 def guess(curve: Sequence[Crowd], fps: float) -> int:
     """The crowd whose tick should just fill a frame, between the points of the hot curve."""
-    rising = sorted((found.p99_us, found.performers) for found in curve if found.pace == "hot")
+    rising = sorted((found.median_us, found.performers) for found in curve if found.pace == "hot")
     if not rising:
         return 1
     times, sizes = zip(*rising, strict=True)
@@ -87,10 +95,11 @@ def guess(curve: Sequence[Crowd], fps: float) -> int:
 
 
 def most(found: Sequence[Crowd], pace: str) -> int:
-    """The largest crowd that had no late frame, and under which none had; 0 where there is none."""
+    """The largest crowd that had no late frame, by its last try, and under which none had; 0 where there is none."""
     largest = 0
-    for size in sorted({each.performers for each in found if each.pace == pace}):
-        if any(each.late for each in found if each.pace == pace and each.performers == size):
+    last = {each.performers: each.late for each in found if each.pace == pace}
+    for size in sorted(last):
+        if last[size]:
             return largest
         largest = size
     return largest

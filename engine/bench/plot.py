@@ -7,18 +7,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from engine.bench import gpu
 from engine.bench.candidates import FLOORS
 from engine.bench.clock import Lateness
 from engine.bench.crowd import PACES, most
 from engine.bench.results import Crowd, Report, Step
 from engine.bench.step import HOT
 from engine.bench.tables import number
+from engine.schema.errors import ConfigError
 
 OURS, OTHERS, LINE = "#0b7a75", "#b9b9b9", "#c1121f"
 """Colours of the engine, of everybody else, and of what is not to be crossed."""
 
 SIZE = (7.0, 5.0)
 """Inches of a panel."""
+
+LEAST, ROOM = 0.05, 8.0
+"""Ratio that is always within sight, and how far the axis goes on behind the longest bar, for the words."""
+
+PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+"""Behind words that a line would go through."""
 
 DOTS = 110
 """Per inch."""
@@ -44,7 +52,10 @@ def draw(report: Report, kind: str) -> bytes:
         each.set_axis_off()
     figure.suptitle(f"{report.machine['processor']}, one core", fontsize=11)
     made = BytesIO()
-    figure.savefig(made, format=kind)
+    try:
+        figure.savefig(made, format=kind)
+    except ValueError as error:
+        raise ConfigError("--plot", str(error), "a picture's suffix, such as .png") from error
     return made.getvalue()
 
 
@@ -77,7 +88,7 @@ def batches(rows: Sequence[Step]) -> list[int]:
 
 def steps(axes: Axes, rows: Sequence[Step]) -> None:
     """Bars of the ratio to the floor, model by model, the quickest first."""
-    shown = [row for row in rows if row.candidate not in FLOORS]
+    shown = [row for row in rows if row.candidate not in (*FLOORS, *gpu.FLOORS)]
     models = list(dict.fromkeys(row.model for row in shown))
     place, places, names = 0.0, list[float](), list[str]()
     for model in models:
@@ -85,7 +96,7 @@ def steps(axes: Axes, rows: Sequence[Step]) -> None:
             colour = OURS if row.candidate.startswith("engine-") else OTHERS
             axes.barh(place, row.ratio_to_floor, height=0.8, color=colour)
             label = f" {row.ratio_to_floor:.2f}x  {number(row.median_us)} us"
-            axes.text(row.ratio_to_floor, place, label, va="center", fontsize=7)
+            axes.text(row.ratio_to_floor, place, label, va="center", fontsize=7, bbox=PAPER, zorder=3)
             places.append(place)
             names.append(f"{model} {row.candidate}" if len(models) > 1 else row.candidate)
             place += 1.0
@@ -93,8 +104,9 @@ def steps(axes: Axes, rows: Sequence[Step]) -> None:
     axes.set_yticks(places, names, fontsize=7)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    low, high = axes.get_xlim()
-    axes.set_xlim(low, high * 6)  # room for the words
+    widest = max(row.ratio_to_floor for row in shown)
+    axes.set_xlim(min(LEAST, *(row.ratio_to_floor / 2 for row in shown)), ROOM * widest)
+    axes.xaxis.set_major_formatter("{x:g}x")
     axes.axvline(1.0, color=LINE, linewidth=1)
     pace = "without a pause" if rows[0].pace == HOT else f"at {rows[0].pace} fps"
     plural = "s" if rows[0].batch > 1 else ""
@@ -119,7 +131,7 @@ def crowds(axes: Axes, rows: Sequence[Crowd]) -> None:
         largest, room = most(rows, pace), 1000 / float(pace)
         axes.axhline(room, color=LINE, linewidth=1)
         fit = f": {largest} dancers" if largest else ""
-        axes.text(1, room, f"{pace} fps{fit}", va="bottom", fontsize=8, color=LINE)
+        axes.text(1, room, f"{pace} fps{fit}", va="bottom", fontsize=8, color=LINE, bbox=PAPER, zorder=3)
     sizes = sorted({row.performers for row in rows})
     powers = [size for size in sizes if size & (size - 1) == 0]
     axes.set_xticks(powers, [str(size) for size in powers], fontsize=8)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.bench import gpu
 from engine.bench.candidates import FLOORS
 from engine.bench.clock import Lateness
 from engine.bench.crowd import PACES, most
@@ -19,17 +21,10 @@ FAST = 1.0
 def tables(report: Report) -> Iterator[RenderableType]:
     """A table for each section that there is, with what it needs to be understood."""
     yield Text(", ".join(f"{name} {value}" for name, value in report.machine.items()), style="dim")
-    if report.step:
-        for model in dict.fromkeys(row.model for row in report.step):
-            yield step([row for row in report.step if row.model == model])
-        yield Text(explained(report.step), style="dim")
+    yield from _steps(report.step or ())
+    yield from _crowds(report.crowd or ())
     if report.parts:
         yield parts(report.parts)
-    if report.crowd:
-        yield crowd(report.crowd)
-        for pace in PACES:
-            if any(row.pace == pace for row in report.crowd):
-                yield Text(f"without a late frame at {pace} fps: {most(report.crowd, pace)} on one core", style="bold")
     if report.clock:
         yield clock(report.clock)
     if report.start:
@@ -38,9 +33,27 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield footprint(report.footprint)
 
 
+def _steps(rows: Sequence[Step]) -> Iterator[RenderableType]:
+    for model in dict.fromkeys(row.model for row in rows):
+        own = [row for row in rows if row.model == model]
+        for some in ([row for row in own if row.pace == HOT], [row for row in own if row.pace != HOT]):
+            if some:
+                yield step(some)
+    if rows:
+        yield Text(explained(rows), style="dim")
+
+
+def _crowds(rows: Sequence[Crowd]) -> Iterator[RenderableType]:
+    if rows:
+        yield crowd(rows)
+    for pace in PACES:
+        if any(row.pace == pace for row in rows):
+            yield Text(f"without a late frame at {pace} fps: {most(rows, pace)} on one core", style="bold")
+
+
 def step(rows: Sequence[Step]) -> Table:
     """A model: a row for each candidate, a column for each pace and batch."""
-    shown = _table(f"{rows[0].model}: microseconds per step, and times the floor; below them p99", "")
+    shown = _table(f"{rows[0].model}: microseconds per step and times the floor, below them p99", "")
     ways = list(dict.fromkeys((row.pace, row.batch) for row in rows))
     for pace, batch in ways:
         shown.add_column(f"{_paced(pace)}\nbatch {batch}", justify="right", no_wrap=True)
@@ -53,13 +66,13 @@ def step(rows: Sequence[Step]) -> Table:
 
 def _cell(row: Step) -> Text:
     cell = Text(f"{number(row.median_us)} ")
-    cell.append(f"{row.ratio_to_floor:.2f}x", style="bold green" if row.ratio_to_floor < FAST else "bold")
+    cell.append(f"{number(row.ratio_to_floor)}x", style="bold green" if row.ratio_to_floor < FAST else "bold")
     cell.append(f"\n{number(row.p99_us)}", style="dim")
     return cell
 
 
 def _style(candidate: str) -> str:
-    if candidate in FLOORS:
+    if candidate in (*FLOORS, *gpu.FLOORS):
         return "dim"
     return "bold" if candidate.startswith("engine-") else ""
 
@@ -71,10 +84,13 @@ def _paced(pace: str) -> str:
 def explained(rows: Sequence[Step]) -> str:
     """What the numbers mean, and how far to trust them."""
     worst = max(row.noise for row in rows)
+    noisy = f"hot: without a pause. Noise (middle half of the turns' medians): up to {100 * worst:.0f} %."
+    if any(row.candidate in gpu.FLOORS for row in rows):
+        return f"Noise, step and sample. The floor is the copy there, the copy back and one launch together. {noisy}"
     return (
         "One thread. engine-*: step and sample; the others: the step alone. The floor is what reading all weights in "
         "float32 once takes, or multiplying with all of them once, whichever takes longer, measured in the same turns. "
-        f"hot: without a pause. Noise (middle half of the turns' medians): up to {100 * worst:.0f} %."
+        f"{noisy}"
     )
 
 
@@ -98,13 +114,14 @@ def parts(rows: Sequence[Part]) -> Table:
 
 
 def crowd(rows: Sequence[Crowd]) -> Table:
-    """The tick by the number of performers."""
+    """The tick by the number of performers: the curve, and where the searches ended."""
     shown = _table("dancers on one core: milliseconds of a whole tick", "dancers")
-    paces = list(dict.fromkeys(row.pace for row in rows))
+    paces = [pace for pace in (HOT, *PACES) if any(row.pace == pace for row in rows)]
     for pace in paces:
-        for name in (f"{_paced(pace)}: p50", "p99", *([] if pace == HOT else ["late"])):
-            shown.add_column(name, justify="right")
-    for size in sorted({row.performers for row in rows}):
+        for name in ("p50", "p99", "late") if pace != HOT else ("p50", "p99"):
+            shown.add_column(f"{_paced(pace)}\n{name}", justify="right", no_wrap=True)
+    curve = {row.performers for row in rows if row.pace == HOT}
+    for size in sorted(curve | {most(rows, pace) for pace in paces if pace != HOT} - {0}):
         cells: list[str] = []
         for pace in paces:
             tries = [row for row in rows if (row.performers, row.pace) == (size, pace)]
@@ -116,18 +133,17 @@ def crowd(rows: Sequence[Crowd]) -> Table:
 
 def _crowd(row: Crowd) -> list[str]:
     times = [f"{row.median_us / 1000:.2f}", f"{row.p99_us / 1000:.2f}"]
-    return times if row.pace == HOT else [*times, f"{row.late} of {row.frames}"]
+    return times if row.pace == HOT else [*times, str(row.late)]
 
 
 def clock(rows: Sequence[Lateness]) -> Table:
     """How late frames begin."""
-    shown = _table("lateness of the clock, microseconds", "clock", "rights", "fps", "load")
-    for name in ("seconds", "p50", "p99", "worst", "late", "skipped"):
-        shown.add_column(name, justify="right")
+    shown = _table(f"lateness of clocks in {rows[0].seconds:g} s, microseconds", "clock", "rights", "fps", "load")
+    for name in ("p50", "p99", "worst", "late", "skipped"):
+        shown.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         times = (number(each) for each in (row.p50_us, row.p99_us, row.worst_us))
-        words = (row.clock, row.rights, f"{row.fps:g}", str(row.load), f"{row.seconds:g}")
-        shown.add_row(*words, *times, str(row.late), str(row.skipped))
+        shown.add_row(row.clock, row.rights, f"{row.fps:g}", row.load, *times, str(row.late), str(row.skipped))
     return shown
 
 
@@ -155,9 +171,10 @@ def _known(value: float | None, unit: str) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    shown = Table(title=title, title_justify="left", title_style="bold")
+    shown = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    shown.pad_edge, shown.padding = False, (0, 1, 0, 0)  # the widest fits 80 signs
     for column in columns:
-        shown.add_column(column)
+        shown.add_column(column, no_wrap=True)
     return shown
 
 
