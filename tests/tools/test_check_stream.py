@@ -5,8 +5,8 @@ from pathlib import Path
 import check_stream
 import pytest
 
-from engine.wire import osc
 from engine.bench import reference
+from engine.wire import osc
 
 LINES = (
     "eeab56eb.089331a0 /engine/p1/frame ii 7 233",
