@@ -10,7 +10,7 @@ import numpy as np
 from engine.bench import reference
 from engine.bench.floors import ArithmeticFloor, ReadFloor
 from engine.bench.inventory import Inventory, inventory
-from engine.bench.reference import R1, R2, R3, Reference
+from engine.bench.reference import R1, R2, R3, Precision, Reference
 from engine.bench.rivals import PlainOnnx, torches
 from engine.bench.turns import Rival
 from engine.contracts import Knobs, Loaded, StepModel
@@ -20,6 +20,7 @@ from engine.inference.packed_model import PackedModel
 from engine.inference.vet import load
 from engine.sampling.mdn import Sampler
 from engine.schema.frame import F32
+from engine.schema.model import HeadKind
 
 REFERENCES: Mapping[str, Reference] = {"R1": R1, "R2": R2, "R3": R3}
 
@@ -41,6 +42,7 @@ class Subject(NamedTuple):
         full: with a full head; None where there is no such file.
         lazy: with a lazy head; likewise.
         half: likewise, with weights in half precision.
+        whole: likewise, with 8-bit whole numbers for weights.
         shape: of a reference model.
         weights: what its floors are made of.
     """
@@ -49,6 +51,7 @@ class Subject(NamedTuple):
     full: Loaded | None
     lazy: Loaded | None
     half: Loaded | None
+    whole: Loaded | None
     shape: Reference | None
     weights: Inventory
 
@@ -62,19 +65,28 @@ def subject(name: str, folder: Path) -> Subject:
     shape = REFERENCES.get(name)
     if shape is None:
         return _from_file(Path(name))
-    full, lazy, half = (folder / f"{name}-{kind}.onnx" for kind in ("full", "lazy", "half"))
-    reference.write(shape, full, kind="mdn")
-    reference.write(shape, lazy)
-    reference.write(shape, half, half=True)
-    whole = load(full)
-    return Subject(name, whole, load(lazy), load(half), shape, inventory(whole))
+    path = folder / f"{name}.onnx"
+
+    def made(kind: HeadKind, precision: Precision) -> Loaded:
+        reference.write(shape, path, kind=kind, precision=precision)
+        return load(path)
+
+    full, lazy, half, whole = (
+        made("mdn", "float32"),
+        made("mdn-lazy", "float32"),
+        made("mdn-lazy", "float16"),
+        made("mdn-lazy", "int8"),
+    )
+    return Subject(name, full, lazy, half, whole, shape, inventory(full))
 
 
 def _from_file(path: Path) -> Subject:
     loaded = load(path)
+    if inventory(loaded).width < HALF:
+        return Subject(path.stem, None, None, None, loaded, None, inventory(loaded))
     chooses = loaded.spec.head.kind == "mdn-lazy"
     full, lazy = (None, loaded) if chooses else (loaded, None)
-    return Subject(path.stem, full, lazy, None, None, inventory(loaded))
+    return Subject(path.stem, full, lazy, None, None, None, inventory(loaded))
 
 
 class Drawn:
@@ -116,14 +128,13 @@ def rivals(measured: Subject, batch: int, opened: ExitStack) -> list[Rival]:
 
 def _models(measured: Subject, batch: int) -> Iterator[tuple[str, Loaded, StepModel]]:
     """The engine's ways of stepping a model: name, file, and the model."""
-    for loaded in (measured.lazy, measured.half):
+    for loaded, head in ((measured.lazy, ""), (measured.half, ""), (measured.full, "-full")):
         model = None if loaded is None else open_model(loaded, batch)
         if loaded is not None and isinstance(model, PackedModel):
-            yield f"engine-packed-f{8 * inventory(loaded).width}", loaded, model
-    for kind, loaded in (("lazy", measured.lazy), ("full", measured.full)):
+            yield f"engine-packed-f{8 * inventory(loaded).width}{head}", loaded, model
+    for kind, loaded in (("lazy", measured.lazy), ("full", measured.full), ("int8", measured.whole)):
         if loaded is not None:
-            named = "int8" if inventory(loaded).width < HALF else kind
-            yield f"engine-ort-{named}", loaded, OnnxModel(loaded, batch)
+            yield f"engine-ort-{kind}", loaded, OnnxModel(loaded, batch)
 
 
 def _ours(name: str, loaded: Loaded, model: StepModel, opened: ExitStack) -> Rival:

@@ -9,8 +9,8 @@ from engine.schema.model import Head
 WIDTHS = {1: 4, 2: 1, 3: 1, 10: 2, 16: 2}
 """Bytes of the elements of TensorProto.DataType that weights are made of: float32, 8 bits, float16, bfloat16."""
 
-ROWS = "head.rows.weight"
-"""Begins the name of the rows of all components in a lazy head, one component's behind the other's."""
+ROWS = ("head.rows.weight", "head.rows.codes", "head.rows.scale")
+"""Begin the names of the rows of all components in a lazy head, one component's behind the other's."""
 
 FLOAT32 = 4
 """Bytes."""

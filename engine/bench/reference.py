@@ -9,9 +9,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from engine.inference.int8_graph import quantized
 from engine.inference.metadata import pack
 from engine.inference.onnx_file import encode
 from engine.inference.step_graph import Layer, Spread, Weights, build, states
@@ -60,7 +62,17 @@ R2 = Reference("R2 DanceNet", "latent", features=128, hidden=512, layers=3, comp
 R3 = Reference("R3 small", "latent", features=9, hidden=64, layers=2, components=5, dims=9)
 
 
-def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed: int = 1, half: bool = False) -> None:
+Precision = Literal["float32", "float16", "int8"]
+
+
+def write(
+    reference: Reference,
+    path: Path,
+    *,
+    kind: HeadKind = "mdn-lazy",
+    seed: int = 1,
+    precision: Precision = "float32",
+) -> None:
     """Write a reference model; the same seed gives the same bytes, and both kinds of head the same numbers.
 
     Args:
@@ -68,7 +80,7 @@ def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed
         path: of the file.
         kind: of head.
         seed: of the numbers.
-        half: keep what is multiplied in half precision.
+        precision: of what is multiplied.
     """
     body = skeleton() if reference.family == "points" else None
     numbers = weights(reference, seed, None if body is None else rest(body).ravel())
@@ -86,7 +98,8 @@ def write(reference: Reference, path: Path, *, kind: HeadKind = "mdn-lazy", seed
         settings={"freeze_speed": 0.0},
     )
     arrays = {} if body is None else {"primes": primes(body)}
-    path.write_bytes(encode(build(numbers, kind, half=half), spec, pack(spec, arrays)))
+    graph = build(numbers, kind, half=precision == "float16")
+    path.write_bytes(encode(quantized(graph) if precision == "int8" else graph, spec, pack(spec, arrays)))
 
 
 def weights(reference: Reference, seed: int, mean: F32 | None = None) -> Weights:

@@ -15,7 +15,8 @@ from engine.bench.results import Footprint, Start, Step
 from engine.bench.turns import Rival
 
 QUICK = ("--seconds", "0.001")
-OURS = ["engine-packed-f32", "engine-packed-f16", "engine-ort-lazy", "engine-ort-full"]
+PACKED = ["engine-packed-f32", "engine-packed-f16", "engine-packed-f32-full"]
+OURS = [*PACKED, "engine-ort-lazy", "engine-ort-full", "engine-ort-int8"]
 OTHERS = ["onnxruntime-plain", "torch-lstm", "torch-lstmcell"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.bench import reference
 from engine.bench.inventory import Inventory, inventory
-from engine.bench.reference import R3
+from engine.bench.reference import R1, R3, Precision
 from engine.inference.vet import load
 from engine.schema.model import HeadKind
 
@@ -16,9 +16,9 @@ LAYERS = 4 * 64 * (9 + 64 + 2) + 4 * 64 * (64 + 64 + 2)
 HEAD = 65 * 5 + 65 * 5 * 18
 
 
-def of_r3(folder: Path, kind: HeadKind, *, half: bool = False) -> Inventory:
+def of_r3(folder: Path, kind: HeadKind, precision: Precision = "float32") -> Inventory:
     path = folder / "r3.onnx"
-    reference.write(R3, path, kind=kind, half=half)
+    reference.write(R3, path, kind=kind, precision=precision)
     return inventory(load(path))
 
 
@@ -39,8 +39,17 @@ def test_a_lazy_head_is_read_as_far_as_it_is_chosen(tmp_path: Path) -> None:
 
 
 def test_half_precision_halves_it_and_leaves_the_floor_where_it_is(tmp_path: Path) -> None:
-    whole, half = of_r3(tmp_path, "mdn-lazy"), of_r3(tmp_path, "mdn-lazy", half=True)
+    whole, half = of_r3(tmp_path, "mdn-lazy"), of_r3(tmp_path, "mdn-lazy", "float16")
     assert half.width == 2
     assert half.rows == whole.rows // 2
     assert half.full == whole.full
     assert half.flops(3) == 2 * 3 * half.numbers
+
+
+def test_of_whole_numbers_only_the_chosen_rows_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "r1.onnx"
+    reference.write(R1, path, precision="int8")
+    found = inventory(load(path))
+    assert found.width == 1
+    assert found.rows == pytest.approx(32 * 256 * 330, rel=0.02)  # and a scale for each column
+    assert found.reads(1) < found.bytes - 0.9 * found.rows
