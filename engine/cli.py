@@ -91,7 +91,7 @@ def serve(
     out: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="A receiver such as td://192.168.1.20:7000; repeatable.")
     ] = None,
-    performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 64.")] = None,
+    performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 256.")] = None,
     score: Annotated[
         str | None, typer.Option(metavar="FILE.mid", help="What the pianist plays from: a file, or a bundled score.")
     ] = None,
