@@ -61,7 +61,7 @@ def test_a_state_that_is_lost_is_noticed(tmp_path: Path) -> None:
         if node.op_type == "LSTM":
             node.input[5] = node.input[6] = ""
             for name in ("h", "c"):
-                held = f"{name}{node.name[-1]}"
+                held = f"{name}{node.output[1][1]}"
                 model.graph.node.append(onnx.helper.make_node("Identity", [held], [f"{held}_kept"]))
     path.write_bytes(model.SerializeToString())
     assert not any(parity.passed for parity in verify(made, path, steps=20))
