@@ -44,7 +44,8 @@ class Act:
     """Plays a model. The same seeds, primes and controls, in the same frames, give the same bytes.
 
     A performer's number, from 1 on, says which row of the model's batch is its own. So a number and a seed stand for a
-    dance, whoever else plays; only the last bits differ, as a network's sums are rounded otherwise in other batches.
+    dance, whoever else plays; where ONNX Runtime steps the model the last bits differ, as it rounds sums otherwise in
+    other batches.
     One thread does everything but `reserve` and `recall`.
 
     Args:
