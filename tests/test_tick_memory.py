@@ -1,118 +1,193 @@
-"""What a tick leaves behind and makes on the way: nothing that is an array, and nothing that grows."""
+"""What the ticks of a whole show leave behind and make on the way: no array, no cycle, and nothing that grows."""
 
 import gc
-import tracemalloc
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from counting import counted
 
-from engine import bundled, plugins
-from engine.act import Act
-from engine.inference.onnx_model import OnnxModel
-from engine.inference.vet import load
-from engine.outputs.native import Native
-from engine.priming import warm
-from engine.runtime.cadence import Cadence
+from engine import bundled
+from engine.assemble import Assembled, assemble
+from engine.contracts import Datagrams
+from engine.runtime.clock import VirtualClock
+from engine.runtime.finish import Finish
+from engine.schema.controls import Controls
+from engine.schema.frame import F32, Frame
+from engine.schema.show import Act, Output, Settings, Show
+from engine.transport.udp import UdpSender
 
 TICKS = 1000
 
-WARM = 30
-"""Ticks in which what is kept from tick to tick is made."""
+WARM = 100
+"""Ticks in which what is kept from tick to tick is made: an announcement and a report are among them."""
 
-GROWTH = 2048
-"""Bytes that Python's own small objects may come to, such as the digits of a count; one float32 for each performer and
-tick would be 4000."""
+LONG = 3000
+"""Ticks after which what is called below keeps no more for later: in the first two minutes it is some hundred blocks of
+64 bytes, under calls of kernels that take tuples, whatever the size of the show, and nothing from then on."""
 
-SMALLEST = 32
-"""Bytes by which 64 performers' ticks may differ from one's: half of an array of one byte for each of them."""
+GROWTH = 250
+"""Objects more that may be held: one that is kept in every fourth tick would be so many."""
 
-OBJECTS = 4096
-"""Bytes of Python's own objects that a tick may hold at once: frames, tuples, numbers."""
+CALM, HALVED = Controls(), Controls(blend=0.5, smooth=2.0)
+"""All as it comes; and all filtered, halfway to the neutral pose."""
 
-ARRAYS = (tracemalloc.DomainFilter(inclusive=True, domain=np.lib.tracemalloc_domain),)
+Kinds = tuple[str, ...]
+
+OWN, ALL = ("native",), ("native", "td", "vmc")
 
 
-class Bin:
-    """A sender that sends nothing."""
+class Seen(NamedTuple):
+    """What was seen of `TICKS` ticks.
+
+    Attributes:
+        arrays: bytes of each array that was made.
+        growth: objects that are held after them and were not before.
+        cycles: objects that only a garbage collection gave back.
+        sent: datagrams.
+    """
+
+    arrays: list[int]
+    growth: int
+    cycles: int
+    sent: int
+
+
+class Watch(VirtualClock):
+    """A clock that does something at some deadlines."""
 
     def __init__(self) -> None:
-        self.sent = 0
+        super().__init__()
+        self.deadlines, self.at = 0, dict[int, Callable[[], None]]()
 
-    def send(self, datagrams: object) -> int:
-        self.sent += len(datagrams)  # type: ignore[arg-type]
-        return self.sent
-
-
-class Show:
-    """The bundled dancer from the tick to the datagram."""
-
-    def __init__(self, performers: int) -> None:
-        loaded = load(bundled.MODELS / "dance.onnx")
-        numbers = tuple(range(1, performers + 1))
-        family = plugins.family("dance")(loaded, performers)
-        primes = warm(lambda batch: OnnxModel(loaded, batch), family, loaded.arrays["primes"].astype(np.float32))
-        self.act = Act(
-            OnnxModel(loaded, performers), family, seed=3, primes=primes, freeze_speed=0.0, performers=numbers
-        )
-        self.cadence = Cadence(self.act.skeleton, model_fps=30.0, fps=30.0)
-        self.output, self.sender, self.frames = Native(loaded.spec, numbers), Bin(), 0
-
-    def play(self, frames: int) -> None:
-        for _ in range(frames):
-            frame = self.cadence.frame(self.act.tick, self.frames, 0)
-            self.sender.send(self.output.datagrams(frame))
-            self.frames += 1
+    def sleep_until_ns(self, deadline: int) -> None:
+        super().sleep_until_ns(deadline)
+        self.deadlines += 1
+        self.at.get(self.deadlines, _nothing)()
 
 
-@pytest.fixture
-def traced() -> Iterator[None]:
+def _nothing() -> None:
+    return
+
+
+@pytest.fixture(autouse=True)
+def _uncollected() -> Iterator[None]:
     gc.collect()
     gc.disable()
-    tracemalloc.start()
     yield
-    tracemalloc.stop()
     gc.enable()
 
 
-def held() -> tuple[int, int]:
-    """Bytes that are held, and those of arrays among them."""
-    snapshot = tracemalloc.take_snapshot()
-    arrays = snapshot.filter_traces(ARRAYS)
-    return tracemalloc.get_traced_memory()[0], sum(trace.size for trace in arrays.traces)
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many datagrams have left, in place of a network."""
+    total = [0]
+
+    def send(_sender: UdpSender, datagrams: Datagrams) -> int:
+        total[0] += len(datagrams)
+        return len(datagrams)
+
+    monkeypatch.setattr(UdpSender, "send", send)
+    return total
 
 
-def peaks(show: Show, ticks: int) -> list[int]:
-    """By tick, the bytes that were held at once beyond those held before it."""
-    found = []
-    for _ in range(ticks):
-        before = tracemalloc.get_traced_memory()[0]
-        tracemalloc.reset_peak()
-        show.play(1)
-        found.append(tracemalloc.get_traced_memory()[1] - before)
-    return found
+def show(clock: Watch, kinds: Kinds, fps: int, performers: int, controls: Controls) -> Assembled:
+    """The bundled dancer, which steps at 30 frames per second, for these receivers."""
+    act = Act(model=str(bundled.MODELS / "dance.onnx"), performers=performers, device="cpu", controls=controls)
+    outputs = tuple(Output(kind=kind, host="127.0.0.1", port=9000 + 100 * at) for at, kind in enumerate(kinds))
+    settings = Settings(seed=3, control=0, oscquery=0, fps=fps)
+    return assemble(Show(settings=settings, acts=(act,), outputs=outputs), clock=clock, say=list[str]().append)
 
 
-@pytest.mark.usefixtures("traced")
+def played(
+    sent: list[int],
+    kinds: Kinds = OWN,
+    fps: int = 30,
+    performers: int = 1,
+    controls: Controls = CALM,
+    *,
+    warm: int = WARM,
+) -> Seen:
+    """Play a show, and look at what its ticks do once it is warm.
+
+    Before it is counted what is held, a collection gives back the tuples that Python keeps for later, 2000 of a length.
+    """
+    clock, stop = Watch(), threading.Event()
+    stage = show(clock, kinds, fps, performers, controls).stage
+    counting, found = ExitStack(), dict[str, int]()
+    arrays = list[int]()
+
+    def begin() -> None:
+        nonlocal arrays
+        gc.collect()
+        found.update(held=sys.getallocatedblocks(), sent=sent[0])
+        arrays = counting.enter_context(counted())
+
+    def end() -> None:
+        counting.close()
+        cycles = gc.collect()
+        found.update(cycles=cycles, growth=sys.getallocatedblocks() - found["held"], left=sent[0] - found["sent"])
+        stop.set()
+
+    clock.at = {warm: begin, warm + TICKS: end}
+    stage.prime()
+    stage.play(stop)
+    stage.close()
+    return Seen(arrays, found["growth"], found["cycles"], found["left"])
+
+
 @pytest.mark.parametrize("performers", [1, 16])
-def test_a_thousand_ticks_hold_no_more_than_one(performers: int) -> None:
-    show = Show(performers)
-    show.play(WARM)
-    show.act.start(1)  # what a performer who begins again needs is made once too
-    show.play(WARM)
-    before, arrays = held()
-    show.play(TICKS)
-    after, arrays_after = held()
-    assert arrays_after == arrays
-    assert after - before < GROWTH
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize(("kinds", "controls"), [(OWN, CALM), (ALL, CALM), (ALL, HALVED)], ids=["own", "all", "halved"])
+def test_a_thousand_ticks_make_no_array_and_no_cycle(
+    sent: list[int], kinds: Kinds, controls: Controls, fps: int, performers: int
+) -> None:
+    seen = played(sent, kinds, fps, performers, controls)
+    assert seen.sent >= TICKS * performers * len(kinds)
+    assert seen.arrays == []
+    assert seen.cycles == 0
 
 
-@pytest.mark.usefixtures("traced")
-def test_a_tick_makes_no_array() -> None:
-    """None that holds 28 bytes or more for each performer: it would stand out from what one performer's tick takes."""
-    one, many = Show(1), Show(64)
-    for show in (one, many):
-        show.play(WARM)
-    alone, together = (max(peaks(show, 100)) for show in (one, many))
-    assert together <= alone + SMALLEST
-    assert alone < OBJECTS
+@pytest.mark.parametrize(
+    ("kinds", "fps", "performers", "controls"), [(OWN, 30, 1, CALM), (OWN, 30, 16, CALM), (ALL, 60, 2, HALVED)]
+)
+def test_nothing_grows(sent: list[int], kinds: Kinds, fps: int, performers: int, controls: Controls) -> None:
+    assert played(sent, kinds, fps, performers, controls, warm=LONG).growth < GROWTH
+
+
+def spoilt(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[], object]) -> None:
+    """Have each tick do something that it should not."""
+    whole = Finish.apply
+
+    def apply(self: Finish, frame: Frame, shares: F32) -> Frame:
+        spoil()
+        return whole(self, frame, shares)
+
+    monkeypatch.setattr(Finish, "apply", apply)
+
+
+@pytest.mark.parametrize("shape", [(0,), (), (2,), (64, 20, 3)])
+def test_one_array_for_a_tick_would_be_noticed_whatever_its_size(
+    sent: list[int], monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...]
+) -> None:
+    spoilt(monkeypatch, lambda: np.zeros(shape))
+    assert played(sent).arrays == [max(1, 8 * int(np.prod(shape)))] * TICKS
+
+
+def test_what_a_tick_keeps_would_be_noticed(sent: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[object] = []
+    spoilt(monkeypatch, lambda: kept.append(object()))
+    assert played(sent, warm=LONG).growth >= TICKS
+
+
+def test_a_cycle_that_a_tick_makes_would_be_noticed(sent: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def turn() -> None:
+        ring: list[object] = []
+        ring.append(ring)
+
+    spoilt(monkeypatch, turn)
+    assert played(sent).cycles == TICKS

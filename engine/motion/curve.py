@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion.bones import I64, Bones, keep_lengths
 from engine.motion.interpolate import cubic, hold_feet, last_velocity, slerp, velocity
+from engine.motion.rows import Rows
 from engine.schema.frame import F32, Frame, Pose
 from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
@@ -58,6 +60,9 @@ class Curve:
         legs = [(leg.hip, leg.knee, leg.ankle, leg.toe) for leg in skeleton.legs if skeleton.rigid]
         legs_of = np.array(legs, np.int64).reshape(-1, 4)
         self._shape = Shape(bones.order, bones.parents, bones.lengths, legs_of, skeleton.rigid)
+        self._among = Rows()
+        whole = Pose(np.zeros((MAX_PERFORMERS, self._joints, 3), np.float32), np.zeros((MAX_PERFORMERS, 7), np.float32))
+        self._rooms = Kept(lambda count: Pose(whole.positions[:count], whole.root[:count]))
         self.restart()
         self._compile()
 
@@ -98,12 +103,16 @@ class Curve:
         self._knots.append(self._knots.pop(0))
 
     def between(self, share: float) -> tuple[Pose, tuple[int, ...]]:
-        """Bodies at `share` (0-1) of the way to the next frame, and whose they are; two frames ahead are known."""
+        """Bodies at `share` (0-1) of the way to the next frame, and whose they are; two frames ahead are known.
+
+        The arrays are overwritten by the next call.
+        """
         here, there = self._knots[1], self._knots[2]
-        performers = tuple(number for number in self.here.performers if there.rows[number - 1] >= 0)
-        count, joints = len(performers), here.positions.shape[1]
-        pose = Pose(np.empty((count, joints, 3), np.float32), np.empty((count, 7), np.float32))
-        blend(np.array(performers, np.int64) - 1, here, there, self._shape, share, pose.positions, pose.root)
+        performers, following = self._frames[1].performers, self._frames[2].performers
+        if performers != following:
+            performers = tuple(number for number in performers if number in following)
+        pose = self._rooms[len(performers)]
+        blend(self._among.of(performers), here, there, self._shape, share, pose.positions, pose.root)
         return pose, performers
 
     def _compile(self) -> None:

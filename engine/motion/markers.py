@@ -8,7 +8,7 @@ their breadth inwards, along the foot's. Chest and neck: between front and back 
 """
 
 import math
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,14 @@ from engine.motion.quaternion import cross, dot
 from engine.schema.frame import F32
 from engine.schema.skeleton import Skeleton, Vector
 
-Centres = Callable[[F32], F32]
+
+class Centres(Protocol):
+    """Finds the joints of bodies."""
+
+    def __call__(self, markers: F32, out: F32 | None = None) -> F32:
+        """Joints (..., 20, 3) for markers (..., J, 3), float32, in `out` or in an array of their own."""
+        ...
+
 
 I64 = NDArray[np.int64]
 
@@ -71,16 +78,16 @@ MARKERS: frozenset[str] = frozenset(
 
 
 def centres(skeleton: Skeleton) -> Centres | None:
-    """What gives joints (..., 20, 3) float32 for markers (..., J, 3) float32; None where some are not there."""
+    """What finds joints from these markers; None where some are not there."""
     names = [name.lower() for name in skeleton.names]
     if not set(names) >= MARKERS:
         return None
     weights = _weights(names)
     waist = np.array([names.index(marker) for marker in WAIST], np.int64)
 
-    def joints(markers: F32) -> F32:
-        own = np.array(markers, np.float32, order="C")  # one layout, so that nothing is compiled in a show
-        found: F32 = np.matmul(weights, own)
+    def joints(markers: F32, out: F32 | None = None) -> F32:
+        own = np.ascontiguousarray(markers, np.float32)  # one layout, so that nothing is compiled in a show
+        found: F32 = np.matmul(weights, own, out=out)
         _complete(own.reshape(-1, *own.shape[-2:]), waist, found.reshape(-1, *found.shape[-2:]), _PLACES)
         return found
 

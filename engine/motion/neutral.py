@@ -5,9 +5,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion.core20 import CORE20
 from engine.schema.frame import F32, Pose
+from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton, Vector
 
 F64 = NDArray[np.float64]
@@ -54,13 +56,17 @@ class Stand:
 
     def __init__(self, skeleton: Skeleton) -> None:
         self._body = neutral(skeleton)
+        places = np.zeros((MAX_PERFORMERS, *self._body.shape), np.float32)
+        roots = np.zeros((MAX_PERFORMERS, 7), np.float32)
+        self._rooms = Kept(lambda count: Pose(places[:count], roots[:count]))
         self.pose(np.zeros((1, 7), np.float32))  # compiled now
 
     def pose(self, roots: F32) -> Pose:
-        """P bodies at their roots (P, 7), in arrays of their own."""
-        positions = np.empty((len(roots), *self._body.shape), np.float32)
-        put_at(self._body, roots, positions)
-        return Pose(positions, roots.copy())
+        """P bodies at their roots (P, 7), in arrays that the next call overwrites."""
+        pose = self._rooms[len(roots)]
+        put_at(self._body, roots, pose.positions)
+        np.copyto(pose.root, roots)
+        return pose
 
 
 @kernel

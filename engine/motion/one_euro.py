@@ -10,11 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion.bones import Bones
 from engine.motion.interpolate import slerp
 from engine.motion.quaternion import inverse, product, taken
 from engine.motion.rig import make_rig
+from engine.motion.rows import Rows
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
 from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton, Vector
@@ -32,6 +34,15 @@ class _Memory(NamedTuple):
     shown: F32
     speed: F32
     out: F32
+
+
+class _Part:
+    """A part of bodies, and the first of what is given out by their number."""
+
+    def __init__(self, count: int, width: int) -> None:
+        shown, out = np.zeros((2, MAX_PERFORMERS, count, width), np.float32)
+        self.memory = _Memory(shown, np.zeros((MAX_PERFORMERS, count, 3), np.float32), out)
+        self.out = Kept(lambda number: out[:number])
 
 
 class OneEuro:
@@ -53,8 +64,10 @@ class OneEuro:
         rig, joints = make_rig(skeleton), len(skeleton.names)
         bones, centres = (len(rig.names), len(rig.joints)) if rig else (1, 1)
         self._bones = Bones(skeleton) if skeleton.rigid else None
-        self._positions, self._places, self._centres = (_memory(count, 3) for count in (joints, 1, centres))
-        self._headings, self._rotations, self._turned = (_memory(count, 4) for count in (1, joints, bones))
+        self._positions, self._places, self._centres = (_Part(count, 3) for count in (joints, 1, centres))
+        self._headings, self._rotations, self._turned = (_Part(count, 4) for count in (1, joints, bones))
+        roots = np.zeros((MAX_PERFORMERS, 7), np.float32)
+        self._rows, self._roots = Rows(), Kept(lambda number: roots[:number])
         self._period, self._beta = 1.0 / fps, beta
         self.tune(cutoff)
         self._fresh = np.ones(MAX_PERFORMERS, np.bool_)
@@ -69,41 +82,39 @@ class OneEuro:
 
     def forget(self) -> None:
         """Take everybody as they come in the next frame."""
-        self._fresh[:] = True
+        self._fresh.fill(True)
 
     def watch(self, frame: Frame) -> None:
         """Look at a frame, whether it is shown or not: who is not in it, or starts again in it, is forgotten."""
-        self._absent[:] = True
-        for number, quality in zip(frame.performers, frame.quality, strict=True):
-            self._absent[number - 1] = False
-            if quality & Quality.PRIMED:
-                self._fresh[number - 1] = True
-        self._fresh |= self._absent
+        forget_absent(self._rows.of(frame.performers), self._absent, self._fresh)
+        if any(frame.quality):
+            for number, quality in zip(frame.performers, frame.quality, strict=True):
+                if quality & Quality.PRIMED:
+                    self._fresh[number - 1] = True
 
     def smooth(self, frame: Frame) -> Frame:
         """The frame, filtered; its arrays are overwritten by the next call."""
-        rows = np.array(frame.performers, np.int64) - 1
-        pose = frame.pose
+        rows, pose = self._rows.of(frame.performers), frame.pose
         positions = self._move(self._positions, pose.positions, rows)
         if self._bones is not None:
             self._bones.fit(positions)
-        root = np.empty_like(pose.root)
+        root = self._roots[len(rows)]
         root[:, :3] = self._move(self._places, pose.root[:, None, :3], rows)[:, 0]
         root[:, 3:] = self._turn(self._headings, pose.root[:, None, 3:], rows)[:, 0]
         rotations = None if pose.rotations is None else self._turn(self._rotations, pose.rotations, rows)
         body = pose.body
         if body is not None:
             body = Body(self._move(self._centres, body.joints, rows), self._turn(self._turned, body.bones, rows))
-        self._fresh[rows] = False
+        meet(rows, self._fresh)
         return frame._replace(pose=Pose(positions, root, rotations, body))
 
-    def _move(self, memory: _Memory, points: F32, rows: I64) -> F32:
-        low_pass_points(points, rows, self._fresh, memory, self._settings)
-        return memory.out[: len(rows)]
+    def _move(self, part: _Part, points: F32, rows: I64) -> F32:
+        low_pass_points(points, rows, self._fresh, part.memory, self._settings)
+        return part.out[len(rows)]
 
-    def _turn(self, memory: _Memory, turns: F32, rows: I64) -> F32:
-        low_pass_turns(turns, rows, self._fresh, memory, self._settings)
-        return memory.out[: len(rows)]
+    def _turn(self, part: _Part, turns: F32, rows: I64) -> F32:
+        low_pass_turns(turns, rows, self._fresh, part.memory, self._settings)
+        return part.out[len(rows)]
 
     def _compile(self) -> None:
         """Meet arrays of both layouts: parts of several roots lie apart, those of one or none do not."""
@@ -112,11 +123,26 @@ class OneEuro:
             self._move(self._places, points, rows)
         for turns in (root[:, None, 3:], np.ones((2, 1, 4), np.float32)):
             self._turn(self._headings, turns, rows)
+        forget_absent(rows, self._absent, self._fresh)
+        meet(rows, self._fresh)
+        self.forget()
 
 
-def _memory(count: int, width: int) -> _Memory:
-    shown, out = np.zeros((2, MAX_PERFORMERS, count, width), np.float32)
-    return _Memory(shown, np.zeros((MAX_PERFORMERS, count, 3), np.float32), out)
+@kernel
+def forget_absent(rows: I64, absent: Flags, fresh: Flags) -> None:
+    """Have whoever has none of these rows (P,) be fresh; `absent` (256,) is room to work in."""
+    absent[:] = True
+    for row in rows:
+        absent[row] = False
+    for row in range(fresh.shape[0]):
+        fresh[row] = fresh[row] or absent[row]
+
+
+@kernel
+def meet(rows: I64, fresh: Flags) -> None:
+    """Have whoever has these rows (P,) be fresh no more."""
+    for row in rows:
+        fresh[row] = False
 
 
 @kernel

@@ -13,11 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion import markers
 from engine.motion.plan import Plan, plan
 from engine.motion.quaternion import Quaternion, inverse, product, unit
 from engine.motion.rig import Rig, body, make_rig
+from engine.motion.rows import Rows
 from engine.motion.twist import direction, quaternion, turned
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Body
@@ -29,11 +31,23 @@ I64 = NDArray[np.int64]
 
 
 class Memory(NamedTuple):
-    """What is kept of every performer: rotations against the parent bone, and what was given out last."""
+    """What is kept of every performer, and room to work in.
+
+    Attributes:
+        local: (256, K, 4) rotations against the parent bone.
+        bones: (256, K, 4) what was given out last.
+        rotations: (256, J, 4) likewise.
+        here: (256,) who was there.
+        was: (256,) room: who was there before.
+        world: (K, 4) room: rotations of one body in the world.
+    """
 
     local: F64
     bones: F32
     rotations: F32
+    here: NDArray[np.bool_]
+    was: NDArray[np.bool_]
+    world: F64
 
 
 class Solver:
@@ -59,34 +73,39 @@ class Solver:
             np.zeros((MAX_PERFORMERS, bones, 4)),
             np.zeros((MAX_PERFORMERS, bones, 4), np.float32),
             np.zeros((MAX_PERFORMERS, count, 4), np.float32),
+            np.zeros(MAX_PERFORMERS, np.bool_),
+            np.zeros(MAX_PERFORMERS, np.bool_),
+            np.zeros((bones, 4)),
         )
-        self._here = np.zeros(MAX_PERFORMERS, np.bool_)
-        self._dt = 1.0 / fps
+        self._rows, self._dt = Rows(), 1.0 / fps
+        whole = Body(np.zeros((MAX_PERFORMERS, count, 3), np.float32), np.zeros_like(self._memory.bones))
+        turns = np.zeros_like(self._memory.rotations)
+        self._rooms = Kept(lambda size: (turns[:size], Body(whole.joints[:size], whole.bones[:size])))
         self.solve(np.zeros((1, len(skeleton.names), 3), np.float32), (1,))  # compiles
-        self._here[:] = False
+        self._memory.here[:] = False
 
     def solve(self, positions: F32, performers: Sequence[int]) -> tuple[F32 | None, Body]:
         """Rotations of bodies (P, J, 3), metres, of the performers with these numbers; who was not here starts anew.
 
         Returns:
-            (P, J, 4) rotations among the skeleton's joints, None for markers, and the solved bodies; fresh arrays.
+            (P, J, 4) rotations among the skeleton's joints, None for markers, and the solved bodies; overwritten by the
+            next call.
         """
-        joints = np.array(positions, np.float32, order="C") if self._centres is None else self._centres(positions)
-        bones = np.empty((len(joints), len(self.rig.names), 4), np.float32)
-        rotations = np.empty((len(joints), len(self.rig.joints), 4), np.float32)
-        rows = np.array(performers, np.int64) - 1
-        _solve(joints, rows, self._here, self._memory, self._plan, self._dt, bones, rotations)
-        return (rotations if self._centres is None else None), Body(joints, bones)
+        rotations, solved = self._rooms[len(positions)]
+        if self._centres is None:
+            np.copyto(solved.joints, positions)
+        else:
+            self._centres(positions, solved.joints)
+        _solve(solved.joints, self._rows.of(performers), self._memory, self._plan, self._dt, solved.bones, rotations)
+        return (rotations if self._centres is None else None), solved
 
 
 @kernel
-def _solve(
-    bodies: F32, rows: I64, here: NDArray[np.bool_], memory: Memory, plan: Plan, dt: float, bones: F32, rotations: F32
-) -> None:
+def _solve(bodies: F32, rows: I64, memory: Memory, plan: Plan, dt: float, bones: F32, rotations: F32) -> None:
     """Solve bodies (P, B, 3) of performers `rows` (P,) into `bones` (P, K, 4) and `rotations` (P, B, 4)."""
-    was = here.copy()
+    here, was, world = memory.here, memory.was, memory.world
+    was[:] = here
     here[:] = False
-    world = np.empty((plan.parents.shape[0], 4))
     for place in range(bodies.shape[0]):
         row = rows[place]
         here[row] = True

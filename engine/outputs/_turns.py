@@ -54,6 +54,26 @@ def hang(rotation: F32, middle: F64, offset: F64, scale: float, place: F64) -> N
 
 
 @kernel
+def halfway(points: F32, two: I64, middle: F64) -> None:
+    """Write the middle (3,) between two of the points (J, 3)."""
+    for axis in range(3):
+        middle[axis] = (np.float64(points[two[0], axis]) + np.float64(points[two[1], axis])) * 0.5
+
+
+@kernel
+def write_bones(place: F64, turns: F32, order: I64, factors: F32, bones: F32) -> None:
+    """Write the first bone's place (3,) and all bones' rotations (H, 4), seen in the space of a `View`, into (H, 7).
+
+    The other bones' places stay; no zero is negative.
+    """
+    for axis in range(3):
+        bones[0, axis] = place[order[axis]] * factors[axis] + 0.0
+    for bone in range(turns.shape[0]):
+        for axis in range(3, 7):
+            bones[bone, axis] = turns[bone, order[axis] - 3] * factors[axis] + np.float32(0.0)
+
+
+@kernel
 def angles(rotations: F32, degrees: F32) -> None:
     """Write rotations (J, 4) as degrees (J, 3) about X, then Y, then Z: their matrix is Rz Ry Rx.
 

@@ -132,7 +132,7 @@ class TouchDesigner:
         """
         pose, ready = frame.pose, self._ready
         ready.clear()
-        self._degrees[:] = 0
+        self._degrees.fill(0)
         for row, number in self._gate.sound(frame, pose.positions, pose.rotations if self._turns else None):
             if self._turns and pose.rotations is not None:
                 self._rotations[...] = pose.rotations[row]

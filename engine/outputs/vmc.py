@@ -26,7 +26,7 @@ from engine.outputs import _avatar
 from engine.outputs._body import EACH_FRAME, Address, Floats, Gate, Refused
 from engine.outputs._humanoid import Humanoid, humanoid
 from engine.outputs._notes import AT_ONCE, Numbers, share, together
-from engine.outputs._turns import hang, unchain
+from engine.outputs._turns import halfway, hang, unchain, write_bones
 from engine.schema import show
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
@@ -135,6 +135,7 @@ class _Body:
         self._world = np.zeros((len(rig.names), 4), np.float32)
         self._pelvis = np.zeros(3)
         self._middle = np.zeros(3)
+        self._joints = np.zeros((len(rig.joints), 3), np.float32)
         self._solve()
 
     @property
@@ -148,20 +149,17 @@ class _Body:
         sound = self._gate.sound(frame, *(body or ()))
         if body is None or not sound or sound[0][0] != 0:
             return ()
-        left, right = self._humanoid.hips
-        self._world[...] = body.bones[0]
-        np.add(body.joints[0, left], body.joints[0, right], out=self._middle, dtype=np.float64)
-        self._middle *= 0.5
+        self._world[...], self._joints[...] = body.bones[0], body.joints[0]
         self._solve()
         self._floats.values[0] = frame.milliseconds / 1000
-        self._bones[0, :3] = self._unity.points(self._pelvis)
-        self._bones[:, 3:] = self._unity.quaternions(self._turns)
         return self._floats.put()
 
     def _solve(self) -> None:
         made = self._humanoid
+        halfway(self._joints, made.hips, self._middle)
         unchain(self._world, made.bones, made.parents, self._turns)
         hang(self._world[made.bones[0]], self._middle, made.middle, made.scale, self._pelvis)
+        write_bones(self._pelvis, self._turns, self._unity.order, self._unity.factors, self._bones)
 
 
 def create(spec: ModelSpec, performers: Sequence[int], root: str, options: Options) -> Vmc:  # noqa: ARG001

@@ -2,20 +2,24 @@
 
 import numpy as np
 
+from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion.mix import Mix
 from engine.motion.neutral import Stand
+from engine.motion.rows import I64, Rows
 from engine.schema.frame import F32, Frame
+from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 
 @kernel
-def whole(shares: F32) -> bool:
-    """Whether everybody's movement is shown as it is."""
-    for share in shares:  # noqa: SIM110 (Numba compiles no generators)
-        if share < 1.0:
-            return False
-    return True
+def pick(shares: F32, rows: I64, out: F32) -> bool:
+    """Pick the shares of these rows (P,); whether all movement of theirs is shown as it is."""
+    whole = True
+    for index in range(rows.shape[0]):
+        out[index] = shares[rows[index]]
+        whole = whole and out[index] >= 1.0
+    return whole
 
 
 class Posture:
@@ -26,8 +30,10 @@ class Posture:
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
-        self._mix, self._stand = Mix(skeleton), Stand(skeleton)
-        whole(np.ones(1, np.float32))  # compiled now
+        self._mix, self._stand, self._rows = Mix(skeleton), Stand(skeleton), Rows()
+        every = np.ones(MAX_PERFORMERS, np.float32)
+        self._shares = Kept(lambda count: every[:count])
+        pick(every, self._rows.of((1,)), self._shares[1])  # compiled now
 
     def apply(self, frame: Frame, shares: F32) -> Frame:
         """The frame with this much of its movement.
@@ -37,12 +43,10 @@ class Posture:
             shares: (256,) by performer number - 1; 1 is all of the movement, 0 the neutral pose.
 
         Returns:
-            The frame itself where all of it is shown, else one with arrays of its own.
+            The frame itself where all of it is shown, else one whose arrays are overwritten by the next call.
         """
-        if whole(shares):
-            return frame
-        own = shares[np.array(frame.performers, np.intp) - 1]
-        if (own >= 1.0).all():
+        own = self._shares[len(frame.performers)]
+        if pick(shares, self._rows.of(frame.performers), own):
             return frame
         standing = self._stand.pose(frame.pose.root)
         self._mix.blend(standing, frame.pose, own, standing)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from engine.contracts import Datagrams, Output, Status
 from engine.motion.one_euro import OneEuro
+from engine.runtime.choice import Choice
 from engine.schema.frame import Frame
 
 
@@ -66,13 +67,13 @@ class Target:
     ) -> None:
         self.sender = sender
         self._output, self._every, self._smooth = output, every, smooth
-        self._wanted = frozenset(performers)
+        self._choice = Choice(performers)
         self._due = 0
         self._ready: Datagrams = ()
 
     def load(self, frame: Frame) -> None:
         """Encode a frame and hold it, where it is this receiver's turn."""
-        chosen = self._choose(frame)
+        chosen = self._choice.of(frame)
         if self._smooth is not None:
             self._smooth.watch(chosen)
         if frame.sequence < self._due:
@@ -83,7 +84,7 @@ class Target:
 
     def announce(self, performers: Sequence[int]) -> None:
         """Hold what a receiver needs to know about these performers, as far as they are its own."""
-        self._add(self._output.announce(tuple(filter(self._gets, performers))))
+        self._add(self._output.announce(tuple(filter(self._choice.has, performers))))
 
     def report(self, status: Status) -> None:
         """Hold the state."""
@@ -110,15 +111,3 @@ class Target:
         It goes in the same send: a second one right after the frame would find the link still busy and be left out.
         """
         self._ready = [*self._ready, *datagrams]
-
-    def _gets(self, number: int) -> bool:
-        return not self._wanted or number in self._wanted
-
-    def _choose(self, frame: Frame) -> Frame:
-        """The frame with those performers alone that this receiver gets."""
-        if not self._wanted:
-            return frame
-        kept = [row for row, number in enumerate(frame.performers) if self._gets(number)]
-        if len(kept) == len(frame.performers):
-            return frame
-        return frame.only(kept)

@@ -263,11 +263,11 @@ def test_closing_closes_everything() -> None:
 
 def test_a_stream_that_begins_anew_plays_the_same_again() -> None:
     again = streamed(Puppet(VirtualClock(START)), fps=50)
-    first = [again.frame(number, 0).pose.positions for number in range(40)]
+    first = [again.frame(number, 0).pose.positions.copy() for number in range(40)]
     again.restart()
     assert puppet(again).performers == ()
     puppet(again).performers = (1,)
-    second = [again.frame(number, 0).pose.positions for number in range(40)]
+    second = [again.frame(number, 0).pose.positions.copy() for number in range(40)]
     assert np.array_equal(first, second)
 
 
