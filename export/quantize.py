@@ -136,7 +136,9 @@ def quantize(task: Task, progress: Progress = lambda _, __: None) -> Quantized:
     changes = gate.compare(before, after, task.limit / 100)
     _refuse(task, gate.worst(changes))
     said = {"to": task.to, "limit": task.limit, "changes": msgspec.to_builtins(changes)}
-    spec = replace(loaded.spec, training=loaded.spec.training | {"quantized": said}, metrics=metrics)
+    # What training noted of the network stays beside what was measured of the file.
+    training, noted = loaded.spec.training | {"quantized": said}, loaded.spec.metrics | metrics
+    spec = replace(loaded.spec, training=training, metrics=noted)
     data = rounded(weights, spec, loaded.arrays, task.to)
     whole.write(task.out, data)
     result = Quantized(

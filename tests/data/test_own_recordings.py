@@ -6,12 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.bench.reference import rest
 from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export import sources
 from export.data.points import Layout
-from engine.bench.reference import rest
 
 FRAMES = 600
 

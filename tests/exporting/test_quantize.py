@@ -12,9 +12,9 @@ import toy
 from exporting.test_export_cli import call, refused
 from numpy.typing import NDArray
 
+from engine.inference import int8_graph
 from engine.inference.recognise import recognise
 from engine.inference.vet import load
-from engine.inference import int8_graph
 from export.data import place
 from export.quantize import Quantized, Task, quantize
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import tiny
 
+from engine.bench.reference import rest
 from engine.contracts import Loaded
 from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.schema.skeleton import Skeleton
 from export.metrics import recordings
-from engine.bench.reference import rest
 
 
 def recorded(folder: Path) -> Path:
