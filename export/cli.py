@@ -95,8 +95,8 @@ def verify(
     for parity in found:
         verdict = "ok" if parity.passed else "FAILED"
         print(
-            f"batch {parity.batch}, {parity.steps} steps: mu {parity.mu:.1e}, sigma {parity.sigma:.1e},"
-            f" choice {parity.choice:.1e} {verdict}"
+            f"{parity.provider}, batch {parity.batch}, {parity.steps} steps:"
+            f" mu {parity.mu:.1e}, sigma {parity.sigma:.1e}, choice {parity.choice:.1e} {verdict}"
         )
     if not all(parity.passed for parity in found):
         print(f"{model}: differs from the checkpoint by more than {LIMIT:g} of the output's scale", file=sys.stderr)

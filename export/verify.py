@@ -3,6 +3,7 @@
 Forced, because a closed loop is chaotic: even float64 and float32 PyTorch part company there.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from engine.contracts import HeadOutput, Loaded
+from engine.contracts import HeadOutput, Loaded, StepModel
 from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load as load_model
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32
@@ -31,6 +33,7 @@ class Parity(NamedTuple):
     """Greatest difference from PyTorch over all steps.
 
     Attributes:
+        provider: what the model ran on.
         batch: rows that were stepped side by side.
         steps: how often.
         mu: as a share of the greatest absolute value.
@@ -39,6 +42,7 @@ class Parity(NamedTuple):
             lay outside the share of the component that it chose.
     """
 
+    provider: str
     batch: int
     steps: int
     mu: float
@@ -52,7 +56,7 @@ class Parity(NamedTuple):
 
 
 def verify(trained: Trained, path: Path, *, steps: int = 1000, batches: tuple[int, ...] = (1, 8)) -> list[Parity]:
-    """Step the model at `path` and the network side by side.
+    """Step the model at `path` and the network side by side: as a show plays it, and on ONNX Runtime.
 
     Raises:
         ModelError: the file is no model, or its description is of another network.
@@ -63,14 +67,22 @@ def verify(trained: Trained, path: Path, *, steps: int = 1000, batches: tuple[in
         raise ModelError(str(path), f"the model of another checkpoint, {found}", expected)
     parities = []
     for batch in batches:
-        model = OnnxModel(loaded, batch)
         x = _inputs(trained, steps, batch)
-        parity = _compare(trained, model, x)
-        if loaded.spec.head.kind == "mdn-lazy":
-            parity = parity._replace(choice=float(np.maximum(parity.choice, _shares(trained, loaded, x[:, :1]))))
-        parities.append(parity)
-        model.close()
+        for model in _models(loaded, batch):
+            parity = _compare(trained, model, x)
+            if loaded.spec.head.kind == "mdn-lazy":
+                parity = parity._replace(choice=float(np.maximum(parity.choice, _shares(trained, loaded, x[:, :1]))))
+            parities.append(parity)
+            model.close()
     return parities
+
+
+def _models(loaded: Loaded, batch: int) -> Iterator[StepModel]:
+    """What a show steps on the processor, and ONNX Runtime where that is something else."""
+    model = open_model(loaded, batch)
+    yield model
+    if not isinstance(model, OnnxModel):
+        yield OnnxModel(loaded, batch)
 
 
 def _size(spec: ModelSpec) -> str:
@@ -93,7 +105,7 @@ def _inputs(trained: Trained, steps: int, batch: int) -> F32:
     return noise.astype(np.float32)
 
 
-def _compare(trained: Trained, model: OnnxModel, x: F32) -> Parity:
+def _compare(trained: Trained, model: StepModel, x: F32) -> Parity:
     steps, batch = x.shape[:2]
     rng = np.random.default_rng(8)
     u = rng.random((steps, batch), np.float32)
@@ -114,7 +126,7 @@ def _compare(trained: Trained, model: OnnxModel, x: F32) -> Parity:
         gaps = [np.abs(got - want).max() for got, want in zip((output.mu, output.sigma), expected, strict=True)]
         worst = np.maximum(worst, [*gaps, _choice(shares[step], output, u[step])])
     scale = [float(mu.abs().max()), float(sigma.abs().max()), 1.0]
-    return Parity(batch, steps, *(worst / scale).tolist())
+    return Parity(model.provider, batch, steps, *(worst / scale).tolist())
 
 
 def _shares(trained: Trained, loaded: Loaded, x: F32) -> float:

@@ -32,7 +32,7 @@ from engine.bench.machine import machine
 from engine.bench.times import Times
 from engine.bundled import find_model
 from engine.controls.osc import Listener
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.open_act import make_act
 from engine.open_pianist import open_pianist
@@ -82,7 +82,7 @@ def figures(latencies: Sequence[float], lost: int) -> Figures:
 def dance(begun: threading.Event, stop: threading.Event) -> None:
     """What a frame thread does: compute, wait, spin."""
     loaded = load(find_model("dance", Path(), "model"))
-    act = make_act(loaded, OnnxModel(loaded, 1), seed=1)
+    act = make_act(loaded, open_model(loaded, 1), seed=1)
     act.tick()
     claim()
     begun.set()

@@ -35,7 +35,7 @@ from engine.act import Act
 from engine.bench.machine import machine, pin
 from engine.bench.receivers import receivers
 from engine.bench.times import Times
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.packed_model import PackedModel
 from engine.motion.one_euro import OneEuro
 from engine.motion.solve import Solver
 from engine.outputs.aitoolbox import AiToolbox
@@ -67,7 +67,7 @@ PROFILES = ("native", "td", "vmc", "aitoolbox")
 
 PARTS = {
     "steering": (Steering, "obey"),
-    "model step": (OnnxModel, "step"),
+    "model step": (PackedModel, "step"),
     "rest of the tick": (Act, "tick"),
     "cadence": (Cadence, "frame"),
     "solver": (Solver, "solve"),

@@ -9,7 +9,7 @@ import msgspec
 
 from engine import plugins
 from engine.contracts import Family, Loaded
-from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError
@@ -102,7 +102,7 @@ class _Player:
 
     def _run(self, turn: int, frames: int, condition: int, advance: Advance) -> Run:
         return free_run(
-            partial(OnnxModel, self.loaded),
+            partial(open_model, self.loaded),
             self.make_family,
             recordings.prime(self.held.held_out, turn, round(PRIME_S * self.loaded.spec.fps)),
             seed=self.settings.seeds[turn],

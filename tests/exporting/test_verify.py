@@ -9,6 +9,7 @@ import pytest
 from exporting import models
 from onnx import numpy_helper
 
+from engine.inference.device import CPU
 from engine.schema.errors import ModelError
 from export import to_onnx
 from export.checkpoint import Trained
@@ -22,7 +23,9 @@ STEPS = 200
 @pytest.mark.parametrize("kind", models.KINDS)
 def test_a_fresh_export_passes_over_a_thousand_steps(kind: str, tmp_path: Path) -> None:
     found = verify(*models.exported(kind, tmp_path / "m.onnx"))
-    assert [(parity.batch, parity.steps) for parity in found] == [(1, 1000), (8, 1000)]
+    ways = ("CPU, packed float32", CPU)
+    expected = [(way, batch, 1000) for batch in (1, 8) for way in ways]
+    assert [(parity.provider, parity.batch, parity.steps) for parity in found] == expected
     assert all(parity.passed for parity in found)
     assert all(0 < parity.mu < LIMIT for parity in found)  # it did compare two things that differ by rounding
 
@@ -68,11 +71,11 @@ def test_a_state_that_is_lost_is_noticed(tmp_path: Path) -> None:
 
 
 def test_what_is_no_number_does_not_pass() -> None:
-    assert Parity(1, 10, 0.0, 0.0, 0.0).passed
+    assert Parity(CPU, 1, 10, 0.0, 0.0, 0.0).passed
     for index in range(3):
         gaps = [0.0, 0.0, 0.0]
         gaps[index] = float("nan")
-        assert not Parity(1, 10, *gaps).passed
+        assert not Parity(CPU, 1, 10, *gaps).passed
 
 
 def test_a_model_that_gives_no_numbers_fails(tmp_path: Path) -> None:
