@@ -102,10 +102,11 @@ class CudaDevice:
 
     def close(self) -> None:
         """See `Device.close`."""
-        if self._session is not None:
-            self._bindings.clear()
-            self._session = self._scratch = None
-            _checked(driver.cuStreamDestroy(self._handle))
+        self._bindings.clear()
+        self._session = self._scratch = None
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            _checked(driver.cuStreamDestroy(handle))
 
     @property
     def _opened(self) -> onnxruntime.InferenceSession:

@@ -57,7 +57,8 @@ class Standby:
     """A `StepModel` and `Drawing` on a GPU, or on the CPU once the GPU is lost.
 
     What the GPU remembered is lost with it. The CPU has the rows as they were last put or restored, and takes in the
-    last inputs as far as `past` goes; those it has on the host anyway. The samples' noise stays the same.
+    inputs since then, the last ones as far as `past` goes; those it has on the host anyway. The samples' noise stays the
+    same.
 
     Args:
         device: on the GPU; None where that is not there, as `fate` says.
@@ -74,6 +75,7 @@ class Standby:
         self._fate, self._weights = fate, weights
         self._past = np.zeros((past, self.batch, self.spec.features), np.float32)
         self._count = 0
+        self._since = np.zeros(self.batch, np.int64)  # what `_count` was when a row was last put
         self._half = np.full(self.batch, 0.5, np.float32)
         self._ones = np.ones(self.batch, np.float32)
 
@@ -129,6 +131,7 @@ class Standby:
             except LostError as error:
                 self._lose(str(error))
         self._spare.put(row, state, source)
+        self._since[row] = self._count
 
     def restore(self, state: Sequence[F32]) -> None:
         """Overwrite the first rows; see `StepModel.restore`."""
@@ -139,6 +142,8 @@ class Standby:
             except LostError as error:
                 self._lose(str(error))
         self._spare.restore(state)
+        if state:
+            self._since[: state[0].shape[self.spec.state[0].shape.index(-1)]] = self._count
 
     def resized(self, batch: int) -> "Standby":
         """Make both in another size; see `StepModel.resized`.
@@ -147,14 +152,11 @@ class Standby:
             DeviceError: the GPU is there and has no room for this size.
         """
         spare = self._spare.resized(batch)
-        device = None
         try:
-            if self._device is not None and not self._fate.why:
-                device = self._device.resized(batch)
-        except LostError as error:
-            if not self._fate.why:
-                spare.close()
-                raise DeviceError("device", str(error), f"a GPU with room for a batch of {batch}") from error
+            device = self._resized(batch)
+        except BaseException:
+            spare.close()
+            raise
         past = affordable(self._weights, batch, self.spec.fps)
         return Standby(device, spare, past=past, fate=self._fate, weights=self._weights)
 
@@ -164,6 +166,18 @@ class Standby:
             if device is not None:
                 device.close()
         self._spare.close()
+
+    def _resized(self, batch: int) -> CudaModel | None:
+        """The GPU's part of `resized`; none where the GPU is lost, were it only now, by the thread that steps."""
+        device = self._device
+        if device is None or self._fate.why:
+            return None
+        try:
+            return device.resized(batch)
+        except LostError as error:
+            if self._fate.why:
+                return None
+            raise DeviceError("device", str(error), f"a GPU with room for a batch of {batch}") from error
 
     def _present(self) -> CudaModel | None:
         """The model on the GPU while that is there."""
@@ -177,12 +191,14 @@ class Standby:
         self._count += 1
 
     def _lose(self, reason: str) -> None:
-        """Go on with the CPU: let it take in the last inputs, the oldest first."""
+        """Go on with the CPU: let it take in the last inputs, the oldest first, and each row those since it was put."""
         assert self._device is not None  # noqa: S101 (its callers have one)
         self._fate.why = self._fate.why or f"the GPU was lost: {reason}"
         self._ended.append(self._device)  # closed later, as that may take its time
         self._device = None
         known = min(self._count, len(self._past))
-        for back in range(known, 0, -1):
-            x = self._past[(self._count - back) % len(self._past)]
-            self._spare.step(x, self._half, self._ones, self._ones)
+        begun = self._spare.state() if known else ()
+        for number in range(self._count - known, self._count):
+            self._spare.step(self._past[number % len(self._past)], self._half, self._ones, self._ones)
+            for row in np.flatnonzero(self._since == number + 1).tolist():
+                self._spare.put(row, begun, row)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import graphs
 import numpy as np
 import pytest
 import tiny
@@ -14,10 +15,15 @@ from engine.contracts import Drawing, Knobs, Loaded
 from engine.inference.cuda_model import CudaModel
 from engine.inference.device import CPU
 from engine.inference.host_drawing import HostDrawing
+from engine.inference.onnx_file import encode
 from engine.inference.onnx_model import OnnxModel
+from engine.inference.open_cuda import open_cuda
+from engine.inference.open_model import open_model
 from engine.inference.standby import MOST, Fate, Standby, affordable
+from engine.inference.step_graph import build
 from engine.schema.errors import DeviceError
 from engine.schema.frame import F32
+from engine.schema.model import HeadKind
 
 BATCH = 3
 SEEDS = np.array([3, 4, 5], np.uint64)
@@ -105,6 +111,87 @@ def test_the_cpu_knows_what_rows_were_put(loaded: Loaded, bus: Bus) -> None:
     model.restore([np.full_like(tensor, 0.5) for tensor in other.state()])
     assert all((tensor[0, 0] == 0.5).all() and not tensor[0, 2].any() for tensor in model.state())
     assert model.provider == LOST
+
+
+def known(loaded: Loaded, steps: int) -> tuple[F32, ...]:
+    """What a model of one row remembers of so many others' inputs."""
+    other = OnnxModel(loaded, 1)
+    half = np.full(1, 0.5, np.float32)
+    for x in np.random.default_rng(9).standard_normal((steps, 1, tiny.FEATURES)).astype(np.float32):
+        other.step(x, half, half, half)
+    return other.state()
+
+
+@pytest.mark.parametrize("back", range(6))
+def test_a_row_takes_in_what_it_was_shown_since_it_was_put_and_nothing_of_before(
+    loaded: Loaded, bus: Bus, back: int
+) -> None:
+    model, expected, begun = standby(loaded, bus, past=4), OnnxModel(loaded, BATCH), known(loaded, 3)
+    steps = inputs(11)
+    for frame, x in enumerate(steps[:10]):
+        if frame == 10 - back:
+            model.put(1, begun, 0)
+        draw(model, frame, x)
+    if not back:
+        model.put(1, begun, 0)
+    half = np.full(BATCH, 0.5, np.float32)
+    for frame in range(6, 10):
+        if frame == 10 - min(back, 4):
+            expected.put(1, begun, 0)
+        expected.step(steps[frame], half, half, half)
+    if not back:
+        expected.put(1, begun, 0)
+    bus.broken = True
+    np.testing.assert_array_equal(draw(model, 10, steps[10]), draw(HostDrawing(expected), 10, steps[10]))
+
+
+def test_a_size_that_is_taken_again_has_forgotten_the_inputs_of_the_first_time(loaded: Loaded, bus: Bus) -> None:
+    model, begun = standby(loaded, bus, past=4), [np.repeat(part, BATCH, -2) for part in known(loaded, 3)]
+    for frame, x in enumerate(inputs(10)):
+        draw(model, frame, x)
+    model.restore(begun)
+    bus.broken = True
+    for mine, its in zip(model.state(), begun, strict=True):
+        np.testing.assert_array_equal(mine, its)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("kind", ["mdn", "mdn-lazy"])
+def test_the_packed_model_stands_by_and_goes_on_with_the_same_noise(bus: Bus, kind: HeadKind, precision: str) -> None:
+    """A show's own choice for the spare: it is another executor than the GPU's, and must not be seen to be one."""
+    made = graphs.weights(embed=True, gate=True)
+    spec = graphs.spec(made, kind)
+    found = Loaded(encode(build(made, kind, half=precision == "float16"), spec, {}), spec, {})
+    make = partial(open_model, found, BATCH)
+    model, expected = open_cuda(found, BATCH, "cuda", spare=make, opens=bus.device), make()
+    right, xs = HostDrawing(expected), np.random.default_rng(5).standard_normal((30, BATCH, graphs.FEATURES))
+    for frame, x in enumerate(xs.astype(np.float32)):
+        if frame == 5:  # so few inputs ago that all of them are taken in
+            model.restore(expected.state())
+        bus.broken = frame >= 10
+        np.testing.assert_allclose(draw(model, frame, x), draw(right, frame, x), rtol=0, atol=1e-4)
+    assert model.provider == f"CPU, packed {precision}, as the GPU was lost: RuntimeError: it fell off the bus"
+    larger = model.resized(8)
+    larger.restore(model.state())
+    for mine, its in zip(larger.state(), expected.state(), strict=True):
+        np.testing.assert_allclose(mine[:, :BATCH], its, rtol=0, atol=1e-5)
+    for each in (model, larger, larger):
+        each.close()
+
+
+def test_a_gpu_that_is_lost_while_a_size_is_made_leaves_that_size_to_the_cpu(
+    loaded: Loaded, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = standby(loaded, bus)
+    resize = CudaModel.resized
+
+    def late(self: CudaModel, batch: int) -> CudaModel:
+        bus.broken = True
+        draw(model, 0, inputs(1)[0])  # by the thread that steps
+        return resize(self, batch)
+
+    monkeypatch.setattr(CudaModel, "resized", late)
+    assert model.resized(8).provider == LOST
 
 
 @pytest.mark.parametrize("act", ["step", "draw", "state", "put", "restore"])
