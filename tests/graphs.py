@@ -9,27 +9,36 @@ from engine.schema.model import Head, HeadKind, ModelSpec
 FEATURES, HIDDEN, COMPONENTS, DIMS, STEPS, BATCH = 7, 5, 4, 3, 12, 6
 
 
-def weights(spread: str = "sigmoid", *, embed: bool = False, dense: bool = False, gate: bool = False) -> Weights:
+def weights(
+    spread: str = "sigmoid",
+    *,
+    embed: bool = False,
+    dense: bool = False,
+    gate: bool = False,
+    hidden: int = HIDDEN,
+    components: int = COMPONENTS,
+    dims: int = DIMS,
+) -> Weights:
     draw = np.random.default_rng(0)
 
     def some(*shape: int) -> F32:
         return draw.normal(0, 0.6, shape).astype(np.float32)
 
-    wide, top = (HIDDEN if embed else FEATURES), (9 if dense else HIDDEN)
+    wide, top = (hidden if embed else FEATURES), (9 if dense else hidden)
     return Weights(
         layers=tuple(
-            Layer(some(4 * HIDDEN, width), some(4 * HIDDEN, HIDDEN), some(4 * HIDDEN)) for width in (wide, HIDDEN)
+            Layer(some(4 * hidden, width), some(4 * hidden, hidden), some(4 * hidden)) for width in (wide, hidden)
         ),
-        pi_weight=some(COMPONENTS, top),
-        pi_bias=some(COMPONENTS),
-        row_weight=some(COMPONENTS, top, 2 * DIMS),
-        row_bias=some(COMPONENTS, 2 * DIMS),
-        unit=np.array((0.1, 1.0, 10.0), np.float32),
+        pi_weight=some(components, top),
+        pi_bias=some(components),
+        row_weight=some(components, top, 2 * dims),
+        row_bias=some(components, 2 * dims),
+        unit=np.resize(np.array((0.1, 1.0, 10.0), np.float32), dims),
         spread=Spread(spread, 0.05, 2.0),  # type: ignore[arg-type]
-        embed=(some(HIDDEN, FEATURES), some(HIDDEN)) if embed else None,
-        gate=np.array((0.2, 0.5, 0.9), np.float32) if gate else None,
+        embed=(some(hidden, FEATURES), some(hidden)) if embed else None,
+        gate=np.resize(np.array((0.2, 0.5, 0.9), np.float32), dims) if gate else None,
         carry_from=2,
-        dense=(some(9, HIDDEN), some(9)) if dense else None,
+        dense=(some(9, hidden), some(9)) if dense else None,
     )
 
 
@@ -39,7 +48,7 @@ def spec(made: Weights, kind: HeadKind) -> ModelSpec:
         family="latent",
         fps=30.0,
         features=FEATURES,
-        head=Head(kind=kind, components=COMPONENTS, dims=DIMS),
+        head=Head(kind=kind, components=len(made.pi_bias), dims=len(made.unit)),
         state=states(made),
         licence="CC0",
         credit="nobody",

@@ -82,6 +82,10 @@ class _Product:
         ) -> Any:
             if any(array.layout != "C" for array in (weights, bias, x, out)):
                 return None
+            if any(array.dtype != types.float32 for array in (bias, x, out)):
+                return None  # they are read as what they should be, whatever they are
+            if weights.dtype not in (types.float32, types.uint16):
+                return None
             size = types.int64
             return types.void(weights, size, bias, size, x, size, size, size, out, size, size), self.generate
 

@@ -38,9 +38,10 @@ def recognise(data: bytes, spec: ModelSpec) -> Recognised | None:
     try:
         nodes, constants = _read(data)
         found = _weights(nodes, constants, spec.head.kind)
-    except (Malformed, KeyError, ValueError):
+        known = fits(found, spec)
+    except (Malformed, LookupError, TypeError, ValueError):  # of tensors with other axes than ours, too
         return None
-    if not fits(found, spec):
+    if not known:
         return None
     half = any(value.dtype == np.float16 for value in constants.values())
     again = build(found, spec.head.kind, half=half)
@@ -70,7 +71,8 @@ def fits(weights: Weights, spec: ModelSpec) -> bool:
     if weights.gate is not None:
         wanted.append((weights.gate, (dims,)))
     carried = weights.gate is None or 0 <= weights.carry_from <= spec.features - dims
-    return carried and states(weights) == spec.state and all(array.shape == shape for array, shape in wanted)
+    recurs = len(weights.layers) > 0 and states(weights) == spec.state
+    return carried and recurs and all(array.shape == shape for array, shape in wanted)
 
 
 def _same(graph: Graph, nodes: list[Node], constants: Constants) -> bool:

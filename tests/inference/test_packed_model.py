@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numba
 import numpy as np
 import onnx
 import pytest
@@ -29,6 +30,9 @@ from engine.schema.frame import F32
 from engine.schema.model import HeadKind
 
 STEPS = 60
+ROWS = 256
+"""Performers of the largest batch."""
+
 KINDS: tuple[HeadKind, ...] = ("mdn", "mdn-lazy")
 
 NEAR = 3e-6
@@ -80,6 +84,23 @@ def test_it_steps_as_onnx_runtime_does(kind: HeadKind, spread: str, parts: tuple
         np.testing.assert_allclose(one, other, rtol=0, atol=NEAR)
 
 
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("hidden", "components", "dims"), [(1, 1, 1), (30, 1, 3), (100, 3, 1), (64, 2, 32), (65, 5, 33), (127, 9, 5)]
+)
+def test_any_width_is_padded_to_panels_and_no_further(
+    hidden: int, components: int, dims: int, kind: HeadKind, precision: str
+) -> None:
+    made = weights(embed=True, gate=dims <= FEATURES - 2, hidden=hidden, components=components, dims=dims)
+    found = loaded(made, kind, half=precision == "float16")
+    mine, theirs, one = packed(found, BATCH), OnnxModel(found, BATCH), np.ones(BATCH, np.float32)
+    for x, u in zip(*inputs(), strict=True):
+        agree(mine.step(x, u, one, one), theirs.step(x, u, one, one))
+        # From the same state each time: rows of random numbers this wide make what was rounded grow from step to step.
+        mine.restore(theirs.state())
+
+
 @pytest.mark.parametrize("path", sorted(MODELS.glob("*.onnx")), ids=lambda path: path.stem)
 def test_the_bundled_models_are_packed_and_agree_with_onnx_runtime(path: Path) -> None:
     found = load(path)
@@ -94,13 +115,13 @@ def test_the_bundled_models_are_packed_and_agree_with_onnx_runtime(path: Path) -
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_has_the_same_bits_alone_and_in_any_batch(kind: HeadKind, precision: str) -> None:
     found = loaded(weights(embed=True, dense=True, gate=True), kind, half=precision == "float16")
-    xs, us = inputs(9)
-    whole, ones = packed(found, 9), np.ones(9, np.float32)
+    xs, us = inputs(ROWS)
+    whole, ones = packed(found, ROWS), np.ones(ROWS, np.float32)
     outputs = []
     for x, u in zip(xs, us, strict=True):
         output = whole.step(x, u, ones, ones)
         outputs.append((output.mu.copy(), output.sigma.copy()))
-    for rows in (slice(0, 1), slice(3, 7), slice(8, 9)):
+    for rows in (slice(0, 1), slice(3, 7), slice(8, 11), slice(20, 25), slice(1, ROWS), slice(ROWS - 1, ROWS)):
         few = packed(found, rows.stop - rows.start)
         one = ones[rows]
         for x, u, (mu, sigma) in zip(xs, us, outputs, strict=True):
@@ -158,6 +179,15 @@ def test_sizes_of_batch_share_the_weights() -> None:
 def test_an_empty_batch_is_refused() -> None:
     with pytest.raises(ValueError, match="batch 0"):
         open_model(loaded(weights(), "mdn"), 0)
+    with pytest.raises(ValueError, match="batch 0"):
+        packed(loaded(weights(), "mdn"), 1).resized(0)
+
+
+def test_inputs_of_another_kind_are_refused() -> None:
+    """Kernels read memory as float32, whatever it holds."""
+    model, ones = packed(loaded(weights(embed=True), "mdn-lazy"), 2), np.ones(2, np.float32)
+    with pytest.raises(numba.TypingError):
+        model.step(np.zeros((2, FEATURES)), ones, ones, ones)
 
 
 def changed(found: Loaded, change: str) -> Loaded:
@@ -192,6 +222,19 @@ def test_a_graph_that_is_not_ours_to_the_last_number_is_left_to_onnx_runtime(cha
     assert recognise(found.graph, found.spec) is not None
     other = changed(found, change)
     assert recognise(other.graph, other.spec) is None
+
+
+@pytest.mark.parametrize("axes", [(), (2,), (1, 3, 5)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_tensors_of_other_axes_are_another_exporters(kind: HeadKind, axes: tuple[int, ...]) -> None:
+    """Whichever it is, nothing but a refusal comes of it."""
+    found = loaded(weights(embed=True, dense=True, gate=True), kind)
+    for name in build(weights(embed=True, dense=True, gate=True), kind).constants:
+        model = onnx.load_from_string(found.graph)
+        tensor = next(each for each in model.graph.initializer if each.name == name)
+        dtype = numpy_helper.to_array(tensor).dtype
+        tensor.CopyFrom(numpy_helper.from_array(np.ones(axes, dtype), name))
+        assert recognise(model.SerializeToString(), found.spec) is None
 
 
 def test_shapes_that_the_description_does_not_tell_of_are_not_packed() -> None:
