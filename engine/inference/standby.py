@@ -57,8 +57,7 @@ class Standby:
     """A `StepModel` and `Drawing` on a GPU, or on the CPU once the GPU is lost.
 
     What the GPU remembered is lost with it. The CPU has the rows as they were last put or restored, and takes in the
-    inputs since then, the last ones as far as `past` goes; those it has on the host anyway. The samples' noise stays the
-    same.
+    inputs since then, the last ones as far as `past` goes; those it has on the host anyway. The noise stays the same.
 
     Args:
         device: on the GPU; None where that is not there, as `fate` says.
@@ -169,8 +168,8 @@ class Standby:
 
     def _resized(self, batch: int) -> CudaModel | None:
         """The GPU's part of `resized`; none where the GPU is lost, were it only now, by the thread that steps."""
-        device = self._device
-        if device is None or self._fate.why:
+        device = None if self._fate.why else self._device
+        if device is None:
             return None
         try:
             return device.resized(batch)

@@ -128,7 +128,7 @@ def test_sizes_are_made_while_another_one_draws(opens: Opens, loaded: Loaded) ->
     model, quiet = CudaModel(loaded, 1, opens), CudaModel(loaded, 1, opens)
     with ThreadPoolExecutor(1) as pool:
         making = pool.submit(model.resized, 64)
-        drawn, frames = [], forced(model, 1_000_000)
+        drawn, frames = list[F32](), forced(model, 1_000_000)
         while not making.done() or len(drawn) < FRAMES:
             frame, x, seeds, knobs = next(frames)
             drawn.append(model.draw(x, seeds, frame, colour(model), knobs).copy())

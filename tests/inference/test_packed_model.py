@@ -187,7 +187,7 @@ def test_inputs_of_another_kind_are_refused() -> None:
     """Kernels read memory as float32, whatever it holds."""
     model, ones = packed(loaded(weights(embed=True), "mdn-lazy"), 2), np.ones(2, np.float32)
     with pytest.raises(numba.TypingError):
-        model.step(np.zeros((2, FEATURES)), ones, ones, ones)
+        model.step(np.zeros((2, FEATURES)), ones, ones, ones)  # type: ignore[arg-type]
 
 
 def changed(found: Loaded, change: str) -> Loaded:
