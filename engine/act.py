@@ -246,11 +246,12 @@ class Act:
     def _call(self, numbers: Iterable[int]) -> None:
         """Note who plays."""
         self.performers = tuple(sorted(numbers))
+        self._here = frozenset(self.performers)
         self._rows = np.array(self.performers, np.int64) - 1
         self._good = (Quality.GOOD,) * len(self.performers)
 
     def _row(self, number: int) -> int:
-        if number not in self.performers:
+        if number not in self._here:
             raise ValueError(f"performer {number} does not play; those who do: {self.performers}")
         return number - 1
 

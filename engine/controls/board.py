@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.motion.ease import ease
-from engine.schema.controls import Control, Controls, make_controls
+from engine.schema.controls import Control, Controls, reader
 from engine.schema.show import PIANO, Easing, Place
 
 ACT = 0
@@ -55,6 +55,7 @@ class Board:
     ) -> None:
         self._knobs = {name: _Knob(column, control) for column, (name, control) in enumerate(table.items())}
         self._table, self._fps, self._names = table, fps, tuple(table)
+        self._read = reader(self._names)
         slews = np.array([control.slew for control in table.values()])
         self._stride: F64 = np.where(slews > 0, slews / fps, np.inf)
         self._target: F64 = np.tile([float(control.default) for control in table.values()], (ROWS, 1))
@@ -155,7 +156,7 @@ class Board:
 
     def controls(self, performer: int) -> Controls:
         """What a performer plays with."""
-        return make_controls(dict(zip(self._names, self._value[performer].tolist(), strict=True)))
+        return self._read(self._value[performer].tolist())
 
     def place(self, performer: int) -> Place:
         """Where it is."""

@@ -64,7 +64,7 @@ class Seats:
 
     def apply(self, rows: Sequence[int]) -> None:
         """Tell those who play what has changed in these rows of the board."""
-        playing = self._playing.performers
+        playing = frozenset(self._playing.performers)
         for row in rows:
             if row == ACT:
                 self._playing.pace(self._board.value("speed"))

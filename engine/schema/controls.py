@@ -1,7 +1,7 @@
 """The knobs of a performance: one table that drives every way of steering it, files and documents."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -227,15 +227,32 @@ def expanded(table: Iterable[Control]) -> dict[str, Control]:
     return found
 
 
+def reader(names: Sequence[str]) -> Callable[[Sequence[float]], Controls]:
+    """What makes controls of the values of these single knobs, by their names as `expanded` has them.
+
+    What is missing among the names has its default, and what is no field of the controls is passed over. All that the
+    names tell is worked out here, as a knob that moves is read in each frame, for each performer.
+    """
+    column = {name: place for place, name in enumerate(names)}
+    fields = [name for name in Controls.__struct_fields__ if name in column]
+    whole = [control.name for control in CONTROLS if control.kind != "float" and control.name in column]
+    places = [column[name] for name in fields]
+    offsets = {int(name.partition("/")[2]): place for name, place in column.items() if name.startswith("latent/")}
+    row = [offsets.get(number) for number in range(max(offsets, default=-1) + 1)]
+
+    def read(values: Sequence[float]) -> Controls:
+        found: dict[str, Any] = dict(zip(fields, [values[place] for place in places], strict=True))
+        for name in whole:
+            found[name] = round(found[name])
+        latent = [0.0 if place is None else values[place] for place in row]
+        return Controls(**found, latent=tuple(latent) if any(latent) else ())
+
+    return read
+
+
 def make_controls(values: Mapping[str, float]) -> Controls:
     """Controls of single knobs by their names, as `expanded` has them; what is missing has its default."""
-    fields: dict[str, Any] = {name: values[name] for name in Controls.__struct_fields__ if name in values}
-    for control in CONTROLS:
-        if control.kind != "float" and control.name in fields:
-            fields[control.name] = round(fields[control.name])
-    offsets = {int(name.partition("/")[2]): value for name, value in values.items() if name.startswith("latent/")}
-    row = tuple(offsets.get(n, 0.0) for n in range(max(offsets, default=-1) + 1))
-    return Controls(**fields, latent=row if any(row) else ())
+    return reader(tuple(values))(tuple(values.values()))
 
 
 def knobs(controls: Controls) -> dict[str, float]:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.controls.board import Board
 from engine.motion.ease import ease
-from engine.schema.controls import PARAMETERS, Controls, expanded
+from engine.schema.controls import PARAMETERS, Controls, expanded, make_controls, reader
 from engine.schema.show import PIANO, Easing, Place
 
 FPS = 60
@@ -30,6 +30,15 @@ def test_everything_stands_at_its_default_or_where_the_show_puts_it() -> None:
     assert own.place(3) == Place(2.0, 0.0, 90.0)
     assert own.draft().target("sigma", 3) == 0.7
     assert own.step() == ()
+
+
+def test_every_knob_of_a_performer_is_read_by_its_name_whatever_stands_beside_it() -> None:
+    names = ["x", "latent/2", "condition", "hum", "sigma", "latent/0", "run"]
+    values = [7.0, 0.25, 3.2, 9.0, 0.5, -0.75, 0.6]
+    expected = Controls(condition=3, sigma=0.5, run=1, latent=(-0.75, 0.0, 0.25))
+    assert reader(names)(values) == make_controls(dict(zip(names, values, strict=True))) == expected
+    assert reader(names)([0.0] * 7) == Controls(condition=0, sigma=0.0, run=0)
+    assert reader(())(()) == make_controls({}) == Controls()
 
 
 def test_a_value_is_clamped_and_there_at_once_without_a_slew() -> None:
