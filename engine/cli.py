@@ -35,6 +35,8 @@ UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 """Seconds."""
 
+COMPILES = "the first start compiles; that takes a while, once"
+
 
 def main() -> None:
     """Run the command line and exit."""
@@ -127,7 +129,7 @@ def serve(
 
 def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
     if compiles:
-        _say(["the first start compiles; that takes a while, once"])
+        _tell(COMPILES)
     from engine.assemble import assemble
     from engine.programme import programme
     from engine.runtime import memory
@@ -274,11 +276,16 @@ def bench(
     json: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Keep every figure.")] = None,
 ) -> None:
     """Measure how fast this machine plays, beside others and against what it could do at most."""
-    cache.prepare()
+    found = cache.prepare()
     from engine.bench import command, plan
 
-    asked = plan.Asked(model or (), batch or (), pace or (), part or (), seconds, device, plot, json)
-    command.run(plan.make(asked), console)
+    asked = plan.make(plan.Asked(model or (), batch or (), pace or (), part or (), seconds, device, plot, json))
+    if found.kernels() == 0:
+        _tell(COMPILES)
+    try:
+        command.run(asked, console)
+    except KeyboardInterrupt:
+        raise typer.Exit(_fail("stopped before the end", 130)) from None
 
 
 def _try_out(model: Path) -> None:

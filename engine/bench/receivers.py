@@ -3,6 +3,7 @@
 import errno
 import multiprocessing
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,8 @@ def receivers(counts: Sequence[int]) -> Iterator[list[int]]:
     ports = [sockets[0].getsockname()[1] for sockets in rows]
     everyone = [each for sockets in rows for each in sockets]
     reader = multiprocessing.get_context("spawn").Process(target=_drop, args=(everyone,), daemon=True)
-    reader.start()
+    with _deaf():
+        reader.start()
     for each in everyone:
         each.close()
     try:
@@ -52,8 +54,19 @@ def receivers(counts: Sequence[int]) -> Iterator[list[int]]:
         reader.join()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started here does not hear Ctrl-C, which a terminal sends to all: the sender ends it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _drop(sockets: Sequence[socket.socket]) -> None:
     """Read and forget, on any core but the one of the sender, where there is another one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # not inherited on Windows
     if hasattr(os, "sched_setaffinity"):
         cores = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cores - {max(cores)} or cores)

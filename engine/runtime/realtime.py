@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -41,9 +42,28 @@ def sharpen() -> None:
 
 
 def apart(body: Callable[[], Given]) -> Given:
-    """What `body` gives in a thread that ends at once, so that what it claims ends too."""
+    """What `body` gives in a thread that ends at once, so that what it claims ends too; Ctrl-C ends both."""
+    running: set[int] = set()
+
+    def watched() -> Given:
+        running.add(threading.get_ident())
+        try:
+            return body()
+        finally:
+            running.clear()
+
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(body).result()
+        try:
+            return pool.submit(watched).result()
+        except KeyboardInterrupt:
+            for thread in tuple(running):
+                _interrupt(thread)
+            raise
+
+
+def _interrupt(thread: int) -> None:
+    """Have a thread raise what Ctrl-C raises in the main one, as soon as it is in Python again."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
 
 
 def trial() -> str:

@@ -1,13 +1,15 @@
 """The machine, and a core of it."""
 
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from engine.bench.machine import machine, pinned
-from engine.bench.receivers import row
+from engine.bench.receivers import receivers, row
 
 
 def test_the_machine_is_named() -> None:
@@ -31,6 +33,16 @@ def test_receivers_have_ports_that_follow_each_other() -> None:
     for each in sockets:
         each.close()
     assert ports == [ports[0], ports[0] + 1, ports[0] + 2]
+
+
+def test_a_reader_leaves_ctrl_c_to_the_sender() -> None:
+    with receivers([1]):
+        (reader,) = multiprocessing.active_children()
+        assert reader.pid is not None
+        os.kill(reader.pid, signal.SIGINT)
+        reader.join(0.5)
+        assert reader.is_alive()
+    assert not reader.is_alive()
 
 
 def test_neither_torch_nor_matplotlib_is_needed_to_look() -> None:

@@ -3,8 +3,10 @@
 import ctypes
 import gc
 import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -57,6 +59,23 @@ def test_what_is_done_apart_is_done_in_another_thread_and_its_failures_are_the_c
 
     with pytest.raises(ValueError, match="no"):
         realtime.apart(fail)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system sends no signals to threads")
+def test_ctrl_c_ends_what_is_done_apart_as_well() -> None:
+    main, ended = threading.get_ident(), threading.Event()
+
+    def body() -> None:
+        try:
+            signal.pthread_kill(main, signal.SIGINT)
+            while True:
+                time.sleep(0.001)
+        except KeyboardInterrupt:
+            ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        realtime.apart(body)
+    assert ended.wait(10.0)
 
 
 def test_the_collector_rests_during_the_show_and_works_again_after_it() -> None:
