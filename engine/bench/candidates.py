@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.bench import reference
 from engine.bench.floors import ArithmeticFloor, ReadFloor
@@ -14,9 +15,13 @@ from engine.bench.reference import R1, R2, R3, Precision, Reference
 from engine.bench.rivals import PlainOnnx, torches
 from engine.bench.turns import Rival
 from engine.contracts import Knobs, Loaded, StepModel
+from engine.inference.metadata import pack
+from engine.inference.onnx_file import encode
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.open_model import open_model
 from engine.inference.packed_model import PackedModel
+from engine.inference.recognise import recognise
+from engine.inference.step_graph import build
 from engine.inference.vet import load
 from engine.sampling.mdn import Sampler
 from engine.schema.frame import F32
@@ -39,7 +44,8 @@ class Subject(NamedTuple):
 
     Attributes:
         name: R1, R2, R3 or that of its file.
-        full: with a full head; None where there is no such file.
+        plain: with a full head and in float32, as others would export it; None where there is no such file.
+        full: with a full head; likewise.
         lazy: with a lazy head; likewise.
         half: likewise, with weights in half precision.
         whole: likewise, with 8-bit whole numbers for weights.
@@ -48,6 +54,7 @@ class Subject(NamedTuple):
     """
 
     name: str
+    plain: Loaded | None
     full: Loaded | None
     lazy: Loaded | None
     half: Loaded | None
@@ -64,7 +71,7 @@ def subject(name: str, folder: Path) -> Subject:
     """
     shape = REFERENCES.get(name)
     if shape is None:
-        return _from_file(Path(name))
+        return _from_file(Path(name), folder)
     path = folder / f"{name}.onnx"
 
     def made(kind: HeadKind, precision: Precision) -> Loaded:
@@ -77,16 +84,27 @@ def subject(name: str, folder: Path) -> Subject:
         made("mdn-lazy", "float16"),
         made("mdn-lazy", "int8"),
     )
-    return Subject(name, full, lazy, half, whole, shape, inventory(full))
+    return Subject(name, full, full, lazy, half, whole, shape, inventory(full))
 
 
-def _from_file(path: Path) -> Subject:
+def _from_file(path: Path, folder: Path) -> Subject:
     loaded = load(path)
-    if inventory(loaded).width < HALF:
-        return Subject(path.stem, None, None, None, loaded, None, inventory(loaded))
+    plain, held = _plain(loaded, folder / f"{path.stem}.plain.onnx"), inventory(loaded)
+    if held.width < HALF:
+        return Subject(path.stem, plain, None, None, None, loaded, None, held)
     chooses = loaded.spec.head.kind == "mdn-lazy"
     full, lazy = (None, loaded) if chooses else (loaded, None)
-    return Subject(path.stem, full, lazy, None, None, None, inventory(loaded))
+    return Subject(path.stem, plain, full, lazy, None, None, None, held)
+
+
+def _plain(loaded: Loaded, path: Path) -> Loaded | None:
+    """The same network with a full head and in float32, written into a file; None of a graph that is not ours."""
+    found = recognise(loaded.graph, loaded.spec)
+    if found is None:
+        return None
+    spec = replace(loaded.spec, head=replace(loaded.spec.head, kind="mdn"))
+    path.write_bytes(encode(build(found.weights, "mdn"), spec, pack(spec, loaded.arrays)))
+    return load(path)
 
 
 class Drawn:
@@ -115,8 +133,8 @@ def rivals(measured: Subject, batch: int, opened: ExitStack) -> list[Rival]:
     weights = measured.weights
     found = [_ours(name, loaded, model, opened) for name, loaded, model in _models(measured, batch)]
     everything = weights.full
-    if measured.full is not None:
-        found.append(Rival("onnxruntime-plain", PlainOnnx(measured.full, batch), everything))
+    if measured.plain is not None:
+        found.append(Rival("onnxruntime-plain", PlainOnnx(measured.plain, batch), everything))
     found += [Rival(name, step, everything) for name, step in _torches(measured.shape, batch).items()]
     arithmetic = ArithmeticFloor(weights.flops(batch))
     return [

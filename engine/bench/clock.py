@@ -104,9 +104,14 @@ def measure(fps: Sequence[float], seconds: float, chosen: Sequence[str] = ()) ->
         seconds: of each row; a minute at three rates takes 27 minutes where rights are granted and 18 where not.
         chosen: names of loads; all that the machine can have where there are none.
     """
+    return run(contests(fps, chosen), seconds, take)
+
+
+def contests(fps: Sequence[float], chosen: Sequence[str] = ()) -> list[Contest]:
+    """Who is measured by `measure`, each for so many seconds."""
+    claims = trial() != NONE
     beside = [load for load in loads() if not chosen or load.name in chosen]
-    contests = [each for load in beside for rate in fps for each in _rivals(rate, load, claims=trial() != NONE)]
-    return run(contests, seconds, take)
+    return [each for load in beside for rate in fps for each in _rivals(rate, load, claims=claims)]
 
 
 def loads() -> list[Load]:

@@ -12,7 +12,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from engine.bench import clock, crowd, footprint, gpu, parts, start, step
+from engine.bench import clock, crowd, footprint, gpu, length, parts, start, step
+from engine.bench.candidates import REFERENCES
 from engine.bench.machine import machine, pinned
 from engine.bench.plan import Plan
 from engine.bench.receivers import receivers
@@ -30,11 +31,13 @@ class Job(NamedTuple):
     Attributes:
         section: that gets the rows.
         label: for the person who waits.
+        seconds: that it takes at least.
         rows: measures.
     """
 
     section: str
     label: str
+    seconds: float
     rows: Callable[[], Iterable[Any]]
 
 
@@ -48,10 +51,10 @@ def run(plan: Plan, console: Console) -> Report:
     Raises:
         EngineError: something cannot be measured, or a file cannot be written.
     """
-    if "step" in plan.sections and find_spec("torch") is None:
+    if _wants_torch(plan) and find_spec("torch") is None:
         console.print("PyTorch is not installed and is left out")
     with tempfile.TemporaryDirectory() as folder, _progress() as progress:
-        found = measure(plan, Path(folder), progress)
+        found = measure(plan, Path(folder), progress, console)
     for table in tables(found):
         console.print(table)
     if plan.json is not None:
@@ -59,16 +62,22 @@ def run(plan: Plan, console: Console) -> Report:
     if plan.plot is not None:
         from engine.bench.plot import draw  # noqa: PLC0415 (Matplotlib takes a second, and may be missing)
 
-        write(plan.plot, draw(found, plan.plot.suffix.removeprefix(".") or "png"))
+        write(plan.plot, draw(found, plan.plot))
     return found
 
 
-def measure(plan: Plan, folder: Path, progress: Progress) -> Report:
+def _wants_torch(plan: Plan) -> bool:
+    return "step" in plan.sections and plan.device == "cpu" and not REFERENCES.keys().isdisjoint(plan.models)
+
+
+def measure(plan: Plan, folder: Path, progress: Progress, console: Console) -> Report:
     """Everything that was asked for. What starts other processes comes first, as those are not to share one core."""
     rows: dict[str, list[Any]] = {section: [] for section in plan.sections}
     with receivers([1]) as (port,):
         free, bound = _free(plan), _bound(plan, folder, port, rows)
-        task = progress.add_task("", total=len(free) + len(bound))
+        whole = sum(job.seconds for job in (*free, *bound))
+        console.print(f"this takes {length.told(whole)} or some more; whatever else runs here shows in the figures")
+        task = progress.add_task("", total=whole)
         found = machine()
         for job in free:
             _do(job, rows, progress, task)
@@ -85,15 +94,16 @@ def measure(plan: Plan, folder: Path, progress: Progress) -> Report:
 def _do(job: Job, rows: dict[str, list[Any]], progress: Progress, task: Any) -> None:  # noqa: ANN401 (Rich's own)
     progress.update(task, description=job.label, refresh=True)
     rows[job.section].extend(job.rows())
-    progress.update(task, advance=1, refresh=True)
+    progress.update(task, advance=job.seconds, refresh=True)
 
 
 def _free(plan: Plan) -> list[Job]:
     """What may use all cores."""
+    watched, slept = _seconds(plan, "footprint"), _seconds(plan, "clock")
     jobs = [
-        Job("start", "starting", lambda: [start.measure()]),
-        Job("footprint", "a show", lambda: [footprint.measure(_seconds(plan, "footprint"))]),
-        Job("clock", "clocks", lambda: clock.measure(plan.clocks, _seconds(plan, "clock"))),
+        Job("start", "starting", length.starts(), lambda: [start.measure()]),
+        Job("footprint", "a show", length.show(watched), lambda: [footprint.measure(watched)]),
+        Job("clock", "clocks", length.clocks(plan.clocks, slept), lambda: clock.measure(plan.clocks, slept)),
     ]
     return [job for job in jobs if job.section in plan.sections]
 
@@ -101,7 +111,7 @@ def _free(plan: Plan) -> list[Job]:
 def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> list[Job]:
     """What is measured on one core."""
     crowds = rows.get("crowd", [])
-    length, short, long = (_seconds(plan, kind) for kind in ("parts", "crowd", "search"))
+    each, short, long = (_seconds(plan, kind) for kind in ("parts", "crowd", "search"))
     jobs = [
         *(
             _step(plan, model, batch, pace, folder)
@@ -109,10 +119,21 @@ def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> l
             for pace, some in plan.steps
             for batch in some
         ),
-        *(Job("parts", f"parts of {each}", partial(parts.measure, port, length, (each,))) for each in parts.PERFORMERS),
-        *(Job("crowd", f"a crowd of {size}", partial(crowd.measure, port, short, (size,))) for size in crowd.SIZES),
         *(
-            Job("crowd", f"the largest crowd at {pace} fps", partial(crowd.search, port, long, pace, crowds))
+            Job("parts", f"parts of {size}", length.parts(each), partial(parts.measure, port, each, (size,)))
+            for size in parts.PERFORMERS
+        ),
+        *(
+            Job("crowd", f"a crowd of {size}", length.crowd(short), partial(crowd.measure, port, short, (size,)))
+            for size in crowd.SIZES
+        ),
+        *(
+            Job(
+                "crowd",
+                f"the largest crowd at {pace} fps",
+                length.search(long),
+                partial(crowd.search, port, long, pace, crowds),
+            )
             for pace in crowd.PACES
         ),
     ]
@@ -121,9 +142,12 @@ def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> l
 
 def _step(plan: Plan, model: str, batch: int, pace: str, folder: Path) -> Job:
     seconds = _seconds(plan, "hot" if pace == step.HOT else "paced")
-    stepping = step.measure if plan.device == "cpu" else gpu.measure
+    stepping, kind = (step.measure, "reference") if plan.device == "cpu" else (gpu.measure, "gpu")
+    if plan.device == "cpu" and model not in REFERENCES:
+        kind = "file"
     label = f"step of {Path(model).stem}, batch {batch}, {pace}"
-    return Job("step", label, partial(stepping, model, batch, pace, seconds, folder))
+    taken = partial(stepping, model, batch, pace, seconds, folder)
+    return Job("step", label, length.step(kind, pace, seconds), taken)
 
 
 def _seconds(plan: Plan, kind: str) -> float:
@@ -134,7 +158,9 @@ def _seconds(plan: Plan, kind: str) -> float:
 def _progress() -> Iterator[Progress]:
     """A bar that moves when it is told to: a thread of its own would disturb what is measured."""
     columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as progress:
+    shown = Console(stderr=True)
+    bar = Progress(*columns, console=shown, auto_refresh=False, transient=True, disable=not shown.is_terminal)
+    with bar as progress:
         yield progress
 
 

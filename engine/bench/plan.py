@@ -32,8 +32,8 @@ CLOCKS = (30.0, 60.0, 120.0)
 ALONE = (1,)
 """What is measured by default at a pace: it takes ten times as long as without a pause."""
 
-LARGEST = 65536
-"""Performers in a batch."""
+LARGEST = {"cpu": 4096, "cuda": 65536}
+"""Performers in a batch; on the processor the full heads of all candidates have to fit into memory together."""
 
 
 class Asked(NamedTuple):
@@ -83,18 +83,20 @@ def make(asked: Asked) -> Plan:
     """
     _check_choices("--part", asked.sections, SECTIONS)
     _check_choices("--pace", asked.paces, PACES)
-    for batch in asked.batches:
-        if not 1 <= batch <= LARGEST:
-            raise ConfigError("--batch", str(batch), f"1 to {LARGEST}")
     if asked.seconds is not None and not 0 < asked.seconds <= 86400:
         raise ConfigError("--seconds", f"{asked.seconds:g}", "more than 0 and at most a day")
     _check_device(asked.device)
+    for batch in asked.batches:
+        if not 1 <= batch <= LARGEST[asked.device]:
+            raise ConfigError("--batch", str(batch), f"1 to {LARGEST[asked.device]}")
     sections = _sections(asked)
+    if asked.device != "cpu" and sections != SECTIONS[:1]:
+        raise ConfigError("--part", f"{', '.join(sections)} on a GPU", SECTIONS[0])
     for place, path in (("--json", asked.json), ("--plot", asked.plot)):
         if path is not None:
             _check_place(place, path)
     if asked.plot is not None:
-        _check_plot(sections)
+        _check_plot(sections, asked.plot)
     models = tuple(dict.fromkeys(_model(name) for name in asked.models or REFERENCES))
     clocks = CLOCKS if "clock" in asked.sections else CLOCKS[1:2]
     return Plan(sections, models, _steps(asked), clocks, asked.seconds, asked.device, asked.plot, asked.json)
@@ -133,11 +135,14 @@ def _check_place(place: str, path: Path) -> None:
         raise ConfigError(place, f"'{path}' cannot be written", "a file in a folder that is there")
 
 
-def _check_plot(sections: Sequence[str]) -> None:
+def _check_plot(sections: Sequence[str], path: Path) -> None:
     if not set(sections) & set(DRAWN):
         raise ConfigError("--plot", f"nothing to draw of {', '.join(sections)}", f"one of {', '.join(DRAWN)}")
     if find_spec("matplotlib") is None:
         raise ConfigError("--plot", "Matplotlib is not installed", "it", "pip install 'figurant[export]'")
+    from engine.bench.plot import kind  # noqa: PLC0415 (Matplotlib takes a second, and may be missing)
+
+    kind(path)
 
 
 def _model(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,8 +40,20 @@ MANY = 64
 Panel = Callable[[Axes], None]
 
 
-def draw(report: Report, kind: str) -> bytes:
-    """A picture of what there is, in the format of a file's suffix."""
+def kind(path: Path) -> str:
+    """The format that a file's suffix asks for.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    found = path.suffix.removeprefix(".").lower()
+    if found not in Figure().canvas.get_supported_filetypes():
+        raise ConfigError("--plot", f"'{path.name}'", "a picture, such as bench.png")
+    return found
+
+
+def draw(report: Report, path: Path) -> bytes:
+    """A picture of what there is, for a file of this name."""
     panels = _panels(report)
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -52,10 +65,7 @@ def draw(report: Report, kind: str) -> bytes:
         each.set_axis_off()
     figure.suptitle(f"{report.machine['processor']}, one core", fontsize=11)
     made = BytesIO()
-    try:
-        figure.savefig(made, format=kind)
-    except ValueError as error:
-        raise ConfigError("--plot", str(error), "a picture's suffix, such as .png") from error
+    figure.savefig(made, format=kind(path))
     return made.getvalue()
 
 

@@ -1,6 +1,8 @@
 """The command, as a whole, with the smallest model and few repetitions."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,17 @@ def test_paced_steps_have_their_pace(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_file_is_measured_too(tmp_path: Path) -> None:
     reference.write(R3, tmp_path / "mine.onnx")
     found = bench(tmp_path, "--model", str(tmp_path / "mine.onnx"), "--batch", "1", "--pace", "hot")
-    assert [row["candidate"] for row in found["step"]] == ["engine-packed-f32", "engine-ort-lazy", *FLOORS]
+    ours = ["engine-packed-f32", "engine-ort-lazy"]
+    assert [row["candidate"] for row in found["step"]] == [*ours, "onnxruntime-plain", *FLOORS]
     assert {row["model"] for row in found["step"]} == {"mine"}
+    reads = {row["candidate"]: row["bytes"] for row in found["step"]}
+    assert reads["engine-ort-lazy"] < reads["onnxruntime-plain"] == reads["floor-read"]
+
+
+def test_a_file_of_whole_numbers_has_no_plain_graph(tmp_path: Path) -> None:
+    reference.write(R3, tmp_path / "small.onnx", precision="int8")
+    found = bench(tmp_path, "--model", str(tmp_path / "small.onnx"), "--batch", "1", "--pace", "hot")
+    assert [row["candidate"] for row in found["step"]] == ["engine-ort-int8", *FLOORS]
 
 
 def test_without_torch_the_rest_is_measured_and_that_is_said(
@@ -70,6 +81,50 @@ def test_without_torch_the_rest_is_measured_and_that_is_said(
     found = bench(tmp_path, "--model", "R3", "--batch", "1", "--pace", "hot")
     assert [row["candidate"] for row in found["step"]] == [*OURS, OTHERS[0], *FLOORS]
     assert "PyTorch is not installed and is left out" in capsys.readouterr().out
+
+
+def test_what_is_made_and_measured_needs_nothing_that_playing_does_not_need(tmp_path: Path) -> None:
+    path = tmp_path / "figures.json"
+    missing = "torch", "onnx", "matplotlib", "scipy"
+    models = [word for name in ("R1", "R2", "R3") for word in ("--model", name)]
+    arguments = ["bench", *QUICK, *models, "--batch", "1", "--pace", "hot", "--json", str(path)]
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({missing}))"
+    text = f"{blocked}; from engine import cli; sys.exit(cli.run({arguments}))"
+    shown = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "PyTorch is not installed and is left out" in shown.stdout
+    rows = json.loads(path.read_text())["step"]
+    expected = [*OURS, OTHERS[0], *FLOORS]
+    assert [(row["model"], row["candidate"]) for row in rows] == [
+        (model, candidate) for model in ("R1", "R2", "R3") for candidate in expected
+    ]
+
+
+def test_how_long_it_takes_is_said_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+
+    def measured(*_: object) -> list[Lateness]:
+        said.append(capsys.readouterr().out)
+        return []
+
+    monkeypatch.setattr(clock, "contests", lambda _: [None] * 27)
+    monkeypatch.setattr(clock, "measure", measured)
+    assert cli.run(["bench", "--part", "clock", "--seconds", "60", "--json", str(tmp_path / "x.json")]) == 0
+    assert "this takes 27 minutes or some more" in said[0]
+
+
+def test_ctrl_c_ends_in_one_line_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> Footprint:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(footprint, "measure", interrupted)
+    assert cli.run(["bench", "--part", "footprint", "--json", str(tmp_path / "figures.json")]) == 130
+    assert capsys.readouterr().err.strip() == "engine: stopped before the end"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_parts_are_measured_for_one_and_for_many(tmp_path: Path) -> None:
@@ -126,6 +181,7 @@ def test_what_runs_elsewhere_is_kept_and_drawn(tmp_path: Path, monkeypatch: pyte
         (["--model", "R9"], "--model: no model 'R9'"),
         (["--model", "gone.onnx"], "--model: no such file 'gone.onnx'"),
         (["--batch", "0"], "--batch: 0; expected 1 to"),
+        (["--batch", "100000"], "--batch: 100000; expected 1 to 4096"),
         (["--batch", "many"], "Invalid value for '--batch'"),
         (["--pace", "61"], "--pace: '61'; expected hot, 30, 60"),
         (["--device", "tpu"], "--device: 'tpu'; expected cpu, cuda"),

@@ -43,12 +43,22 @@ def test_a_gpu_has_larger_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.steps == (("hot", (1, 64, 1024, 4096)), ("60", (1, 64, 1024, 4096)))
 
 
+def test_on_a_gpu_there_is_the_step_alone_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "choose", lambda _: ("CUDAExecutionProvider",))
+    assert make(Asked(batches=(65536,), device="cuda", sections=("step",))).sections == ("step",)
+    with pytest.raises(ConfigError, match="crowd on a GPU; expected step"):
+        make(Asked(device="cuda", sections=("crowd",)))
+
+
 @pytest.mark.parametrize(
     ("asked", "place"),
     [
         (Asked(sections=("all",)), "--part"),
         (Asked(paces=("25",)), "--pace"),
         (Asked(batches=(0,)), "--batch"),
+        (Asked(batches=(4097,)), "--batch"),
+        (Asked(models=("R3",), plot=Path("x.txt")), "--plot"),
+        (Asked(models=("R3",), plot=Path("x")), "--plot"),
         (Asked(seconds=0.0), "--seconds"),
         (Asked(seconds=float("nan")), "--seconds"),
         (Asked(models=("nobody",)), "--model"),
