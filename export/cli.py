@@ -148,7 +148,7 @@ def evaluate(
 def quantize(
     model: Annotated[Path, typer.Argument(help="an .onnx file in float32")],
     out: Annotated[Path, typer.Option("--out", "-o", help="the .onnx file to write")],
-    to: Annotated[str, typer.Option(help="fp16 (half the size) or int8 (a quarter, and faster on a CPU)")],
+    to: Annotated[str, typer.Option(help="fp16 (half the size) or int8 (a quarter, and faster for many on a CPU)")],
     limit: Annotated[float, typer.Option(help="percent by which a figure may move")] = 2.0,
     data: Annotated[Path | None, typer.Option(help="recordings to measure it on; default: those held out")] = None,
     minutes: Annotated[float, typer.Option(help="length of each free run")] = 10.0,
