@@ -111,3 +111,10 @@ def test_arrays_with_gaps_are_refused() -> None:
     weights, bias, x = panels(np.float32), random(PANELS * PANEL + 2), random(2, 2 * DEPTH)[:, ::2]
     with pytest.raises(numba.TypingError):
         multiply(weights, 0, DEPTH, PANELS, bias, 2, x, np.zeros((2, PANELS * PANEL), np.float32))
+
+
+def test_inputs_of_another_kind_are_refused() -> None:
+    """They would be read as float32, whatever they are."""
+    weights, bias, x = panels(np.float32), random(PANELS * PANEL + 2), np.zeros((1, DEPTH))
+    with pytest.raises(numba.TypingError):
+        product(weights, bias, x)  # type: ignore[arg-type]
