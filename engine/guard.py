@@ -70,14 +70,14 @@ class Guard:
         self._bounds = bounds
         self._plain: Bounds = (bounds.root, bounds.reach, bounds.low, bounds.high, bounds.step, bounds.patience)
         self._missed = np.full(performers, bounds.patience, np.int64)
-        self._guarded = np.zeros(performers, np.bool_)
         self._positions = np.zeros((performers, joints, 3), np.float32)
         self._root = np.zeros((performers, 7), np.float32)
         self._root[:, 6] = 1.0
         self._rotations: F32 | None = None
-        self._rows = Kept(self._first)
-        self._turns = Kept(self._first_turns)
-        self.pose = Pose(self._positions, self._root)
+        self.pose = whole = Pose(self._positions, self._root)
+        guarded, missed = np.zeros(performers, np.bool_), self._missed
+        self._rows = Kept(lambda batch: (guarded[:batch], missed[:batch], whole.first(batch)))
+        self._turns: Kept[Pose] | None = None
 
     def seat(self, row: int, body: F32) -> None:
         """Give a performer a body (J, 3) to stand in before it has shown a frame; its first one may be anywhere."""
@@ -114,21 +114,12 @@ class Guard:
 
     def _turned(self, turns: F32, guarded: Flags) -> Pose:
         """What may be shown where a family has rotations; those that are no numbers are noted."""
-        if self._rotations is None:
+        if self._turns is None:
             self._rotations = np.zeros((len(self._positions), *turns.shape[1:]), np.float32)
             self._rotations[..., 3] = 1.0
+            self._turns = Kept(Pose(self._positions, self._root, self._rotations).first)
         find_broken(turns, guarded)
         return self._turns[len(guarded)]
-
-    def _first(self, batch: int) -> tuple[Flags, I64, Pose]:
-        """The first rows of what is kept."""
-        shown = Pose(self._positions[:batch], self._root[:batch])
-        return self._guarded[:batch], self._missed[:batch], shown
-
-    def _first_turns(self, batch: int) -> Pose:
-        """Likewise, with rotations."""
-        rotations = None if self._rotations is None else self._rotations[:batch]
-        return self._first(batch)[2]._replace(rotations=rotations)
 
 
 @kernel

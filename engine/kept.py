@@ -10,7 +10,8 @@ class Kept(dict[int, Made]):
     """What is made for a number when it is first asked for: for a performer, or for a size of batch.
 
     Args:
-        make: makes it.
+        make: makes it. It must not know the object that keeps what is made: a show collects no garbage, so a model that
+            gave way would stay in memory.
         numbers: for which it is made now.
     """
 

@@ -90,7 +90,7 @@ class Dance:
         self._heard: list[Controls | None] = [None] * performers
         self._told: tuple[Controls | None, ...] | None = None
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
-        self._shown = Kept(lambda batch: Pose(self._pose.positions[:batch], self._pose.root[:batch]))
+        self._shown = Kept(self._pose.first)
         # compiled now: what is first asked for in the middle of a show would stop it for a second
         self.encode(np.zeros((1, width), np.float32), (None,))
         self.decode(np.zeros((1, dims + 3), np.float32), (None,))

@@ -36,9 +36,9 @@ class Points:
         self._root = skeleton.root
         self._sides = np.array(skeleton.facing, np.int64).reshape(-1, 2)
         self._pose = Pose(np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32))
-        self._shown = Kept(lambda batch: Pose(self._pose.positions[:batch], self._pose.root[:batch]))
-        self._flat = self._pose.positions.reshape(performers, -1)
-        self._inputs = Kept(lambda batch: self._flat[:batch])
+        self._shown = Kept(self._pose.first)
+        flat = self._flat = self._pose.positions.reshape(performers, -1)
+        self._inputs = Kept(lambda batch: flat[:batch])
         self.decode(np.zeros((1, 3 * joints), np.float32), (None,))  # compiled now
 
     def encode(self, x: F32, controls: Sequence[Controls | None]) -> None:  # noqa: ARG002 - it answers to none

@@ -62,7 +62,7 @@ class Curve:
         self._shape = Shape(bones.order, bones.parents, bones.lengths, legs_of, skeleton.rigid)
         self._among = Rows()
         whole = Pose(np.zeros((MAX_PERFORMERS, self._joints, 3), np.float32), np.zeros((MAX_PERFORMERS, 7), np.float32))
-        self._rooms = Kept(lambda count: Pose(whole.positions[:count], whole.root[:count]))
+        self._rooms = Kept(whole.first)
         self.restart()
         self._compile()
 

@@ -66,7 +66,7 @@ class Places:
         kind = (pose.positions.shape[1], pose.rotations is not None)
         if kind not in self._kinds:
             whole = [_room(len(self._places), *kind) for _ in range(LASTING + 1)]
-            self._kinds[kind] = Kept(lambda count: [_first(room, count) for room in whole])
+            self._kinds[kind] = Kept(lambda count: [room.first(count) for room in whole])
         return self._kinds[kind]
 
 
@@ -74,12 +74,6 @@ def _room(performers: int, joints: int, turns: bool) -> Pose:  # noqa: FBT001 (o
     """Arrays for as many bodies as there may be."""
     positions, root = np.zeros((performers, joints, 3), np.float32), np.zeros((performers, 7), np.float32)
     return Pose(positions, root, np.zeros((performers, joints, 4), np.float32) if turns else None)
-
-
-def _first(room: Pose, count: int) -> Pose:
-    """The first bodies of a pose."""
-    turns = room.rotations
-    return Pose(room.positions[:count], room.root[:count], None if turns is None else turns[:count])
 
 
 @kernel

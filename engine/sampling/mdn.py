@@ -21,8 +21,8 @@ class Sampler:
         self._shares = np.zeros((performers, head.components), np.float64)
         self._order = np.zeros((performers, head.components), np.int64)
         self._component = np.zeros(performers, np.int64)
-        self._sample = np.zeros((performers, head.dims), np.float32)
-        self._samples = Kept(lambda batch: self._sample[:batch])
+        sample = self._sample = np.zeros((performers, head.dims), np.float32)
+        self._samples = Kept(lambda batch: sample[:batch])
 
     def draw(self, output: HeadOutput, u: F32, normals: F32, knobs: Knobs) -> F32:
         """Draw `mu + std * normals` of the chosen component; at temperature 0 its mean.

@@ -48,6 +48,11 @@ class Pose(NamedTuple):
     rotations: F32 | None = None
     body: Body | None = None
 
+    def first(self, count: int) -> "Pose":
+        """The first bodies, as views of the same arrays; without what was solved of them."""
+        rotations = None if self.rotations is None else self.rotations[:count]
+        return Pose(self.positions[:count], self.root[:count], rotations)
+
     def only(self, rows: Sequence[int]) -> "Pose":
         """Some of the bodies, in arrays of their own."""
         chosen, (positions, root, rotations, body) = np.array(rows, np.intp), self
