@@ -79,7 +79,14 @@ def _same(graph: Graph, nodes: list[Node], constants: Constants) -> bool:
     if graph.nodes != nodes or graph.constants.keys() != constants.keys():
         return False
     pairs = ((value, constants[name]) for name, value in graph.constants.items())
-    return all(mine.dtype == theirs.dtype and np.array_equal(mine, theirs) for mine, theirs in pairs)
+    return all(_equal(mine, theirs) for mine, theirs in pairs)
+
+
+def _equal(one: NDArray[np.generic], other: NDArray[np.generic]) -> bool:
+    """Whether two arrays are the same to the last bit, whatever is no number in them."""
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return np.array_equal(one.ravel().view(np.uint8), other.ravel().view(np.uint8))
 
 
 def _read(data: bytes) -> tuple[list[Node], Constants]:

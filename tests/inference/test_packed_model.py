@@ -267,3 +267,11 @@ def test_a_packed_model_is_opened_without_onnx_runtime() -> None:
         f"open_model(load({str(MODELS / 'dance.onnx')!r}), 1); sys.exit('onnxruntime' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_weights_that_are_no_numbers_are_packed_as_well() -> None:
+    """A broken model is refused for what it plays; ONNX Runtime need not be loaded in the middle of a show for it."""
+    made = weights()
+    made.pi_bias[0] = np.nan
+    found = loaded(made, "mdn")
+    assert recognise(found.graph, found.spec) is not None

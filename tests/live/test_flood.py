@@ -67,7 +67,8 @@ def test_models_are_swapped_and_bad_ones_refused(tmp_path: Path, models: list[Pa
     good, *bad = models
     with playing(tmp_path, "[act]\nperformers = 4") as show:
         show.send("/engine/model/crossfade", 0.1)
-        swap(show, good)
+        for model in (*bad, good):  # the first whose graph is not ours brings ONNX Runtime along, once
+            swap(show, model)
         time.sleep(1)  # what gave way is gone
         before = memory(show)
         for number in range(SWAPS):
@@ -77,7 +78,7 @@ def test_models_are_swapped_and_bad_ones_refused(tmp_path: Path, models: list[Pa
         after = memory(show)
         frames = [show.frames(number) for number in (1, 2, 3, 4)]
         said = show.end()
-    assert said.count("keeps playing") == SWAPS
+    assert said.count("keeps playing") == SWAPS + len(bad)
     assert all((np.diff(each.numbers) == 1).all() for each in frames)
     assert all(np.isfinite(each.positions).all() for each in frames)
     assert all(each.positions[..., 1].min() > -0.5 and each.positions[..., 1].max() < 3 for each in frames)
