@@ -29,8 +29,9 @@ TREE = Tree("/engine", TABLE)
 STRANGER = Source("osc", "10.0.0.9", 5000)
 HEAD = b"#bundle\0" + osc.IMMEDIATELY
 
-LIMIT_S = 0.005
-"""Seconds that one datagram may take, from bytes to the board."""
+LIMIT_S = 0.010
+"""Seconds that one datagram may take, from bytes to the board: one pattern may mean 4096 values, 16 of each of 256
+performers, which takes half of this when it is worked out and a quarter when it comes again."""
 
 MUTANTS = 1_000_000
 
