@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.inference import packed_kernels as rows
 from engine.inference.lanes import PANEL
 from engine.inference.recognise import Recognised
-from engine.inference.step_graph import Layer, Weights
+from engine.inference.step_graph import Layer, Weights, onnx_order
 from engine.schema.frame import F32
 from engine.schema.model import HeadKind
 
@@ -79,13 +79,9 @@ Product = tuple[F32, F32]
 
 
 def _layer(layer: Layer) -> Product:
-    """Inputs, then what recurs; gates i f g o as i o f g."""
-
-    def reorder(gates: F32) -> F32:
-        i, f, g, o = np.split(gates, 4)
-        return np.concatenate([i, o, f, g])
-
-    return np.concatenate([reorder(layer.input), reorder(layer.recurrent)], axis=1).T, reorder(layer.bias)
+    """Inputs, then what recurs; gates in ONNX's order, as the kernels take them."""
+    weight = np.concatenate([onnx_order(layer.input), onnx_order(layer.recurrent)], axis=1)
+    return weight.T, onnx_order(layer.bias)
 
 
 def _linear(layer: tuple[F32, F32] | None) -> list[Product]:

@@ -162,18 +162,19 @@ def _trunk(graph: Graph, weights: Weights) -> None:
         graph.add("Mul", ["previous", "gate"], CARRY)
 
 
+def onnx_order(gates: F32) -> F32:
+    """Gates i f g o (4H, ...) as i o f g."""
+    i, f, g, o = np.split(gates, 4)
+    return np.concatenate([i, o, f, g])
+
+
 def _lstm(graph: Graph, layer: Layer, index: int, value: str) -> str:
     """One LSTM node; ONNX orders the gates i o f c and keeps two biases, of which the second stays zero."""
     width = layer.recurrent.shape[1]
-
-    def reorder(array: F32) -> F32:
-        i, f, g, o = np.split(array, 4)
-        return np.concatenate([i, o, f, g])
-
-    bias = np.concatenate([reorder(layer.bias), np.zeros_like(layer.bias)])
+    bias = np.concatenate([onnx_order(layer.bias), np.zeros_like(layer.bias)])
     names = [
-        graph.matrix(f"lstm{index}.input", reorder(layer.input)[None]),
-        graph.matrix(f"lstm{index}.recurrent", reorder(layer.recurrent)[None]),
+        graph.matrix(f"lstm{index}.input", onnx_order(layer.input)[None]),
+        graph.matrix(f"lstm{index}.recurrent", onnx_order(layer.recurrent)[None]),
         graph.constant(f"lstm{index}.bias", bias[None]),
     ]
     # Over one step the new h (1, B, H) is the whole output, and has the shape of the next layer's input.
