@@ -82,9 +82,10 @@ def product(plan: I64, weights: F32, numbers: F32, row: int, x: F32, out: F32) -
 def recur(plan: I64, weights: F32, numbers: F32, state: F32, joined: F32, raw: F32, x: F32) -> F32:
     """Advance the layers by a step of inputs (B, F); give the last one's output (B, H), a part of `state`."""
     batch, wide = x.shape
-    for row in range(batch):
-        copy(x[row], 0, joined[row])
-    if plan[EMBED, DEPTH] > 0:
+    if plan[EMBED, DEPTH] == 0:
+        for row in range(batch):
+            copy(x[row], 0, joined[row])
+    else:
         wide = plan[EMBED, WIDTH]
         product(plan, weights, numbers, EMBED, x, raw)
         for row in range(batch):
