@@ -1,0 +1,66 @@
+"""What was performed, as the formats that other programs open write it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.motion.rig import Rig
+from engine.schema.frame import F32
+from engine.schema.note import Timed
+from engine.schema.skeleton import Skeleton
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Performance:
+    """One performer's movement, T frames without a gap; right-handed, Y up, metres, facing +Z, quaternions x y z w.
+
+    Attributes:
+        number: of the performer.
+        present: (T,) whether it was there; where it was not the arrays hold its nearest frame.
+        positions: (T, J, 3) float32 world positions of the skeleton's joints or markers.
+        root: (T, 7) float32 position on the floor and heading.
+        rotations: (T, J, 4) float32 of each joint against its parent; None where there are none (markers).
+        joints: (T, B, 3) float32 world positions of the rig's joints; None where there is no rig.
+        bones: (T, K, 4) float32 world rotations of the rig's bones against its T-pose; likewise.
+    """
+
+    number: int
+    present: NDArray[np.bool_]
+    positions: F32
+    root: F32
+    rotations: F32 | None = None
+    joints: F32 | None = None
+    bones: F32 | None = None
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Recording:
+    """A take, or what a model was rendered to: all performers have the same T frames.
+
+    Attributes:
+        name: for people: of the take, or of the model.
+        fps: frames per second.
+        skeleton: of the bodies; None where there are only keys.
+        rig: bones that rotate (`engine.motion.rig`); None where rotations are not solved.
+        performers: in order of their numbers; may be empty.
+        notes: keys and pedal, nanoseconds since the first frame; may be empty.
+        frames: T.
+        credit: line to show wherever this is shown; '' where nobody asks for one.
+        licence: of the model's training data.
+        made: how it can be made again: model, seeds, versions; one line.
+    """
+
+    name: str
+    fps: float
+    skeleton: Skeleton | None
+    rig: Rig | None
+    performers: tuple[Performance, ...]
+    notes: tuple[Timed, ...]
+    frames: int
+    credit: str = ""
+    licence: str = ""
+    made: str = ""
