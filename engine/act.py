@@ -55,13 +55,15 @@ class Act:
         primes: moments to start from.
         freeze_speed: metres per second of mean joint speed below which a performer counts as frozen.
         performers: numbers of those who play from the start, in the middle of the stage.
+        draws: performers, from 0, whose noise the rows draw, so that several can dance as each would alone; None: each
+            row its own.
 
     Attributes:
         skeleton: of the bodies.
 
     Raises:
         ModelError: the model has no skeleton.
-        ValueError: the model's batch does not fit.
+        ValueError: the model's batch does not fit, or it draws by itself.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Act:
         primes: Primes,
         freeze_speed: float,
         performers: Sequence[int] = (1,),
+        draws: Sequence[int] | None = None,
     ) -> None:
         spec, skeleton = model.spec, _skeleton(model)
         self.skeleton = skeleton
@@ -80,7 +83,7 @@ class Act:
         self._family, self._primes, self._seed, self._fps = family, primes, seed, spec.fps
         self._counts, self._count = dict.fromkeys(Counters._fields, 0), 0
         self._blend = max(1, round(BLEND * spec.fps))
-        self._troupe = Troupe(model, family)
+        self._troupe = Troupe(model, family, draws)
         self._recall = Recall(model, family, primes)
         self._guard = Guard(rows, joints, limits(skeleton, spec.fps))
         self._freeze = Freeze(rows, joints, spec.fps, freeze_speed)

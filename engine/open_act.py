@@ -23,7 +23,15 @@ FREEZE_SPEED = "freeze_speed"
 """Key of the speed, m/s, below which a performer counts as frozen, among a model's settings."""
 
 
-def make_act(loaded: Loaded, model: StepModel, *, seed: int, rows: int = 1, performers: Sequence[int] = (1,)) -> Act:
+def make_act(
+    loaded: Loaded,
+    model: StepModel,
+    *,
+    seed: int,
+    rows: int = 1,
+    performers: Sequence[int] = (1,),
+    draws: Sequence[int] | None = None,
+) -> Act:
     """An act that plays `model`, primed with the moments that its file holds.
 
     Args:
@@ -32,6 +40,7 @@ def make_act(loaded: Loaded, model: StepModel, *, seed: int, rows: int = 1, perf
         seed: of the noise.
         rows: performers that may ever play.
         performers: numbers of those who play from the start.
+        draws: performers, from 0, whose noise the rows draw; None: each row its own.
 
     Raises:
         ConfigError: no such family.
@@ -41,7 +50,8 @@ def make_act(loaded: Loaded, model: StepModel, *, seed: int, rows: int = 1, perf
     # On the CPU: one pass over a few seconds of movement does not repay starting a second session on a device.
     primes = warm(lambda batch: open_model(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
     speed = _freeze_speed(loaded.spec)
-    return Act(model, make_family(loaded, rows), seed=seed, primes=primes, freeze_speed=speed, performers=performers)
+    family = make_family(loaded, rows)
+    return Act(model, family, seed=seed, primes=primes, freeze_speed=speed, performers=performers, draws=draws)
 
 
 def try_out(path: Path) -> None:

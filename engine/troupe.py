@@ -1,6 +1,7 @@
 """The rows of a model's batch: who plays in them, with which seed and knobs, and what the model says to each."""
 
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,20 +60,24 @@ class Troupe:
     Args:
         model: the first size of batch.
         family: what the model's numbers mean, with as many performers as may ever play.
+        numbers: performers, from 0, whose noise the rows draw; None: each row its own.
 
     Raises:
-        ValueError: the batch is larger than the family.
+        ValueError: the batch is larger than the family; or the model draws by itself, which it does for its own rows.
     """
 
-    def __init__(self, model: StepModel, family: Family) -> None:
+    def __init__(self, model: StepModel, family: Family, numbers: Sequence[int] | None = None) -> None:
         rows, head = family.performers, model.spec.head
         if model.batch > rows:
             raise ValueError(f"a batch of {model.batch} for {rows} performers")
+        if numbers is not None and isinstance(model, Drawing):
+            raise ValueError("a model that draws by itself cannot draw for other performers than its rows")
+        self._numbers = range(rows) if numbers is None else tuple(numbers)
         self._family, self._seeds = family, [0] * rows
         self._building = threading.Lock()
         self._controls: list[Controls | None] = [None] * rows
         self._told: tuple[Controls | None, ...] | None = None
-        self._noise = Noise(self._seeds, head.dims, head.colour)
+        self._noise = Noise(self._seeds, head.dims, head.colour, self._numbers)
         self._sampler = Sampler(head, rows)
         self._x = np.zeros((rows, model.spec.features), np.float32)
         knobs = np.ones((5, rows), np.float32)
@@ -145,7 +150,7 @@ class Troupe:
 
     def pick(self, row: int, frame: int, count: int) -> int:
         """One of `count` primes, chosen by the row's seed."""
-        return pick(self._seeds[row], frame, row, count)
+        return pick(self._seeds[row], frame, self._numbers[row], count)
 
     def prime(self, row: int, moment: Moment) -> None:
         """Give a row the memory of a moment."""

@@ -143,6 +143,7 @@ def near_turn(angle: float) -> tuple[float, float]:
 @kernel
 def fill_coloured(
     seeds: U64,
+    numbers: U64,
     frame: int,
     batch: int,
     colour: F32,
@@ -158,6 +159,7 @@ def fill_coloured(
 
     Args:
         seeds: (P,).
+        numbers: (P,) of the performers whose noise the rows draw, from 0.
         frame: its number.
         batch: rows.
         colour: (C,) weights of the normals: those of this frame first, then those of earlier ones.
@@ -171,7 +173,7 @@ def fill_coloured(
     """
     lags = colour.shape[0]
     for row in range(batch):
-        first = draw(seeds[row], Word(frame), Word(0), Word(row))[0]
+        first = draw(seeds[row], Word(frame), Word(0), numbers[row])[0]
         # 24 bits, as a float32 holds no more: rounding 32 could give 1.0.
         u[row] = np.float64(first >> Word(8)) * 2.0**-24
         for lag in range(lags):
@@ -179,7 +181,7 @@ def fill_coloured(
             place = number % lags
             own = past[place, row]
             if held[place, row] != number:
-                fill_words(seeds[row], Word(number), Word(row), words)
+                fill_words(seeds[row], Word(number), numbers[row], words)
                 fill_normals(words, radii, own)
                 held[place, row] = number
             for part in range(4):
@@ -201,17 +203,22 @@ class Noise:
         seeds: (P,) of the performers; 64 bits are used.
         dims: D.
         colour: (C,) weights of the normals of a frame and of those before it.
+        numbers: (P,) of the performers whose noise the rows draw, from 0; None: each row its own.
 
     Attributes:
         seeds: (P,) uint64.
+        numbers: (P,) uint64.
         colour: (C,) float32.
         u: (P,) float32, uniform in [0, 1).
         normals: (P, D) float32; their variance is the sum of the squared weights.
     """
 
-    def __init__(self, seeds: Sequence[int], dims: int, colour: Sequence[float]) -> None:
+    def __init__(
+        self, seeds: Sequence[int], dims: int, colour: Sequence[float], numbers: Sequence[int] | None = None
+    ) -> None:
         performers, lags, blocks = len(seeds), len(colour), -(-dims // 4)
         self.seeds: U64 = np.array([_word(seed) for seed in seeds], np.uint64)
+        self.numbers: U64 = np.array(range(performers) if numbers is None else numbers, np.uint64)
         self.colour: F32 = np.array(colour, np.float32)
         self._held = np.full((lags, performers), NEVER, np.int64)
         self._past = np.zeros((lags, performers, 4, blocks), np.float32)
@@ -228,7 +235,7 @@ class Noise:
     def fill(self, frame: int, batch: int) -> None:
         """Write the noise of a frame, from 0 on, for the first `batch` performers."""
         fill_coloured(
-            self.seeds, frame, batch, self.colour,
+            self.seeds, self.numbers, frame, batch, self.colour,
             self._held, self._past, self._words, self._radii, self._sums, self.u, self.normals,
         )  # fmt: skip
 
