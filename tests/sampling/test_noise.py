@@ -141,3 +141,12 @@ def test_only_the_batch_is_filled() -> None:
     assert found.normals[:2].all()
     assert not found.normals[2].any()
     assert found.u[2] == 0
+
+
+def test_rows_draw_as_the_performers_that_they_stand_for() -> None:
+    found = Noise([7, 8, 7], 7, COLOUR, numbers=[1, 0, 0])
+    found.fill(4, 3)
+    for row, (seed, number) in enumerate(((7, 1), (8, 0), (7, 0))):
+        alone = coloured([seed] * 2, 4, 2)
+        assert alone.u[number] == found.u[row]
+        np.testing.assert_array_equal(alone.normals[number], found.normals[row])

@@ -1,0 +1,191 @@
+"""What a model dances, computed as fast as the machine goes: no clock, and nothing of a show's live side."""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine import __version__, plugins
+from engine.act import Act
+from engine.bundled import find_model
+from engine.casting import line_up
+from engine.contracts import Loaded
+from engine.inference.open_model import open_model
+from engine.inference.packed_model import PackedModel
+from engine.inference.vet import load
+from engine.open_act import make_act
+from engine.schema.controls import STANDING, make_controls
+from engine.schema.errors import ConfigError, ModelError
+from engine.schema.show import MAX_PERFORMERS
+from engine.troupe import capacity
+from export import knobs
+from export.film import Film, frame_bytes
+from export.recording import Recording
+
+MOST = 2 << 30
+"""Bytes of one recording at most: fourteen hours of a dancer at 30 frames per second."""
+
+CHUNK = 64
+"""Frames between two reports of how far it has come."""
+
+SEED = next(control for control in STANDING if control.name == "seed")
+
+Progress = Callable[[float], object]
+
+
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a model.
+
+    Attributes:
+        seconds: how long.
+        performers: how many dance side by side, in one recording.
+        controls: single knobs by their names, as `engine.schema.controls.expanded` has them.
+        device: where the model is computed.
+    """
+
+    seconds: float = 60.0
+    performers: int = 1
+    controls: dict[str, float] = {}
+    device: str = "cpu"
+
+
+class Dance(NamedTuple):
+    """A model of bodies that can be rendered.
+
+    Attributes:
+        loaded: its file, vetted.
+        sha256: of the file.
+    """
+
+    loaded: Loaded
+    sha256: str
+
+    def frames(self, rendering: Rendering) -> int:
+        """T, frames of its recordings."""
+        return round(rendering.seconds * self.loaded.spec.fps)
+
+    def footprint(self, rendering: Rendering) -> int:
+        """Bytes that the arrays of one recording take."""
+        skeleton = self.loaded.spec.skeleton
+        each = 0 if skeleton is None else frame_bytes(skeleton)
+        return self.frames(rendering) * rendering.performers * each
+
+
+def open_dance(model: str) -> Dance:
+    """A model from a file, or a bundled one by its name.
+
+    Raises:
+        ConfigError: there is no such file, or no such family.
+        ModelError: it is no model of ours, or it plays the piano.
+    """
+    path = find_model(model, Path(), "MODEL")
+    loaded = load(path)
+    if plugins.part(loaded.spec.family, place=f"{path}: figurant.spec: family") == "keys":
+        found = "a model of touch, which strikes the keys of a score"
+        raise ModelError(str(path), found, "a model that dances", "engine-export perform")
+    return Dance(loaded, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def checked(dance: Dance, rendering: Rendering) -> Rendering:
+    """What is asked for, if this model can do it.
+
+    Raises:
+        ConfigError: it names what makes no sense.
+    """
+    seconds, performers, fps = rendering.seconds, rendering.performers, dance.loaded.spec.fps
+    if not (math.isfinite(seconds) and seconds * fps >= 1):
+        raise ConfigError("--seconds", f"{seconds:g}", f"one frame or more, {1 / fps:.3f} s")
+    if not 1 <= performers <= MAX_PERFORMERS:
+        raise ConfigError("--performers", str(performers), f"1 to {MAX_PERFORMERS}")
+    needed = dance.footprint(rendering)
+    if needed > MOST:
+        found = f"{seconds:g} s of {performers}, which takes {needed / 2**30:.1f} GB of memory"
+        raise ConfigError("--seconds", found, f"at most {math.floor(seconds * MOST / needed)} s at once")
+    return msgspec.structs.replace(rendering, controls=knobs.checked(rendering.controls, dance.loaded.spec))
+
+
+def render(
+    dance: Dance, rendering: Rendering, seeds: Sequence[int], progress: Progress = lambda _: None
+) -> list[Recording]:
+    """One recording for each seed, the same to the last bit whatever other seeds are asked for with it.
+
+    Models that our own kernels step dance side by side. ONNX Runtime rounds sums otherwise in other batches, and a
+    device draws for its own rows, so there one recording is made after the other.
+
+    Args:
+        dance: the model.
+        rendering: as `checked` gives it.
+        seeds: one of each recording; at most 256 performers are rendered in one go.
+        progress: told the share that is done.
+
+    Raises:
+        DeviceError: the device is not there.
+        ModelError: the model cannot be played.
+    """
+    found: list[Recording] = []
+    model = open_model(dance.loaded, capacity(rendering.performers, MAX_PERFORMERS), rendering.device)
+    try:
+        if isinstance(model, PackedModel):
+            return _abreast(dance, rendering, model, seeds, progress)
+        for done, seed in enumerate(seeds):
+            act = make_act(dance.loaded, model, seed=seed, rows=model.batch, performers=())
+            found += _play(dance, rendering, act, [seed], _part(progress, done, len(seeds)))
+    finally:
+        model.close()
+    return found
+
+
+def _abreast(
+    dance: Dance, rendering: Rendering, model: PackedModel, seeds: Sequence[int], progress: Progress
+) -> list[Recording]:
+    """All at once: each recording's performers draw as if they were alone."""
+    draws = list(range(rendering.performers)) * len(seeds)
+    wide = model.resized(len(draws))
+    try:
+        act = make_act(dance.loaded, wide, seed=seeds[0], rows=len(draws), performers=(), draws=draws)
+        return _play(dance, rendering, act, seeds, progress)
+    finally:
+        wide.close()
+
+
+def _part(progress: Progress, done: int, count: int) -> Progress:
+    return lambda share: progress((done + share) / count)
+
+
+def _play(dance: Dance, rendering: Rendering, act: Act, seeds: Sequence[int], progress: Progress) -> list[Recording]:
+    """Let an act dance with the performers of each seed in rows of their own."""
+    spec, each, length = dance.loaded.spec, rendering.performers, dance.frames(rendering)
+    controls, places = make_controls(rendering.controls), line_up(each)
+    for row in range(each * len(seeds)):
+        act.join(row + 1, seed=seeds[row // each], place=places[row % each], controls=controls)
+    film = Film(act.skeleton, spec.fps, each * len(seeds), length)
+    for at in range(length):
+        film.take(at, act.tick())
+        if at % CHUNK == 0:
+            progress(at / length)
+    progress(1.0)
+    return [
+        Recording(
+            name=spec.name,
+            fps=spec.fps,
+            skeleton=act.skeleton,
+            rig=film.rig,
+            performers=tuple(film.performance(place * each + number, number + 1) for number in range(each)),
+            notes=(),
+            frames=length,
+            credit=spec.credit,
+            licence=spec.licence,
+            made=_made(dance, rendering, seed),
+        )
+        for place, seed in enumerate(seeds)
+    ]
+
+
+def _made(dance: Dance, rendering: Rendering, seed: int) -> str:
+    """How the recording can be made again."""
+    asked = "".join(f" --set {name}={value:g}" for name, value in rendering.controls.items())
+    what = f"--seconds {rendering.seconds:g} --performers {rendering.performers} --seed {seed}{asked}"
+    return f"figurant {__version__}: model {dance.loaded.spec.name} (sha256 {dance.sha256[:16]}), {what}"
