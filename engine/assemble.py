@@ -164,6 +164,7 @@ def _stage(
         commands=desk.commands,
         errands=desk.errands,
         resources=resources,
+        journal=desk.journal,
         latency=desk.show.settings.latency,
         seconds=seconds,
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),

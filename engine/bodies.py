@@ -37,9 +37,9 @@ def open_bodies(billed: Billed, desk: Desktop, opened: ExitStack) -> Bodies:
     Raises:
         EngineError: the model cannot be played, or not so.
     """
-    streams = Streams(desk.show, billed.cast, desk.fps)
+    streams = Streams(desk.show, billed.cast, desk.fps, desk.journal)
     stream = streams.open(billed.loaded, billed.cast.model)
-    playing = Playing(stream, stream.act.skeleton, desk.fps)
+    playing = Playing(stream, stream.act.skeleton, desk.fps, desk.journal.write)
     opened.callback(playing.close)
     for number, entrance in Casting(billed.cast).opening():
         playing.join(number, **entrance._asdict())

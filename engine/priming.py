@@ -20,12 +20,14 @@ class Moment(NamedTuple):
     Attributes:
         clip: (L, J, 3) positions, metres, that lead to it.
         states: tensors in the order of `ModelSpec.state`.
+        origin: clip and frame that `Recall.moment` finds it again by.
         row: the one in them that has seen the clip except its last step, which the family feeds back when the performer
             is seated at the clip's end.
     """
 
     clip: F32
     states: tuple[F32, ...]
+    origin: tuple[int, int | None]
     row: int = 0
 
 
@@ -42,7 +44,7 @@ class Primes(NamedTuple):
 
     def moment(self, clip: int) -> Moment:
         """The end of a clip, numbered from 0."""
-        return Moment(self.clips[clip], self.states, clip)
+        return Moment(self.clips[clip], self.states, (clip, None), clip)
 
 
 def warm(make_model: Callable[[int], StepModel], family: Family, clips: F32) -> Primes:
@@ -100,7 +102,7 @@ class Recall:
             if self._own is None:
                 self._own = self._model.resized(1)
             self._own.put(0, (), 0)
-            return Moment(seen, _seen(self._own, steps))
+            return Moment(seen, _seen(self._own, steps), (chosen, end))
 
     def close(self) -> None:
         """Close the model of its own; harmless twice."""

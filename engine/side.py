@@ -12,6 +12,7 @@ from engine.controls.tree import Tree
 from engine.runtime import key_loading
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
+from engine.runtime.journal import Journal
 from engine.runtime.key_seat import Seating
 from engine.runtime.requests import Call
 from engine.runtime.steering import Directs, Gathers
@@ -35,6 +36,7 @@ class Desktop(NamedTuple):
         clock: the time.
         stop: ends the show.
         say: takes one line for a person.
+        journal: is told what is done to those who dance.
     """
 
     show: Show
@@ -48,6 +50,7 @@ class Desktop(NamedTuple):
     clock: Clock
     stop: threading.Event
     say: Say
+    journal: Journal
 
 
 class Loads(key_loading.Loads, Protocol):

@@ -21,6 +21,7 @@ from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.guests import Guests
+from engine.runtime.journal import Journal
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.playing import Playing
 from engine.runtime.requests import Mailbox, Verb, pressed
@@ -129,6 +130,7 @@ def make_desk(show: Show, bill: Bill, clock: Clock, say: Say) -> Desktop:
         clock=clock,
         stop=threading.Event(),
         say=say,
+        journal=Journal(),
     )
 
 

@@ -1,5 +1,6 @@
 """From models to what plays them at the rate of the wire."""
 
+import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.open_act import make_act
 from engine.runtime.cadence import Cadence
+from engine.runtime.journal import Journal
+from engine.runtime.logged import Logged
 from engine.runtime.stream import Stream
 from engine.schema.show import MAX_PERFORMERS, Act, Show
 from engine.troupe import capacity
@@ -21,10 +24,11 @@ class Streams:
         show: says for how many performers.
         cast: the act of bodies; it says where models are computed.
         fps: frames per second on the wire.
+        journal: is told of all of them.
     """
 
-    def __init__(self, show: Show, cast: Act, fps: float) -> None:
-        self._cast, self._seed, self._fps = cast, show.settings.seed, fps
+    def __init__(self, show: Show, cast: Act, fps: float, journal: Journal) -> None:
+        self._cast, self._seed, self._fps, self._journal = cast, show.settings.seed, fps, journal
         wanted = [self._cast.performers, *(round(cue.controls.get("performers", 0)) for cue in show.cues)]
         self._rooms = sorted({max(count, 1) for count in wanted})
 
@@ -49,4 +53,5 @@ class Streams:
             speed = self._cast.controls.speed
             cadence = Cadence(act.skeleton, model_fps=loaded.spec.fps, fps=self._fps, speed=speed)
             opened.pop_all()
-        return Stream(act, cadence, loaded.spec.name, lambda: stepped.provider, model)
+        logged = Logged(act, self._journal, model=model, sha256=hashlib.sha256(loaded.graph).hexdigest())
+        return Stream(logged, cadence, loaded.spec.name, lambda: stepped.provider, model, logged.number)

@@ -9,6 +9,7 @@ from engine.act import Counters
 from engine.motion.ease import ease
 from engine.priming import Moment
 from engine.runtime.crossfade import Crossfade
+from engine.runtime.journal import Changed, Forgotten, Paced, Write
 from engine.runtime.smoothing import Smoothing
 from engine.runtime.stream import Stream
 from engine.schema.controls import Controls
@@ -27,6 +28,7 @@ class Playing:
         stream: that plays from the start.
         skeleton: of its bodies, and of those of every stream to come.
         fps: frames per second on the wire.
+        write: is told what was done here (`Journal.write`).
 
     Attributes:
         stream: the one that plays, or takes over.
@@ -35,8 +37,8 @@ class Playing:
         skeleton: of the bodies.
     """
 
-    def __init__(self, stream: Stream, skeleton: Skeleton, fps: float) -> None:
-        self.stream, self.skeleton = stream, skeleton
+    def __init__(self, stream: Stream, skeleton: Skeleton, fps: float, write: Write = bool) -> None:
+        self.stream, self.skeleton, self._write = stream, skeleton, write
         self.out: deque[Stream] = deque()
         self.changes = 0
         self._fps, self._crossfade = fps, Crossfade(skeleton)
@@ -112,7 +114,10 @@ class Playing:
             seconds: that it takes; 0: at once.
             curve: how it goes.
         """
-        self._past = _minus(self._past, stream.act.counters)  # what it counted elsewhere is not of this show
+        counted = stream.act.counters
+        self._past = _minus(self._past, counted)  # what it counted elsewhere is not of this show
+        # before the other one is let go, which begins anew as soon as somebody collects it
+        self._write(Changed(stream=stream.number, ticks=counted.frames, seconds=seconds, curve=curve))
         stream.cadence.pace(self._speed)
         frames = 0 if self._last is None else round(seconds * self._fps)
         stills = frames > 0 and (self.fading or self._held)
@@ -149,7 +154,12 @@ class Playing:
         """Let a performer go (`Act.leave`)."""
         for stream in self._with(number):
             stream.act.leave(number)
+        self.forget(number)
+
+    def forget(self, number: int) -> None:
+        """Show a performer who has left no more, neither held nor in a still picture."""
         self._last, self._still = _without(self._last, number), _without(self._still, number)
+        self._write(Forgotten(number))
 
     def steer(self, number: int, controls: Controls) -> None:
         """Let a performer play with these controls (`Act.steer`)."""
@@ -173,6 +183,8 @@ class Playing:
         """Let time pass at another speed (`Cadence.pace`)."""
         for stream in self._streams:
             stream.cadence.pace(speed)
+        if speed != self._speed:
+            self._write(Paced(speed))
         self._speed = speed
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.finish import Finish, Solves
+from engine.runtime.journal import Journal
 from engine.runtime.lead import Lead
 from engine.runtime.playing import Playing
 from engine.runtime.realtime import NONE
@@ -77,6 +78,7 @@ class Stage:
         commands: done by the steering in the frame thread.
         errands: done in a thread that may take its time.
         resources: what is closed with the stage: the senders, the models, the listener.
+        journal: is told of each frame; None where nobody reads it.
         latency: `steady` computes a frame right after the last one was sent, `latch` as late as it dares.
         seconds: length of the show; None plays until it is ended.
         solver: finds rotations, where a receiver wants some.
@@ -97,6 +99,7 @@ class Stage:
         commands: Commands,
         errands: Commands,
         resources: ExitStack,
+        journal: Journal | None = None,
         latency: Latency = "steady",
         seconds: float | None = None,
         solver: Solves | None = None,
@@ -108,6 +111,7 @@ class Stage:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
         self._clients, self._refused, self._resources, self._keys = clients, refused, resources, keys
+        self._journal = Journal() if journal is None else journal
         self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
         self._lead = Lead(fps) if latency == "latch" else None
@@ -190,6 +194,7 @@ class Stage:
         began, sequence = self._clock.now_ns(), self.sequence
         wishes = self._steering.obey(began)
         hold = wishes.hold or self._waits(wishes)
+        self._journal.frame(sequence, hold=hold, smooth=wishes.smooth, shares=wishes.shares)
         milliseconds = self._ticker.milliseconds(sequence)
         frame = self._playing.frame(sequence, milliseconds, hold=hold, smooth=wishes.smooth)
         frame = self._finish.apply(frame, wishes.shares)

@@ -89,6 +89,7 @@ class Stream(NamedTuple):
         spec_name: name of the model.
         computed: what the model runs on now.
         model: the file that it was made of, as it was asked for.
+        number: of the stream, in the journal.
     """
 
     act: Player
@@ -96,6 +97,7 @@ class Stream(NamedTuple):
     spec_name: str
     computed: Callable[[], str]
     model: str
+    number: int = 0
 
     @property
     def provider(self) -> str:

@@ -175,7 +175,7 @@ class Puppet:
 
     def recall(self, clip: int, frame: int | None = None) -> Moment:
         self.told.append(("recall", clip, frame))
-        return Moment(np.zeros((3, 2, 3), np.float32), ())
+        return Moment(np.zeros((3, 2, 3), np.float32), (), (clip, frame))
 
     def close(self) -> None:
         self.closed += 1
