@@ -1,0 +1,60 @@
+"""The description of a take as JSON, and the options of its receivers, whose types only their protocols know."""
+
+from typing import Any
+
+import msgspec
+
+from engine.inference.proto import Malformed
+from engine.schema.show import Options, Output
+from engine.takes.values import FORMAT, Header
+
+
+class _Version(msgspec.Struct, frozen=True):
+    """What any version of a header has."""
+
+    format: int
+
+
+class OtherVersionError(Exception):
+    """The header is of a version that this engine does not know."""
+
+
+def encode(header: Header) -> bytes:
+    """The bytes of a header; without the password of a broker, as takes are given away."""
+    show = header.show
+    if show.mqtt is not None:
+        show = msgspec.structs.replace(show, mqtt=msgspec.structs.replace(show.mqtt, password=None))
+    return msgspec.json.encode(msgspec.structs.replace(header, show=show))
+
+
+def decode(data: bytes) -> Header:
+    """The header of the bytes; options of receivers are structs that are made of what stands there.
+
+    Raises:
+        OtherVersionError: another version of the engine made it.
+        Malformed: it is none.
+    """
+    try:
+        version = msgspec.json.decode(data, type=_Version).format
+        if version != FORMAT:
+            raise OtherVersionError(str(version))
+        tree: dict[str, Any] = msgspec.json.decode(data)
+        outputs = tree["show"].pop("outputs", [])
+        header = msgspec.convert(tree, Header)
+        show = msgspec.structs.replace(header.show, outputs=tuple(_output(each) for each in outputs))
+    except (msgspec.MsgspecError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise Malformed(f"a description that is none: {error}") from error
+    return msgspec.structs.replace(header, show=show)
+
+
+def _output(tree: dict[str, Any]) -> Output:
+    options = tree.pop("options", None)
+    return msgspec.structs.replace(msgspec.convert(tree, Output), options=_options(options))
+
+
+def _options(tree: dict[str, Any] | None) -> Options | None:
+    if tree is None:
+        return None
+    fields = [(name, object) for name in tree]
+    made: type[Options] = msgspec.defstruct("Recorded", fields, bases=(Options,), frozen=True, kw_only=True)
+    return msgspec.convert(tree, made)

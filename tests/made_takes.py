@@ -1,0 +1,117 @@
+"""Takes of a few frames, made of random numbers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from engine.motion.core20 import CORE20
+from engine.motion.rig import make_rig
+from engine.schema.frame import Body, Frame, Notes, Pose, Quality
+from engine.schema.model import Head, ModelSpec
+from engine.schema.note import Note, Pedal
+from engine.schema.show import Show
+from engine.schema.skeleton import Skeleton
+from engine.takes import events, frames
+from engine.takes.values import Asked, Entry, Header, Played, Record, Reported, Struck, Taken
+from engine.takes.writer import TakeWriter
+
+KNOBS = ("temperature", "pull")
+STARTED = 1_795_000_000_123_000_000
+FPS = 60.0
+EACH = 15
+"""Frames between two flushes."""
+
+SPEC = ModelSpec(
+    name="made", family="points", fps=30, features=60, head=Head(kind="mdn", components=1, dims=60), state=(),
+    licence="CC0-1.0", credit="made of nothing", skeleton=CORE20,
+)  # fmt: skip
+
+HEADER = Header(
+    name="dance", engine="0.1.0", build="b" * 64, machine="a machine", started=STARTED, fps=FPS, seed=7, show=Show(),
+    models=(Played(part="bodies", model="dance", sha256="a" * 64, spec=SPEC),), skeleton=CORE20, knobs=KNOBS,
+)  # fmt: skip
+
+
+def moment(sequence: int) -> int:
+    """Nanoseconds of a frame."""
+    return round(sequence / FPS * 1e9)
+
+
+def taken(
+    sequence: int, performers: tuple[int, ...] = (1, 3), *, skeleton: Skeleton = CORE20, keys: bool = False
+) -> Taken:
+    """A frame of random numbers, always the same for its number."""
+    draw = np.random.default_rng(sequence)
+    count, points, rig = len(performers), len(skeleton.names), make_rig(skeleton)
+
+    def random(*shape: int) -> np.ndarray:
+        return draw.normal(size=(count, *shape)).astype(np.float32)
+
+    positions, rotations, solved = random(points, 3), None, None
+    if rig is not None:
+        joints = positions if len(rig.joints) == points else random(len(rig.joints), 3)
+        rotations = random(points, 4) if joints is positions else None
+        solved = Body(joints, random(len(rig.names), 4))
+    notes = Notes(tuple(draw.integers(0, 128, 88).tolist()), 64) if keys else None
+    quality = tuple(Quality(int(n)) for n in draw.integers(0, 16, count))
+    pose = Pose(positions, random(7), rotations, solved)
+    frame = Frame(sequence, moment(sequence) // 10**6, pose, quality, performers, notes)
+    return Taken(frame, sequence + 5, random(len(KNOBS)))
+
+
+def at_of(record: Record) -> int:
+    """When a record was made."""
+    if isinstance(record, Taken):
+        return moment(record.frame.sequence)
+    if isinstance(record, Struck | Reported):
+        return record.at
+    return moment(record.sequence if isinstance(record, Asked) else max(record.tick - 5, 0))
+
+
+def show(first: int, count: int) -> Iterator[Record]:
+    """All kinds of records."""
+    yield Entry(0, b'{"did":"begin","x":[1.5]}')
+    for sequence in range(first, first + count):
+        if sequence % 10 == 3:
+            yield Asked(sequence=sequence, address="/p1/pull", arguments=(0.1, "a", None, True), source="osc", port=3)
+            yield Entry(sequence + 5, b'{"did":"steer"}')
+        if sequence % 7 == 2:
+            yield Struck(moment(sequence) + 5, Note(60, sequence % 128, 2))
+            yield Struck(moment(sequence) + 6, Pedal(sequence % 128, 0))
+        yield taken(sequence, keys=sequence % 2 == 0)
+        if sequence % 60 == 0:
+            yield Reported(at=moment(sequence), fps=60.0, late=0, skipped=0, p99_ms=0.1, model="made", status="playing")
+
+
+def write(writer: TakeWriter, records: Iterator[Record], skeleton: Skeleton = CORE20) -> None:
+    """Write records, a flush every 15 frames."""
+    maker, number = frames.FrameWriter(skeleton, 8, len(KNOBS)), 0
+    for record in records:
+        if isinstance(record, Taken):
+            number = record.frame.sequence
+            data = frames.seal(maker.encode(record.frame, record.tick, record.controls))
+            writer.add("/frames", moment(number), number, data)
+            if number % EACH == EACH - 1:
+                writer.flush()
+        else:
+            topic, data = events.encode(record)
+            writer.add(topic, at_of(record), number, data)
+
+
+def make(folder: Path, count: int = 100, first: int = 0, header: Header = HEADER) -> Path:
+    """A whole take."""
+    writer = TakeWriter.create(folder, header)
+    write(writer, show(first, count))
+    writer.close()
+    return writer.path
+
+
+def plain(record: Record) -> object:
+    """What can be compared: arrays as their bytes."""
+    if not isinstance(record, Taken):
+        return record
+    frame, pose = record.frame, record.frame.pose
+    arrays = (pose.positions, pose.root, pose.rotations, *(pose.body or ()), record.controls)
+    made = tuple(None if each is None else (each.dtype.str, each.shape, each.tobytes()) for each in arrays)
+    return record.tick, frame._replace(pose=None), made  # type: ignore[arg-type]  # compared, not played
