@@ -6,8 +6,7 @@ channel holds no text, so nothing is announced. Addresses do not begin with the 
 which may hold only letters, digits, `-`, `_`, `:` and `/`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from msgspec import Meta
 
 from engine.contracts import Datagrams, Status
 from engine.kept import Kept
+from engine.motion.channels import channels
 from engine.outputs._body import (
     EACH_FRAME,
     EACH_SECOND,
@@ -56,30 +56,6 @@ ADDRESSES: tuple[Address, ...] = (
 
 COUNTER = 0xFFFFFF
 """The sequence begins again at 0 after this: beyond, a float32 does not hold every whole number. 77 h at 60 fps."""
-
-KINECT = {
-    "pelvis": "hip",
-    "chest": "spine",
-    "neck": "neck",
-    "head": "head",
-    **{
-        f"{side}_{joint}": f"{name}_{side}"
-        for side in ("l", "r")
-        for joint, name in {
-            "shoulder": "shoulder",
-            "elbow": "elbow",
-            "wrist": "wrist",
-            "hand": "hand",
-            "hip": "hip",
-            "knee": "knee",
-            "ankle": "ankle",
-            "toe": "foot",
-        }.items()
-    },
-}
-"""Our joints as TouchDesigner's Kinect CHOP calls them."""
-
-_FOREIGN = re.compile(r"[^a-z0-9_-]")
 
 
 class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -208,17 +184,6 @@ class _Body:
         if len(self._degrees):
             self._degrees[...] = degrees
         return self._floats.put()
-
-
-def channels(names: Iterable[str]) -> list[str]:
-    """A channel name for each joint: the Kinect's, or its own in lower case with only what a channel may hold."""
-    found: list[str] = []
-    for name in names:
-        low = name.lower()
-        plain = KINECT.get(low) or _FOREIGN.sub("_", low) or "_"
-        same = (plain if turn == 1 else f"{plain}_{turn}" for turn in range(1, len(found) + 2))
-        found.append(next(free for free in same if free not in found))
-    return found
 
 
 def _views(values: F32, joints: int, options: Options) -> tuple[F32, F32]:

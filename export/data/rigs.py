@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from itertools import chain
 
+from engine.motion.core20 import NAMES
+
 Rig = tuple[tuple[str, ...], ...]
 
 
@@ -39,7 +41,10 @@ ICLONE: Rig = (
 )
 """Character Creator figures of iClone."""
 
-RIGS = (DAZ, ICLONE)
+OWN: Rig = _sides("{}", NAMES)
+"""The body itself, as the engine's recordings are exported."""
+
+RIGS = (DAZ, ICLONE, OWN)
 """Every rig that is known, each in the order of `CORE20.names`."""
 
 

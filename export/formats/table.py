@@ -15,7 +15,7 @@ MODULES: Mapping[str, str] = {
     ".usda": "usd",
     ".usdc": "usd",
     ".c3d": "c3d",
-    ".csv": "csv",
+    ".csv": "spreadsheet",
     ".npy": "numpy_files",
     ".npz": "numpy_files",
     ".chan": "chan",

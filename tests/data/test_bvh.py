@@ -132,7 +132,7 @@ def _rig_text(rig: rigs.Rig) -> str:
     return "\n".join([head, *joints, "}", "MOTION", "Frames: 2", "Frame Time: 0.05", zeros, zeros])
 
 
-@pytest.mark.parametrize("rig", rigs.RIGS, ids=["daz", "iclone"])
+@pytest.mark.parametrize("rig", rigs.RIGS, ids=["daz", "iclone", "own"])
 def test_a_known_rig_gives_the_20_joints(tmp_path: Path, rig: rigs.Rig) -> None:
     path = _write(tmp_path, _rig_text(rig))
     clip = bvh.read(path, unit="m")

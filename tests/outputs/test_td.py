@@ -9,10 +9,11 @@ from outputs.reference import EVENTS, NOTES, empty, frame, of, parse, plain, spe
 from outputs.td_reference import FRAME, LIST, NAMES, PIANO, TURNED, datagrams, piano, shown
 
 from engine.contracts import Status
+from engine.motion.channels import channels
 from engine.motion.core20 import CORE20
 from engine.outputs._body import Refused
 from engine.outputs._turns import angles
-from engine.outputs.td import Options, TouchDesigner, channels
+from engine.outputs.td import Options, TouchDesigner
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
 from engine.schema.note import Note, Pedal

@@ -1,0 +1,95 @@
+"""CSV for spreadsheets and statistics: a heading with units, then rows of numbers.
+
+Where somebody dances each frame has a row: places in metres, right-handed, Y up. Cells of a performer that is not there
+are empty, and notes stand beside the frame that they fall into. Notes alone have a row each.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from engine.schema.errors import DataError
+from engine.schema.note import Note, Timed
+from export.formats import needs
+from export.formats.numbers import rows
+from export.formats.options import Options
+from export.formats.strokes import held
+from export.recording import Recording
+
+DIGITS = 5
+"""Decimals of metres."""
+
+TOGETHER = 1024
+"""Frames that become text at once."""
+
+NOTES = ("start [s]", "end [s]", "what", "number", "name", "value", "channel")
+
+KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+SECOND = 1e9
+"""Nanoseconds."""
+
+
+def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: ARG001 (formats share their signature)
+    """Write the places of all joints; where nobody dances, the notes.
+
+    Raises:
+        DataError: neither bodies nor notes, or bodies without a frame.
+    """
+    if not recording.performers and not recording.notes:
+        raise DataError(str(path), "a recording without bodies and notes", "something that moves or sounds")
+    lines = _frames(recording, path) if recording.performers else _notes(recording)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
+
+
+def _line(cells: Iterable[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _frames(recording: Recording, path: Path) -> Iterator[str]:
+    skeleton = needs.bodies(recording, path)
+    numbers = [one.number for one in recording.performers]
+    heading = [f"p{number}/{joint}:{axis} [m]" for number in numbers for joint in skeleton.names for axis in "xyz"]
+    beside = _beside(recording)
+    yield _line(["frame", "time [s]", *heading, *(["notes", "pedal"] if recording.notes else [])])
+    for start in range(0, recording.frames, TOGETHER):
+        part = slice(start, start + TOGETHER)
+        there = [np.where(one.present[part, None, None], one.positions[part], np.nan) for one in recording.performers]
+        text = rows(np.stack(there, axis=1).reshape(len(there[0]), -1), DIGITS, ",").replace("nan", "")
+        for frame, line in enumerate(text.splitlines(), start):
+            yield f"{frame},{frame / recording.fps:.6f},{line}{beside[frame] if beside else ''}\n"
+
+
+def _beside(recording: Recording) -> list[str]:
+    """What the rows of frames end with: keys as `60=80` (down, how hard) and `60=0` (up); the pedal. Empty without."""
+    if not recording.notes:
+        return []
+    struck: list[list[str]] = [[] for _ in range(recording.frames)]
+    pedal = [""] * recording.frames
+    for timed in recording.notes:
+        frame = min(int(timed.at / SECOND * recording.fps + 1e-6), recording.frames - 1)
+        if isinstance(timed.event, Note):
+            struck[frame].append(f"{timed.event.number}={timed.event.velocity}")
+        else:
+            pedal[frame] = str(timed.event.value)
+    return [f",{' '.join(keys)},{value}" for keys, value in zip(struck, pedal, strict=True)]
+
+
+def _notes(recording: Recording) -> Iterator[str]:
+    yield _line(NOTES)
+    for timed, end in held(recording):
+        yield _line((f"{timed.at / SECOND:.6f}", f"{end / SECOND:.6f}", *_said(timed)))
+
+
+def _said(timed: Timed) -> tuple[object, ...]:
+    event = timed.event
+    if isinstance(event, Note):
+        name = f"{KEYS[event.number % 12]}{event.number // 12 - 1}"
+        return ("note", event.number, name, event.velocity, event.channel)
+    return ("pedal", "", "", event.value, event.channel)
