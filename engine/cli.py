@@ -4,7 +4,6 @@ Whatever comes from outside and cannot be used ends in one line on stderr and ex
 one line and exit code 1. What takes long to import is imported by the command that needs it.
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from contextlib import closing
@@ -21,6 +20,7 @@ from engine.receivers import Context, Kinds, from_url
 from engine.runtime import cache, threads
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
+from engine.schema.duration import duration
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Midi, Settings, Show
 from engine.schema.text import printable
@@ -32,8 +32,6 @@ console = Console(highlight=False)
 # The base of everything that is wrong with a command line is in no public module of Typer's.
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-"""Seconds."""
 
 COMPILES = "the first start compiles; that takes a while, once"
 
@@ -205,18 +203,6 @@ def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[
     for name, value in given.items():
         verify(struct, name, value, f"--{name}")
     return given
-
-
-def duration(text: str, place: str) -> float:
-    """Seconds of a time such as `10s`, `2m`, `1h` or `500ms`.
-
-    Raises:
-        ConfigError: it is written otherwise, or nothing.
-    """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)", text, re.ASCII)
-    if match is None or float(match[1]) == 0:
-        raise ConfigError(place, repr(text), "a time such as 10s, 2m, 1h or 500ms")
-    return float(match[1]) * UNITS[match[2]]
 
 
 @app.command()

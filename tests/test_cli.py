@@ -14,7 +14,6 @@ from onnx import TensorProto, helper
 from engine import __version__, bundled, cli
 from engine.runtime import show
 from engine.runtime.failure import BrokeOffError
-from engine.schema.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)
@@ -197,19 +196,6 @@ def test_a_show_that_breaks_off_is_one_line_a_summary_and_exit_code_1(
     said, complained = capfd.readouterr()
     assert complained == "engine: the show broke off: frame 7: a defect\n"
     assert "0 frames in" in said
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("10s", 10), ("2m", 120), ("1h", 3600), ("500ms", 0.5), ("1.5s", 1.5), ("007s", 7)]
-)
-def test_a_time_has_a_unit(text: str, seconds: float) -> None:
-    assert cli.duration(text, "--for") == seconds
-
-
-@pytest.mark.parametrize("text", ["", "10", "s", "10 s", "1e3s", "-1s", "0ms", "infs", "1d", "1s1s", "٣s"])
-def test_anything_else_is_no_time(text: str) -> None:
-    with pytest.raises(ConfigError):
-        cli.duration(text, "--for")
 
 
 def test_version_and_help(capfd: pytest.CaptureFixture[str]) -> None:
