@@ -33,21 +33,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inference import proto
-from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed
+from engine.inference.proto import BYTES, FIXED32, FIXED64
 from engine.motion.rig import body, make_rig
-from engine.schema.frame import F32, Body, Frame, Notes, Pose, Quality
-from engine.schema.note import KEYS, LOUDEST
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.frame import F32, Frame, Notes, Quality
 from engine.schema.skeleton import Skeleton
-from engine.takes.values import Taken
 
 SEQUENCE, MILLISECONDS, TICK, PERFORMERS, NOTES, CRC = 1, 2, 3, 4, 5, 15
 NUMBER, QUALITY, POSITIONS, ROOT, ROTATIONS, BONES, JOINTS, CONTROLS = 1, 2, 3, 4, 5, 6, 7, 8
 VELOCITIES, PEDAL = 1, 2
-
-ROOM = 64 * MAX_PERFORMERS
-"""Fields that a frame may have: each performer has eight."""
 
 HEAD = struct.Struct("<BIBIBQ")
 """Sequence, milliseconds and tick, each behind its key."""
@@ -223,110 +216,3 @@ def _performer(shape: Shape) -> tuple[bytes, dict[int, int]]:
 def _notes(notes: Notes) -> bytes:
     inner = chunk(VELOCITIES, bytes(notes.velocities)) + WORD.pack(key(PEDAL, FIXED32), notes.pedal)
     return chunk(NOTES, inner)
-
-
-class FrameReader:
-    """Makes frames of bytes.
-
-    Args:
-        skeleton: of the bodies; None where there are none.
-        knobs: C, columns of the controls.
-    """
-
-    def __init__(self, skeleton: Skeleton | None, knobs: int) -> None:
-        self._points = 0 if skeleton is None else len(skeleton.names)
-        self._knobs = knobs
-
-    def decode(self, data: bytes) -> Taken:
-        """The frame of sealed bytes, with arrays of its own.
-
-        Raises:
-            Malformed: the CRC does not fit, or the bytes are no frame of these bodies.
-        """
-        checked(data)
-        message = proto.Message(memoryview(data)[: -WORD.size], proto.Budget(ROOM))
-        cast = message.messages(PERFORMERS)
-        if len(cast) > MAX_PERFORMERS:
-            raise Malformed(f"{len(cast)} performers")
-        performers = tuple(_number(one, NUMBER) for one in cast)
-        if any(not 1 <= number <= MAX_PERFORMERS for number in performers) or len(set(performers)) < len(cast):
-            raise Malformed("numbers of performers that cannot be")
-        pose, controls = self._pose(cast)
-        frame = Frame(
-            _number(message, SEQUENCE),
-            _number(message, MILLISECONDS),
-            pose,
-            tuple(Quality(_number(one, QUALITY)) for one in cast),
-            performers,
-            _read_notes(message),
-        )
-        return Taken(frame, _number(message, TICK, 8), controls)
-
-    def _pose(self, cast: list[proto.Message]) -> tuple[Pose, F32]:
-        count, points = len(cast), self._points
-        columns = {number: _column(cast, number) for number in range(POSITIONS, CONTROLS + 1)}
-        positions = _shaped(columns[POSITIONS], count, points, 3)
-        root = columns[ROOT] if count else np.zeros((0, 7), np.float32)
-        if root.shape[1] != 7:
-            raise Malformed("a root that is none")
-        rotations = _shaped(columns[ROTATIONS], count, points, 4) if columns[ROTATIONS].size else None
-        solved = None
-        if columns[BONES].size:
-            bones = _shaped(columns[BONES], count, columns[BONES].shape[1] // 4, 4)
-            joints = columns[JOINTS]
-            solved = Body(_shaped(joints, count, joints.shape[1] // 3, 3) if joints.size else positions, bones)
-        controls = columns[CONTROLS]
-        if controls.size and controls.shape[1] != self._knobs:
-            raise Malformed(f"{controls.shape[1]} controls where the take has {self._knobs}")
-        return Pose(positions, root, rotations, solved), controls
-
-
-def checked(data: bytes) -> None:
-    """Make sure that the bytes of a frame are those that were sealed.
-
-    Raises:
-        Malformed: they are not.
-    """
-    if len(data) < WORD.size:
-        raise Malformed("truncated")
-    mark, found = WORD.unpack_from(data, len(data) - WORD.size)
-    if mark != SEALED or found != zlib.crc32(memoryview(data)[: -WORD.size]):
-        raise Malformed("a CRC that does not fit")
-
-
-def _number(message: proto.Message, field: int, width: int = 4) -> int:
-    """A fixed number; 0 where it is left out."""
-    found = message.values(field)
-    if not found:
-        return 0
-    if len(found[-1]) != width:
-        raise Malformed("a number of another width")
-    return int.from_bytes(found[-1], "little")
-
-
-def _column(cast: list[proto.Message], field: int) -> F32:
-    """(P, N) floats of a field of all performers; (P, 0) where nobody has it."""
-    found = [one.values(field)[-1] if field in one else memoryview(b"") for one in cast]
-    if len({len(each) for each in found}) > 1 or any(len(each) % 4 for each in found):
-        raise Malformed("performers that differ in size")
-    return np.frombuffer(b"".join(found), "<f4").astype(np.float32).reshape(len(cast), -1) if found else _NOTHING.copy()
-
-
-_NOTHING = np.zeros((0, 0), np.float32)
-
-
-def _shaped(column: F32, count: int, points: int, width: int) -> F32:
-    if column.shape[1] != points * width and count:
-        raise Malformed("a body of another skeleton")
-    return column.reshape(count, points, width)
-
-
-def _read_notes(message: proto.Message) -> Notes | None:
-    found = message.messages(NOTES)
-    if not found:
-        return None
-    velocities = tuple(b"".join(found[-1].values(VELOCITIES)))
-    pedal = _number(found[-1], PEDAL)
-    if len(velocities) != KEYS or max(*velocities, pedal) > LOUDEST:
-        raise Malformed("keys that no piano has")
-    return Notes(velocities, pedal)

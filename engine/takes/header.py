@@ -1,6 +1,6 @@
 """The description of a take as JSON, and the options of its receivers, whose types only their protocols know."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -56,5 +56,5 @@ def _options(tree: dict[str, Any] | None) -> Options | None:
     if tree is None:
         return None
     fields = [(name, object) for name in tree]
-    made: type[Options] = msgspec.defstruct("Recorded", fields, bases=(Options,), frozen=True, kw_only=True)
-    return msgspec.convert(tree, made)
+    made = msgspec.defstruct("Recorded", fields, bases=(Options,), frozen=True, kw_only=True)
+    return msgspec.convert(tree, cast("type[Options]", made))

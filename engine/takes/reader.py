@@ -14,7 +14,7 @@ from mcap.opcode import Opcode
 from engine.inference.proto import Malformed
 from engine.schema.errors import DataError
 from engine.takes import events, header
-from engine.takes.frames import FrameReader
+from engine.takes.frame_reader import FrameReader
 from engine.takes.scan import Ended, Raw, Scan
 from engine.takes.values import FORMAT, Entry, Header, Record, Struck, Taken, Topic
 from engine.takes.writer import ATTACHMENT, PROFILE

@@ -1,0 +1,237 @@
+"""Frames of bytes, as `engine.takes.frames` describes them.
+
+The frames of a take have their fields in the same places for minutes. Those are looked for once; a frame that has the
+same bytes between its values is read from the same places.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.inference.proto import BYTES, FIXED32, FIXED64, VARINT, WIDTHS, Budget, Malformed, varint
+from engine.schema.frame import F32, Body, Frame, Notes, Pose, Quality
+from engine.schema.note import KEYS, LOUDEST
+from engine.schema.show import MAX_PERFORMERS
+from engine.schema.skeleton import Skeleton
+from engine.takes import frames
+from engine.takes.frames import SEALED, WORD
+from engine.takes.values import Taken
+
+FIELDS = 64 * MAX_PERFORMERS
+"""Fields that a frame may have: each performer has eight, and more may come."""
+
+KINDS = {
+    frames.SEQUENCE: FIXED32, frames.MILLISECONDS: FIXED32, frames.TICK: FIXED64, frames.NOTES: BYTES,
+}  # fmt: skip
+OF_PERFORMERS = {frames.NUMBER: FIXED32, frames.QUALITY: FIXED32} | dict.fromkeys(
+    range(frames.POSITIONS, frames.CONTROLS + 1), BYTES
+)
+OF_NOTES = {frames.VELOCITIES: BYTES, frames.PEDAL: FIXED32}
+
+
+class Span(NamedTuple):
+    """Where a value stands: its first byte and the first behind it."""
+
+    start: int
+    end: int
+
+
+def checked(data: bytes) -> None:
+    """Make sure that the bytes of a frame are those that were sealed.
+
+    Raises:
+        Malformed: they are not.
+    """
+    if len(data) < WORD.size:
+        raise Malformed("truncated")
+    mark, found = WORD.unpack_from(data, len(data) - WORD.size)
+    if mark != SEALED or found != zlib.crc32(memoryview(data)[: -WORD.size]):
+        raise Malformed("a CRC that does not fit")
+
+
+class FrameReader:
+    """Makes frames of bytes.
+
+    Args:
+        skeleton: of the bodies; None where there are none.
+        knobs: C, columns of the controls.
+    """
+
+    def __init__(self, skeleton: Skeleton | None, knobs: int) -> None:
+        self._points = 0 if skeleton is None else len(skeleton.names)
+        self._knobs = knobs
+        self._places: _Places | None = None
+
+    def decode(self, data: bytes) -> Taken:
+        """The frame of sealed bytes, with arrays of its own.
+
+        Raises:
+            Malformed: the CRC does not fit, or the bytes are no frame of these bodies.
+        """
+        checked(data)
+        places = self._places
+        if places is None or not places.fit(data):
+            places = self._places = _Places(data, self._points, self._knobs)
+        return places.read(data)
+
+
+class _Places:
+    """Where the values of a frame stand."""
+
+    def __init__(self, data: bytes, points: int, knobs: int) -> None:
+        budget = Budget(FIELDS)
+        whole = Span(0, len(data) - WORD.size)
+        self._top, cast = _fields(data, whole, KINDS, budget, many=frames.PERFORMERS)
+        found = [_fields(data, span, OF_PERFORMERS, budget)[0] for span in cast]
+        notes = self._top.pop(frames.NOTES, None)
+        self._notes = None if notes is None else _fields(data, notes, OF_NOTES, budget)[0]
+        self._columns = {number: _Column([one.get(number) for one in found], number) for number in OF_PERFORMERS}
+        self._count, self._points = len(found), points
+        self._check(knobs)
+        self.performers = tuple(self._columns[frames.NUMBER].words(data))
+        if sorted({*self.performers} & {*range(1, MAX_PERFORMERS + 1)}) != sorted(self.performers):
+            raise Malformed("numbers of performers that cannot be")
+        free = [*self._top.values(), *(self._notes or {}).values()]
+        free += [span for one in found for number, span in one.items() if number != frames.NUMBER]
+        self._fixed = _outside(free, whole.end)
+        self._size, self._bytes = len(data), self._between(data)
+
+    def _check(self, knobs: int) -> None:
+        size = {number: column.size for number, column in self._columns.items()}
+        if not self._count:
+            return
+        if size[frames.POSITIONS] != 12 * self._points or size[frames.ROTATIONS] not in (0, 16 * self._points):
+            raise Malformed("a body of another skeleton")
+        if size[frames.ROOT] != 28 or size[frames.BONES] % 16 or size[frames.JOINTS] % 12:
+            raise Malformed("a body that is none")
+        if size[frames.CONTROLS] not in (0, 4 * knobs):
+            raise Malformed(f"{size[frames.CONTROLS] // 4} controls where the take has {knobs}")
+
+    def fit(self, data: bytes) -> bool:
+        """Whether another frame has its values in the same places, and the same performers."""
+        return len(data) == self._size and self._between(data) == self._bytes
+
+    def _between(self, data: bytes) -> bytes:
+        return np.frombuffer(data, np.uint8)[self._fixed].tobytes()
+
+    def read(self, data: bytes) -> Taken:
+        """The values of a frame that fits."""
+        floats = {number: self._columns[number].floats(data) for number in range(frames.POSITIONS, frames.CONTROLS + 1)}
+        count, points = self._count, self._points
+        positions = floats[frames.POSITIONS].reshape(count, points, 3)
+        turns, bones, joints = (floats[number] for number in (frames.ROTATIONS, frames.BONES, frames.JOINTS))
+        rotations = turns.reshape(count, points, 4) if turns.size else None
+        solved = None
+        if bones.size:
+            own = joints.reshape(count, -1, 3) if joints.size else positions
+            solved = Body(own, bones.reshape(count, -1, 4))
+        root = floats[frames.ROOT] if count else np.zeros((0, 7), np.float32)
+        quality = tuple(Quality(number) for number in self._columns[frames.QUALITY].words(data))
+        sequence, milliseconds, tick = (
+            _number(data, self._top.get(number)) for number in (frames.SEQUENCE, frames.MILLISECONDS, frames.TICK)
+        )
+        pose = Pose(positions, root, rotations, solved)
+        frame = Frame(sequence, milliseconds, pose, quality, self.performers, self._keys(data))
+        return Taken(frame, tick, floats[frames.CONTROLS])
+
+    def _keys(self, data: bytes) -> Notes | None:
+        if self._notes is None:
+            return None
+        start, end = self._notes.get(frames.VELOCITIES) or Span(0, 0)
+        velocities, pedal = tuple(data[start:end]), _number(data, self._notes.get(frames.PEDAL))
+        if len(velocities) != KEYS or max(*velocities, pedal) > LOUDEST:
+            raise Malformed("keys that no piano has")
+        return Notes(velocities, pedal)
+
+
+class _Column:
+    """A field of all performers, wherever in the frame they stand.
+
+    Args:
+        spans: of each performer; None where it is left out, which it must be for all then.
+        number: of the field.
+
+    Attributes:
+        size: bytes of each.
+    """
+
+    def __init__(self, spans: Sequence[Span | None], number: int) -> None:
+        self._spans = [Span(0, 0) if span is None else span for span in spans]
+        sizes = {end - start for start, end in self._spans}
+        if len(sizes) > 1 or any(size % 4 for size in sizes):
+            raise Malformed(f"performers whose field {number} differs in size")
+        self.size = sizes.pop() if sizes else 0
+        starts = [span.start for span in self._spans]
+        self._steps = {after - before for before, after in pairwise(starts)}
+
+    def floats(self, data: bytes) -> F32:
+        """(P, N), an array of its own."""
+        return self._read(data, "<f4").astype(np.float32)
+
+    def words(self, data: bytes) -> list[int]:
+        """(P,); zeros where it is left out."""
+        return self._read(data, "<u4")[:, 0].tolist() if self.size else [0] * len(self._spans)
+
+    def _read(self, data: bytes, kind: str) -> NDArray[np.generic]:
+        shape = (len(self._spans), self.size // 4)
+        if not self.size or len(self._steps) > 1:
+            joined = b"".join(data[start:end] for start, end in self._spans)
+            return np.frombuffer(joined, kind).reshape(shape)
+        step = next(iter(self._steps), self.size)
+        return np.ndarray(shape, kind, data, self._spans[0].start, (step, 4))
+
+
+def _number(data: bytes, span: Span | None) -> int:
+    return 0 if span is None else int.from_bytes(data[span.start : span.end], "little")
+
+
+def _fields(
+    data: bytes, span: Span, kinds: dict[int, int], budget: Budget, many: int = 0
+) -> tuple[dict[int, Span], list[Span]]:
+    """Where the fields of a message stand that are known, and all of the one that may stand often.
+
+    Raises:
+        Malformed: one of them is of another kind, or stands twice.
+    """
+    once: dict[int, Span] = {}
+    often: list[Span] = []
+    for number, kind, value in _walk(data, span, budget):
+        if number == many and kind == BYTES:
+            often.append(value)
+        elif number in kinds:
+            if number in once or kind != kinds[number]:
+                raise Malformed(f"field {number} twice, or of another kind")
+            once[number] = value
+    return once, often
+
+
+def _walk(data: bytes, span: Span, budget: Budget) -> Iterator[tuple[int, int, Span]]:
+    """Number, kind and place of each field in a part of the bytes."""
+    view, at = memoryview(data)[: span.end], span.start
+    while at < span.end:
+        budget.spend()
+        head, at = varint(view, at)
+        number, kind = head >> 3, head & 7
+        if number == 0 or kind not in (VARINT, BYTES, *WIDTHS):
+            raise Malformed("not protobuf")
+        start = at
+        if kind == VARINT:
+            _, at = varint(view, at)
+        else:
+            length, start = varint(view, at) if kind == BYTES else (WIDTHS[kind], at)
+            at = start + length
+        if at > span.end:
+            raise Malformed("truncated")
+        yield number, kind, Span(start, at)
+
+
+def _outside(spans: Sequence[Span], end: int) -> NDArray[np.intp]:
+    """Places of the bytes up to `end` that are in no span."""
+    fixed = np.ones(end, np.bool_)
+    for span in spans:
+        fixed[span.start : span.end] = False
+    return np.flatnonzero(fixed)
