@@ -55,7 +55,9 @@ def _world(stage: Usd.Stage, recording: Recording) -> Sdf.Path:
     layer.documentation = f"{recording.name}, by figurant {__version__}"
     said = {"name": recording.name, "credit": recording.credit, "licence": recording.licence, "made": recording.made}
     layer.customLayerData = said
-    world = UsdGeom.Xform.Define(stage, Sdf.Path.absoluteRootPath.AppendChild(_name(recording.name)))
+    world = UsdGeom.Xform.Define(
+        stage, Sdf.Path.absoluteRootPath.AppendChild(usd_body.identifier(recording.name or "recording"))
+    )
     stage.SetDefaultPrim(world.GetPrim())
     return world.GetPath()
 
@@ -64,10 +66,6 @@ def _places(stage: Usd.Stage, world: Sdf.Path, recording: Recording) -> Iterator
     """A place below the world, and a colour, for each performer."""
     for index, performance in enumerate(recording.performers):
         yield Place(stage, world.AppendChild(label(performance)), COLOURS[index % len(COLOURS)]), performance
-
-
-def _name(text: str) -> str:
-    return str(Tf.MakeValidIdentifier(text or "recording"))
 
 
 def _presence(top: UsdGeom.Imageable, performance: Performance) -> None:

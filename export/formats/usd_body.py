@@ -123,11 +123,16 @@ def _joints(rig: Rig) -> list[str]:
     return paths
 
 
+def identifier(text: str) -> str:
+    """The nearest name that USD allows; a digit in front is kept behind a `_`."""
+    return str(Tf.MakeValidIdentifier(f"_{text}" if text[:1].isdigit() else text))
+
+
 def _names(names: Sequence[str]) -> list[str]:
     """Names that USD allows, still different from each other."""
     found: list[str] = []
     for name in names:
-        allowed = str(Tf.MakeValidIdentifier(name))
+        allowed = identifier(name)
         while allowed in (*found, "material"):
             allowed += "_"
         found.append(allowed)

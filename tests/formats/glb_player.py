@@ -82,7 +82,7 @@ class Player(NamedTuple):
         inverse = self.array(skin["inverseBindMatrices"]).reshape(-1, 4, 4).transpose(0, 2, 1)
         moved = self.worlds(key)[skin["joints"]] @ inverse
         mixed = np.einsum("vi,vijk->vjk", weights, moved[carried])
-        return np.asarray(np.einsum("vjk,vk->vj", mixed, np.c_[points, np.ones(len(points))])[:, :3])
+        return np.asarray(np.einsum("vjk,vk->vj", mixed, np.c_[points, np.ones(len(points))]))[:, :3]
 
 
 def play(path: Path) -> Player:
