@@ -56,7 +56,7 @@ class Player(NamedTuple):
             if sampler is None:
                 return np.array(nodes[node].get(path, otherwise), np.float64)
             assert sampler["interpolation"] == ("STEP" if path == "scale" else "LINEAR")
-            return self.array(sampler["output"])[key].astype(np.float64)
+            return np.asarray(self.array(sampler["output"])[key], np.float64)
 
         def place(node: int, above: F64) -> None:
             local = np.eye(4)

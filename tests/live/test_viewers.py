@@ -57,7 +57,7 @@ class Seen(msgspec.Struct):
 def validator() -> dict[str, str]:
     """The environment in which node finds the validator."""
     need("node", "nodejs")
-    folder = Path(os.environ.get(FOLDER, "node_modules")) / "node_modules"
+    folder = Path(os.environ.get(FOLDER, ".")) / "node_modules"
     if not (folder / "gltf-validator").is_dir():
         reason = f"no gltf-validator in the folder that {FOLDER} names (npm install gltf-validator)"
         if os.environ.get("CI"):
@@ -91,7 +91,7 @@ def test_blender_shows_the_dance(tmp_path: Path) -> None:
     glb.write(recording, path, Options())
     script = tmp_path / "look.py"
     script.write_text(LOOK)
-    command = [need("blender", "blender"), "-b", "--factory-startup", "--python-exit-code", "1", "--python", script]
+    command = [need("blender", "blender"), "-b", "--factory-startup", "--python-exit-code", "1", "--python", str(script)]
     subprocess.run([*command, "--", path, out, json.dumps(frames)], check=True, capture_output=True, timeout=60)
     assert recording.rig is not None
     for frame, seen in zip(frames, msgspec.json.decode(out.read_bytes(), type=list[Seen]), strict=True):
