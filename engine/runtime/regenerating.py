@@ -18,7 +18,6 @@ from engine.runtime.journal import (
     Made,
     Moved,
     OfStream,
-    Origin,
     Paced,
     Page,
     Reseeded,
@@ -172,33 +171,23 @@ class Regenerated:
             self._tell(stream, done)
 
     def _tell(self, stream: Stream, done: OfStream) -> None:
-        act = stream.act
+        """Have performers come, go and play with other controls."""
         match done:
             case Restarted():
                 stream.restart()
-                for known in [key for key in self._controls if key[0] == done.stream]:
-                    del self._controls[known]
-            case Reserved():
-                act.reserve(done.number)
+                self._controls = {key: own for key, own in self._controls.items() if key[0] != done.stream}
             case Joined():
                 self._join(stream, done)
             case Left():
-                act.leave(done.number)
+                stream.act.leave(done.number)
                 del self._controls[done.stream, done.number]
             case Steered():
                 for number in done.numbers:
                     controls = _with(self._controls[done.stream, number], done.controls)
                     self._controls[done.stream, number] = controls
-                    act.steer(number, controls)
-            case Moved():
-                act.move(done.number, done.place)
-            case Reseeded():
-                act.reseed(done.number, done.seed)
-            case Started():
-                moment = None if done.origin is None else act.recall(*done.origin)
-                act.start(done.number, moment)
-            case Stood():
-                act.stand(done.number, _root(done))
+                    stream.act.steer(number, controls)
+            case _:
+                _place(stream, done)
 
     def _join(self, stream: Stream, done: Joined) -> None:
         controls = _with(Controls(), done.controls)
@@ -218,6 +207,22 @@ class Regenerated:
         if self._playing is None:
             raise ValueError("nobody who dances yet")
         return self._playing
+
+
+def _place(stream: Stream, done: OfStream) -> None:
+    """Have one performer go on elsewhere or otherwise."""
+    act = stream.act
+    match done:
+        case Reserved():
+            act.reserve(done.number)
+        case Moved():
+            act.move(done.number, done.place)
+        case Reseeded():
+            act.reseed(done.number, done.seed)
+        case Started():
+            act.start(done.number, None if done.origin is None else act.recall(*done.origin))
+        case Stood():
+            act.stand(done.number, _root(done))
 
 
 def _with(controls: Controls, changes: Changes) -> Controls:

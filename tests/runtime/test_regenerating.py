@@ -1,7 +1,7 @@
 """Shows in virtual time, played again from their journals: equal bit for bit."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,23 +12,22 @@ import toy
 from test_night import Lines, Script, written
 
 from engine import assemble, steer
+from engine.bundled import MODELS
 from engine.inference.vet import load
+from engine.motion.solve import Solver
+from engine.runtime.bodiless import NOBODY
 from engine.runtime.clock import VirtualClock
-from engine.runtime.journal import Changed, Done, Made, Page, Reserved, Shown, Steered, Stood
+from engine.runtime.journal import Changed, Done, Journal, Reserved, Shown, Steered, Stood
 from engine.runtime.likeness import difference
 from engine.runtime.regenerating import Regenerated, pages
-from engine.runtime.stage import Stage
-from engine.runtime.stream import Stream
 from engine.runtime.target import Target
-from engine.schema.controls import Controls
 from engine.schema.errors import DataError
-from engine.schema.frame import Body, Frame
+from engine.schema.frame import Frame
 from engine.schema.model import Tensor
-from engine.schema.show import Act, Cue, Output, Performer, Prime, Settings, Show
+from engine.schema.show import Cue, Performer, Prime, Show
 from engine.streams import Streams
 from engine.takes.values import Entry
-from engine.runtime.journal import Journal
-from engine.motion.solve import Solver
+from engine.wire.decode import Value
 
 
 class Night(NamedTuple):
@@ -74,7 +73,7 @@ def play(
     with monkeypatch.context() as patched:
         patched.setattr(steer, "Listener", lambda *_, **__: script)
         patched.setattr(Target, "load", lambda _, frame: frames.append(kept(frame)))
-        stage = assemble.assemble(show, clock=Slow(late), say=[].append, seconds=seconds).stage
+        stage = assemble.assemble(show, clock=Slow(late), say=list[str]().append, seconds=seconds).stage
         script.stage = stage
         stage.prime()
         stage.play(threading.Event())
@@ -158,8 +157,6 @@ def test_a_stirred_show_is_equal_bit_for_bit(
 
 
 def test_with_rotations_it_is_equal_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.bundled import MODELS
-
     show = written(str(MODELS / "dance.onnx"), *CUES[:1], fps=60)
     lines: Lines = {20: [("/engine/ctl/temperature", (1.3,))], 30: [("/engine/cue/go", ("fade",))]}
     night = play(show, lines, monkeypatch, 1.2)
@@ -171,7 +168,7 @@ def test_with_rotations_it_is_equal_too(monkeypatch: pytest.MonkeyPatch) -> None
 def test_whatever_is_called_in_whatever_order_it_is_equal(
     model: str, evening: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = [
+    asked: list[tuple[str, tuple[Value, ...]]] = [
         *[("/engine/cue/go", (cue.name,)) for cue in CUES],
         *[("/engine/ctl/performers", (count,)) for count in (0, 1, 3, 20)],
         *[(f"/engine/ctl/{name}", (value,)) for name in ("hold", "run") for value in (0, 1)],
@@ -185,11 +182,97 @@ def test_whatever_is_called_in_whatever_order_it_is_equal(
         ("/engine/model/crossfade", (0.3,)),
     ]
     draw = np.random.default_rng(evening)
-    lines: dict[int, list[tuple[str, tuple[object, ...]]]] = {}
+    lines: dict[int, list[tuple[str, tuple[Value, ...]]]] = {}
     look = 5
     while look < 280:
         lines[look] = [asked[chosen] for chosen in draw.integers(len(asked), size=draw.integers(1, 3))]
         look += int(draw.integers(1, 15))
     show = written(model, *CUES, fps=60)
-    night = play(show, lines, monkeypatch, 5, errands=1 + 5 * evening, late=97)  # type: ignore[arg-type]
+    night = play(show, lines, monkeypatch, 5, errands=1 + 5 * evening, late=97)
     check(show, night)
+
+
+def test_a_frame_in_which_nothing_is_done_is_no_page() -> None:
+    journal, shares = Journal(), np.ones(256, np.float32)
+    for sequence in range(100):
+        assert journal.frame(sequence, hold=False, smooth=0.0, shares=shares) == sequence
+    ((tick, page),) = pages(journal.history)
+    assert (tick, page.done) == (0, (Shown(0, False, 0.0, ((256, 1.0),)),))
+    journal.frame(102, hold=False, smooth=0.0, shares=shares.copy())
+    journal.frame(103, hold=False, smooth=0.0, shares=shares.copy())
+    assert [tick for tick, _ in pages(journal.history)] == [0, 100]
+
+
+def test_a_knob_of_the_act_that_moves_is_written_once_for_everybody() -> None:
+    journal, shares = Journal(), np.ones(256, np.float32)
+    for number in range(1, 9):
+        journal.write(Steered(stream=0, numbers=(number,), controls={"temperature": 0.1 + 0.2}))
+    journal.write(Steered(stream=0, numbers=(1,), controls={"sigma": 0.5}))
+    journal.frame(0, hold=False, smooth=0.0, shares=shares)
+    ((_, page),) = pages(journal.history)
+    assert page.done[:2] == (
+        Steered(stream=0, numbers=(1, 2, 3, 4, 5, 6, 7, 8), controls={"temperature": 0.30000000000000004}),
+        Steered(stream=0, numbers=(1,), controls={"sigma": 0.5}),
+    )
+
+
+def test_a_journal_that_grows_too_long_is_dropped_and_goes_on_telling() -> None:
+    journal, shares, heard = Journal(most=2000), np.ones(256, np.float32), list[Entry]()
+    journal.listener = heard.append
+    for sequence in range(100):
+        journal.write(Reserved(stream=0, number=sequence))
+        journal.frame(sequence, hold=False, smooth=0.0, shares=shares)
+    assert (journal.complete, len(journal.history), len(heard)) == (False, 0, 100)
+    assert [page.number for _, page in pages(heard)] == list(range(100))
+
+
+def test_numbers_survive_to_the_last_bit() -> None:
+    journal, shares = Journal(), np.linspace(0, 1, 256, dtype=np.float32)
+    root = tuple(np.float32(1 / number).item() for number in range(3, 10))
+    journal.write(Stood(stream=0, number=1, root=root))
+    journal.frame(7, hold=True, smooth=1 / 3, shares=shares)
+    ((_, page),) = pages(journal.history)
+    stood, shown = page.done
+    assert isinstance(stood, Stood)
+    assert isinstance(shown, Shown)
+    assert stood.root == root
+    assert (np.array([share for _, share in shown.shares], np.float32) == shares).all()
+    assert (shown.sequence, shown.hold, shown.smooth) == (7, True, 1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("done", "found"),
+    [
+        ('["join",0,0,1,1,[0,0,0],{"temperature":9.0},null]', "temperature 9"),
+        ('["join",0,0,1,1,[0,0,0],{"speed":[1.0]},null]', "speed"),
+        ('["change",3,0,1.0,"smooth"]', "3"),
+        ('["leave",0,0,1]', "performer 1 does not play"),
+        ('["leave",0,900000000000,1]', "frames that nobody saw"),
+        ('["show",0,false,0.0,[[100000000000,1.0]]]', "shares"),
+        ('["stand",0,0,1,[0.0]]', "a place of 1 numbers"),
+        ('["jump",0]', "Invalid value 'jump'"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(model: str, done: str, found: str) -> None:
+    made = f'["made",0,0,"{model}",""]'
+    night = Night([Frame(0, 0, NOBODY, (), ())], (Entry(0, f"[0,[{made},{done}]]".encode()),))
+    with pytest.raises(DataError, match=found):
+        again(written(model), night)
+
+
+def test_a_missing_page_is_told(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = play(written(model), {5: [("/engine/ctl/temperature", (1.5,))]}, monkeypatch, 1)
+    with pytest.raises(DataError, match="page 1 after -1; expected every page"):
+        again(written(model), night._replace(journal=night.journal[1:]))
+
+
+def test_another_frame_is_seen(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = play(written(model), {}, monkeypatch, 0.2)
+    frame = night.frames[-1]
+    assert difference(frame, kept(frame)) == ""
+    for change in (frame.pose.positions, frame.pose.root):
+        other = kept(frame)
+        array = next(each for each in other.pose[:2] if each is not None and each.shape == change.shape)
+        array[1, 0] = np.nextafter(array[1, 0], np.float32(9))
+        assert "of performer 2 differ by up to" in difference(frame, other)
+    assert difference(frame, frame._replace(sequence=1)).startswith("sequence ")
