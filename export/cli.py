@@ -10,9 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
+from export.bar import bar
+from export.formats import options
 
-HELP = "Train, export, verify, evaluate and quantize models; give scores the touch of a pianist."
+HELP = (
+    "Train, export, verify, evaluate and quantize models; give scores the touch of a pianist; write dances and takes"
+    " as files that other programs open."
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 console = Console()
@@ -20,25 +26,36 @@ console = Console()
 WIDE = 170
 """Columns of a table that goes to a file or a pipe."""
 
+SizeOption = Annotated[str, typer.Option(help="of pictures and videos: width x height, pixels")]
+TitleOption = Annotated[str | None, typer.Option(help="of pictures and videos; default the name, '' none")]
+TrailsOption = Annotated[bool, typer.Option(help="pictures and videos show where hands and feet were")]
+UnitOption = Annotated[str, typer.Option(help="of lengths in BVH: cm or m")]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def plain(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error from outside input into one line and exit code 2."""
+def stopped(then: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Turn an error from outside input into one line and exit code 2, and Ctrl-C into one that says what is `then`."""
 
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except EngineError as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            print("interrupted; the same command goes on from the last epoch", file=sys.stderr)
-            raise typer.Exit(130) from None
+    def around(command: Callable[P, R]) -> Callable[P, R]:
+        @wraps(command)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return command(*args, **kwargs)
+            except EngineError as error:
+                print(error, file=sys.stderr)
+                raise typer.Exit(2) from None
+            except KeyboardInterrupt:
+                print(f"interrupted; {then}", file=sys.stderr)
+                raise typer.Exit(130) from None
 
-    return wrapped
+        return wrapped
+
+    return around
+
+
+plain = stopped("the same command goes on from the last epoch")
 
 
 @app.command()
@@ -206,6 +223,79 @@ def perform(
     asked = {name: value for name, value in knobs.items() if value is not None}
     task = Task(score, out, model, asked, seed=seed, original=compare, plot=plot, json=json)
     print(*run(task).lines(), sep="\n")
+
+
+@app.command()
+@stopped("files that were whole stay, and the same command goes on with the takes that are missing")
+def render(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="an .onnx file, or the name of a bundled model")],
+    out: Annotated[
+        list[Path], typer.Option("--out", "-o", help="a file; may be repeated. Of many takes, their folder")
+    ],
+    seconds: Annotated[float, typer.Option(help="how long")] = 60.0,
+    seed: Annotated[int | None, typer.Option(help="another number, another dance; default 1")] = None,
+    performers: Annotated[int, typer.Option(help="dancers side by side")] = 1,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a knob, such as temperature=0.8")] = None,
+    device: Annotated[str, typer.Option(help="where the model is computed: cpu, cuda or auto")] = "cpu",
+    takes: Annotated[int | None, typer.Option(help="many takes: so many, each with a seed of its own")] = None,
+    seeds: Annotated[str | None, typer.Option(help="many takes: their seeds, such as 0-999 or 1,5,9")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="many takes: bvh, csv, ...; repeatable")] = None,
+    jobs: Annotated[int | None, typer.Option(help="many takes: processes; default one for each processor")] = None,
+    cluster: Annotated[bool, typer.Option("--cluster", help="many takes: on the Ray cluster that runs here")] = False,
+    size: SizeOption = "1920x1080",
+    title: TitleOption = None,
+    trails: TrailsOption = True,
+    unit: UnitOption = "cm",
+) -> None:
+    """Let a model dance into files, as fast as the machine goes; the ending of a file's name says its format."""
+    from export import knobs, rendering
+    from export.render import Rendering
+
+    asked = rendering.Asked(
+        model=model,
+        out=tuple(out),
+        rendering=Rendering(seconds=seconds, performers=performers, controls=knobs.read(set_ or ()), device=device),
+        options=options.read(size, title, trails=trails, unit=unit),
+        seed=seed,
+        takes=takes,
+        seeds=seeds,
+        formats=tuple(format_ or ()),
+        jobs=jobs,
+        cluster=cluster,
+    )
+    with bar() as progress:
+        lines = rendering.run(asked, progress)
+    print(*lines, sep="\n")
+
+
+@app.command()
+@stopped("files that were whole stay")
+def take(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a take, .mcap")],
+    out: Annotated[list[Path], typer.Option("--out", "-o", help="a file to write; may be repeated")],
+    start: Annotated[str, typer.Option("--from", help="where to begin, such as 12s")] = "0s",
+    end: Annotated[str | None, typer.Option("--to", help="where to end, such as 40s")] = None,
+    performer: Annotated[list[int] | None, typer.Option(help="this one alone; may be repeated")] = None,
+    size: SizeOption = "1920x1080",
+    title: TitleOption = None,
+    trails: TrailsOption = True,
+    unit: UnitOption = "cm",
+) -> None:
+    """Write what was recorded into files; the ending of a file's name says its format."""
+    from export import excerpt
+    from export.from_take import recording
+    from export.produce import produce, targets
+
+    begin, stop = moment(start, "--from"), None if end is None else duration(end, "--to")
+    chosen = options.read(size, title, trails=trails, unit=unit)
+    wanted = targets(out)
+    with bar() as progress:
+        whole = recording(file)
+        progress("reading", 1.0)
+        cut = excerpt.between(whole, begin, stop)
+        part = excerpt.only(cut, performer) if performer else cut
+        written = produce(part, wanted, chosen, lambda share: progress("writing", share))
+    print(*written, sep="\n")
 
 
 def _tell(line: str) -> None:

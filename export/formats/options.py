@@ -1,6 +1,15 @@
 """What a person can say about the files that are written."""
 
+import re
+
 import msgspec
+
+from engine.schema.errors import ConfigError
+
+UNITS = ("cm", "m")
+
+SMALLEST, LARGEST = 64, 7680
+"""Pixels."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,3 +26,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     trails: bool = True
     unit: str = "cm"
+
+
+def read(size: str, title: str | None, *, trails: bool, unit: str) -> Options:
+    """Options as they stand on a command line; the size is `1920x1080`.
+
+    Raises:
+        ConfigError: it names the option that cannot be read.
+    """
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", size, re.ASCII)
+    if match is None or not all(SMALLEST <= int(side) <= LARGEST for side in match.groups()):
+        raise ConfigError("--size", repr(size), f"width x height such as 1920x1080, each {SMALLEST} to {LARGEST}")
+    if unit not in UNITS:
+        raise ConfigError("--unit", repr(unit), " or ".join(UNITS))
+    return Options(size=(int(match[1]), int(match[2])), title=title, trails=trails, unit=unit)

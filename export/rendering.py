@@ -1,0 +1,115 @@
+"""The command `engine-export render`: one recording into some files, or many takes into a folder."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.schema.errors import ConfigError
+from export import cluster, processes
+from export import seeds as seeding
+from export.batch import INDEX, Job, batch
+from export.formats.options import Options
+from export.formats.table import MODULES
+from export.produce import produce, targets
+from export.render import Dance, Rendering, checked, open_dance, render
+
+SEED = 1
+
+DANCING = 0.5
+"""Share of the bar that is the dance; the other one is its files."""
+
+Progress = Callable[[str, float], object]
+
+
+class Asked(NamedTuple):
+    """What stands on the command line; None where it is not given.
+
+    Attributes:
+        model: a file, or the name of a bundled model.
+        out: files, or the folder of many takes.
+        rendering: how.
+        options: of the files.
+        seed: of one recording, or the first one of many takes.
+        takes: how many.
+        seeds: of many takes.
+        formats: of many takes.
+        jobs: processes for many takes.
+        cluster: whether a cluster does the work.
+    """
+
+    model: str
+    out: tuple[Path, ...]
+    rendering: Rendering
+    options: Options
+    seed: int | None = None
+    takes: int | None = None
+    seeds: str | None = None
+    formats: tuple[str, ...] = ()
+    jobs: int | None = None
+    cluster: bool = False
+
+    @property
+    def many(self) -> bool:
+        """Whether takes are asked for, and not a recording."""
+        return self.takes is not None or self.seeds is not None
+
+
+def run(asked: Asked, progress: Progress) -> list[str]:
+    """Do it; everything is checked before the work begins.
+
+    Returns:
+        What to tell: the files, or the index.
+
+    Raises:
+        EngineError: it cannot be done.
+    """
+    dance = open_dance(asked.model)
+    rendering = checked(dance, asked.rendering)
+    return _many(asked, dance, rendering, progress) if asked.many else _one(asked, dance, rendering, progress)
+
+
+def _one(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -> list[str]:
+    given = {"--format": asked.formats, "--jobs": asked.jobs, "--cluster": asked.cluster}
+    for option, value in given.items():
+        if value:
+            raise ConfigError(option, "one recording", "many takes, of which --takes or --seeds says how many")
+    seed = seeding.one(SEED if asked.seed is None else asked.seed)
+    wanted = targets(asked.out)
+    (recording,) = render(dance, rendering, [seed], lambda share: progress("dancing", DANCING * share))
+    files = produce(recording, wanted, asked.options, lambda share: progress("writing", DANCING * (1.0 + share)))
+    return [str(path) for path in files]
+
+
+def _many(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -> list[str]:
+    if asked.seed is not None and asked.seeds is not None:
+        raise ConfigError("--seed", str(asked.seed), "no --seed, as --seeds names them all")
+    if asked.cluster and asked.jobs is not None:
+        raise ConfigError("--jobs", str(asked.jobs), "no --jobs, as the cluster has its own processors")
+    seeds = seeding.read(asked.seeds, asked.takes, SEED if asked.seed is None else asked.seed)
+    folder = _folder(asked.out)
+    job = Job(dance, rendering, _formats(asked.formats), asked.options)
+    run = cluster.runner() if asked.cluster else processes.runner(asked.jobs)
+    batch(job, seeds, folder, run, lambda done: progress(f"{done} of {len(seeds)} takes", done / len(seeds)))
+    return [f"{folder / INDEX}: {len(seeds)} takes"]
+
+
+def _folder(out: Sequence[Path]) -> Path:
+    if len(out) != 1 or out[0].suffix.lower() in MODULES:
+        found = ", ".join(map(str, out))
+        raise ConfigError("--out", found, "one folder for many takes", "--format bvh says what is written")
+    return out[0].expanduser()
+
+
+def _formats(names: Sequence[str]) -> tuple[str, ...]:
+    """Suffixes, sorted, each once."""
+    found = {f".{name.lower().lstrip('.')}" for name in names}
+    for suffix in found:
+        if suffix not in MODULES:
+            raise ConfigError("--format", f"'{suffix.lstrip('.')}'", f"one of {_known()}")
+    if not found:
+        raise ConfigError("--format", "none", f"one of {_known()} for many takes")
+    return tuple(sorted(found))
+
+
+def _known() -> str:
+    return " ".join(suffix.lstrip(".") for suffix in MODULES)
