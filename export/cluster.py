@@ -4,6 +4,9 @@ import logging
 import os
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import redirect_stdout
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +40,11 @@ def runner() -> Runner:
         raise ConfigError("--cluster", "no Ray", "Ray to be installed, here and on each machine", INSTALL) from error
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # silences a warning of Ray's own
     try:
-        ray.init(address="auto", log_to_driver=False, logging_level=logging.CRITICAL, include_dashboard=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError("--cluster", f"no cluster ({_line(error)})", CLUSTER) from error
+        ray.init(address="auto", log_to_driver=False, logging_level=logging.CRITICAL)
+    except ConnectionError as error:
+        raise ConfigError("--cluster", "no cluster that runs", CLUSTER) from error
+    except (RuntimeError, ValueError) as error:  # such as another version of Ray or Python there
+        raise ConfigError("--cluster", f"a cluster that cannot be used ({_line(error)})", CLUSTER) from error
     return _run
 
 
@@ -47,22 +52,21 @@ def _run(job: Job, seeds: Sequence[int], folder: Path) -> Generator[list[Take]]:
     """Each unit as it is done; what a machine had that is gone is done again by another one."""
     import ray  # noqa: PLC0415
 
-    try:
-        there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        processors = max(1, int(there.get("CPU", 1)))
-        units = iter(job.units(seeds, processors))
-        task = ray.remote(num_cpus=1, max_retries=RETRIES)(_unit)
-        carried = ray.put(job)
-        waiting = [
-            task.remote(carried, unit, __version__) for unit, _ in zip(units, range(AHEAD * processors), strict=False)
-        ]
-        while waiting:
-            (done,), waiting = ray.wait(waiting, num_returns=1)
-            result = _fetched(done)
-            waiting += [task.remote(carried, unit, __version__) for unit in [next(units, None)] if unit is not None]
-            yield _put(result, folder)
-    finally:
-        ray.shutdown()
+    # A thread of Ray's prints there what it thinks of each machine that goes, hundreds of lines; nobody else does.
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        try:
+            there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            processors = max(1, int(there.get("CPU", 1)))
+            begin = partial(ray.remote(num_cpus=1, max_retries=RETRIES)(_unit).remote, ray.put(job), __version__)
+            units = iter(job.units(seeds, processors))
+            waiting = [begin(unit) for unit in islice(units, AHEAD * processors)]
+            while waiting:
+                (done,), waiting = ray.wait(waiting, num_returns=1)
+                result = _fetched(done)
+                waiting += [begin(unit) for unit in islice(units, 1)]
+                yield _put(result, folder)
+        finally:
+            ray.shutdown()
 
 
 def _fetched(done: Any) -> Result:  # noqa: ANN401 (Ray has no types here)
@@ -83,7 +87,7 @@ def _fetched(done: Any) -> Result:  # noqa: ANN401 (Ray has no types here)
     return found
 
 
-def _unit(job: Job, seeds: Sequence[int], version: str) -> Result:
+def _unit(job: Job, version: str, seeds: Sequence[int]) -> Result:
     """On a machine of the cluster: do a unit in a folder of its own, and give its files back."""
     if version != __version__:
         expected = f"version {version}, as where the work is handed out"

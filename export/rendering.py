@@ -89,8 +89,8 @@ def _many(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) 
     folder = _folder(asked.out)
     job = Job(dance, rendering, _formats(asked.formats), asked.options)
     run = cluster.runner() if asked.cluster else processes.runner(asked.jobs)
-    batch(job, seeds, folder, run, lambda done: progress(f"{done} of {len(seeds)} takes", done / len(seeds)))
-    return [f"{folder / INDEX}: {len(seeds)} takes"]
+    index = batch(job, seeds, folder, run, lambda done: progress(f"{done} of {len(seeds)} takes", done / len(seeds)))
+    return [f"{folder / INDEX}: {len(index.takes)} takes"]
 
 
 def _folder(out: Sequence[Path]) -> Path:
