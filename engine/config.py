@@ -15,11 +15,11 @@ from engine.bundled import find_model, find_score
 from engine.receivers import Context, Kinds, from_table
 from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show
+from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show, Takes
 from engine.tables import Tables
 from engine.values import shown, unknown
 
-TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi")
+TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi", "takes")
 
 MOST_ACTS = 2
 
@@ -110,6 +110,7 @@ class _Reader(Tables):
             cues=self._cues(document.get("cues", [])),
             mqtt=self._mqtt(document.get("mqtt")),
             midi=tuple(self._midi(document.get("midi", []))),
+            takes=self._takes(self.table("takes", document.get("takes", {}))),
         )
 
     def _parse(self) -> dict[str, Any]:
@@ -210,6 +211,13 @@ class _Reader(Tables):
             maps = [self.scalars(Mapping, f"{place}.map[{row}]", mapping) for row, mapping in rows]
             if len(self.mistakes) == before:
                 yield Midi(**values, map=tuple(Mapping(**mapping) for mapping in maps))
+
+    def _takes(self, table: dict[str, Any]) -> Takes:
+        """Where it is recorded; a folder that is named is seen from the file's own, the usual one from where we are."""
+        values = self.scalars(Takes, "takes", table)
+        if "folder" in values:
+            values["folder"] = str(self.folder / Path(values["folder"]).expanduser())
+        return Takes(**values)
 
     def _outputs(self, document: Table[str, Any]) -> tuple[Output, ...]:
         found: list[Output] = []

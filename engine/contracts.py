@@ -227,6 +227,7 @@ class Status(NamedTuple):
         clients: receivers that subscribed.
         cue: name of the last cue; empty before the first.
         provider: what computes the model, and why not what was asked for.
+        recording: the file that is recorded into, its length and size, or why nothing is; empty where nobody wants it.
     """
 
     fps: float
@@ -238,6 +239,7 @@ class Status(NamedTuple):
     clients: int = 0
     cue: str = ""
     provider: str = ""
+    recording: str = ""
 
 
 Datagrams = Sequence[bytes | bytearray | memoryview]

@@ -22,6 +22,7 @@ from engine.runtime.key_seat import Everybody, KeySeat
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.note_target import NoteTarget
 from engine.runtime.recital import Recital, Together
+from engine.runtime.strings import Witness
 from engine.schema.errors import ConfigError, ModelError
 from engine.schema.note import DOWN, Score
 from engine.schema.show import Output
@@ -62,7 +63,9 @@ class Keys(NamedTuple):
         return self.keyboard.pianist.provider
 
 
-def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener | None, opened: ExitStack) -> Keys:
+def open_keys(
+    billed: Billed, desk: Desktop, targets: Opener, listener: Listener | None, witness: Witness, opened: ExitStack
+) -> Keys:
     """A pianist at a keyboard.
 
     Args:
@@ -70,6 +73,7 @@ def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener
         desk: what everything that steers needs.
         targets: makes those of the show's receivers.
         listener: hears keys; None where nobody does.
+        witness: is told what leaves.
         opened: closes what is opened here.
 
     Raises:
@@ -93,6 +97,7 @@ def open_keys(billed: Billed, desk: Desktop, targets: Opener, listener: Listener
         score=score,
         loop=billed.cast.loop,
         wake=bell.ring,
+        witness=witness,
     )
     opened.callback(keyboard.close)
     handles = tuple if listener is None else lambda: listener.handles

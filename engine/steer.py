@@ -149,6 +149,7 @@ def make_board(show: Show, bill: Bill, fps: float) -> Board:
         rows[ACT] = rows[PIANO]
     if bill.bodies is not None:
         rows |= written(bill.bodies.cast, Casting(bill.bodies.cast).entrance, seed=seed)
+    rows[ACT] = {**rows[ACT], "record": show.takes.record}
     return Board(table(bill), fps=fps, initial=rows)
 
 

@@ -117,9 +117,27 @@ class Board:
         other.adopt(self._initial)
         return other
 
-    def adopt(self, targets: F64, slowly: Sequence[str] = (), frames: int = 0, curve: Easing = "linear") -> None:
-        """Have everything stand at `targets` (258, K) of a draft; the knobs named get there along a curve."""
-        start = self._value.copy()
+    def adopt(
+        self,
+        targets: F64,
+        slowly: Sequence[str] = (),
+        frames: int = 0,
+        curve: Easing = "linear",
+        *,
+        keep: Sequence[str] = (),
+    ) -> None:
+        """Have everything stand at `targets` (258, K) of a draft.
+
+        Args:
+            targets: likewise.
+            slowly: knobs that get there along a curve.
+            frames: that they take.
+            curve: along which.
+            keep: knobs without a slew that stay where they are.
+        """
+        start, columns = self._value.copy(), [self._knobs[name].column for name in keep]
+        targets = targets.copy()
+        targets[:, columns] = self._target[:, columns]
         self._fades.clear()
         self._fading[:] = 0
         self._target[:] = self._value[:] = targets
@@ -153,6 +171,11 @@ class Board:
         """(258,) what is played by everybody: a view."""
         values: F64 = self._value[:, self._knobs[name].column]
         return values
+
+    @property
+    def played(self) -> F64:
+        """(258, K) what is played by everybody: a view, whose columns are the knobs of the table."""
+        return self._value
 
     def controls(self, performer: int) -> Controls:
         """What a performer plays with."""

@@ -43,7 +43,7 @@ class Node(NamedTuple):
         unit: of the number.
         description: what it does.
         access: whether it can be set and asked for, only called, or only read.
-        trusted: whether only a trusted source may use it.
+        trusted: whether only a trusted source may set or call it.
         knob: name on the board; empty where it is none.
         performer: whose it is; 0: the show's, `PIANO`: the pianist's.
         verb: what is done; empty where it has a value instead.
@@ -139,6 +139,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "status": ("s", "what the engine does"),
     "cue": ("s", "the last cue"),
     "provider": ("s", "what the model runs on"),
+    "recording": ("s", "the file that is recorded into, or why nothing is recorded"),
 }
 
 PLACES = {"crossfade": "model/crossfade"}
@@ -248,6 +249,7 @@ def _parameters(root: str, table: Mapping[str, Control], parts: Sequence[Part]) 
             control.unit,
             control.description,
             "rw",
+            trusted=control.trusted,
             knob=name,
         )
         if control.scope != "each" and answering:

@@ -40,6 +40,9 @@ ROOT = "/engine"
 
 PLACE = "native output"
 
+WORDS = ("model", "status", "cue", "provider", "recording")
+"""Of the state."""
+
 LONGEST = 256
 """Characters of a name in the state; with UTF-8's four bytes each, one still fits a datagram."""
 
@@ -65,6 +68,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/state/status", "s", 0, "`playing`, or `stopped` as the last word", EACH_SECOND),
     Address("/engine/state/cue", "s", 0, "name of the cue that was called last, empty before the first", EACH_SECOND),
     Address("/engine/state/provider", "s", 0, "what the model runs on, and why not on what it should", EACH_SECOND),
+    Address("/engine/state/recording", "s", 0, "the file that is recorded into; or why none; or empty", EACH_SECOND),
 )
 """Everything that this output sends, for the first performer alone."""
 
@@ -169,7 +173,7 @@ class Native:
 
     def report(self, status: Status) -> Datagrams:
         """The state: numbers as `f`, names as `s`; a number that is not finite is left out."""
-        words = {"model": status.model, "status": status.status, "cue": status.cue, "provider": status.provider}
+        words = {name: getattr(status, name) for name in WORDS}
         messages = [osc.encode(f"{self._root}/state/{name}", number) for name, number in figures(status)]
         messages += [osc.encode(f"{self._root}/state/{name}", _printable(word)) for name, word in words.items()]
         return [osc.bundle(group) for group in osc.split(messages)]

@@ -7,6 +7,11 @@ SPIN_NS = 300_000
 """Nanoseconds before a deadline at which sleeping ends and spinning begins: Linux wakes a sleeper 50-100 us late."""
 
 
+def epoch_ns() -> int:
+    """Nanoseconds since 1970, as a label: it may jump, and nothing waits for it."""
+    return time.time_ns()
+
+
 class Clock(Protocol):
     """A time that only moves forward, and a way to wait for it."""
 

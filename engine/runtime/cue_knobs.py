@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.controls.board import ACT, Board
+from engine.controls.board import ACT, F64, Board
 from engine.schema.controls import OF_PIANO
 from engine.schema.show import PIANO, Cue, Performer
 
@@ -11,6 +11,9 @@ GOING = {"run": 1.0, "hold": 0.0}
 
 SLOWLY = ("blend", "run")
 """Knobs of a new beginning that do not jump: they act on the picture, whatever stream it comes from."""
+
+STAYING = ("record",)
+"""Knobs that stay where they are when a show begins anew, unless the cue names them: a recording goes on."""
 
 
 def fade(board: Board, cue: Cue, fps: float) -> Sequence[str]:
@@ -29,6 +32,12 @@ def draft(board: Board, cue: Cue) -> Board:
     for number, name, value in (*((ACT, name, value) for name, value in GOING.items()), *_named(cue)):
         made.set(name, value, number, at_once=True)
     return made
+
+
+def begin(board: Board, targets: F64, cue: Cue, fps: float) -> None:
+    """Have everything stand at the targets of a draft, but for what goes there slowly, or stays."""
+    staying = [name for name in STAYING if name not in cue.controls]
+    board.adopt(targets, SLOWLY, round(cue.transition * fps), cue.curve, keep=staying)
 
 
 def _named(cue: Cue) -> Sequence[tuple[int, str, float]]:

@@ -13,7 +13,7 @@ from engine.runtime.commands import Commands
 from engine.runtime.doubt import Doubt
 from engine.runtime.note_target import NoteTarget
 from engine.runtime.score_player import ScorePlayer
-from engine.runtime.strings import Strings
+from engine.runtime.strings import Strings, Witness, nobody
 from engine.runtime.waiting import Waiting
 from engine.schema.controls import Controls
 from engine.schema.frame import Notes
@@ -107,6 +107,7 @@ class Keyboard:
         score: what is played, if anything.
         loop: the score begins again at its end.
         wake: called after something was asked for, so that the note thread looks.
+        witness: is told what leaves, in the note thread.
     """
 
     def __init__(
@@ -122,10 +123,11 @@ class Keyboard:
         score: Score | None = None,
         loop: bool = False,
         wake: Callable[[], object] = bool,
+        witness: Witness = nobody,
     ) -> None:
         self._pianist, self._clock, self._ear, self._wake = pianist, clock, ear, wake
         self._rest = Inbox() if rest is None else rest
-        self._strings = Strings(targets, seed=seed, channels=_channels(score))
+        self._strings = Strings(targets, seed=seed, channels=_channels(score), witness=witness)
         self._score = None if score is None else ScorePlayer(score, loop=loop)
         self._reader = NoteReader(root)
         self._commands = Commands(COMMANDS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from engine.controls.board import ACT, Board
-from engine.runtime.cue_knobs import SLOWLY, draft, fade
+from engine.runtime.cue_knobs import begin, draft, fade
 from engine.runtime.key_seat import KeySeat
 from engine.runtime.steering import Directs
 from engine.schema.show import Cue, Prime
@@ -59,7 +59,7 @@ class Recital:
         self._load(model)
         begun = draft(self._board, cue)
         begun.set("seed", seed, at_once=True)
-        self._board.adopt(begun.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
+        begin(self._board, begun.targets, cue, self._fps)
         self._seat.begin(seed)
 
 

@@ -11,7 +11,7 @@ from engine.controls.news import News, Outlet
 from engine.controls.tree import Node, Tree
 from engine.schema.errors import EngineError
 from engine.schema.show import MAX_PERFORMERS
-from engine.wire.decode import Value
+from engine.wire.decode import Message, Value
 from engine.wire.pattern import is_pattern, signs
 
 MOST = 16 * MAX_PERFORMERS
@@ -62,6 +62,14 @@ Raises:
 """
 
 
+Witness = Callable[[Node, Sequence[Value], Source], object]
+"""Is told what was done; must neither wait nor take long."""
+
+
+def nobody(_node: Node, _arguments: Sequence[Value], _source: Source) -> None:
+    """Nobody looks."""
+
+
 class _DeniedError(Exception):
     """The source may not ask for this."""
 
@@ -70,7 +78,7 @@ class Requests:
     """Reads letters and has them done.
 
     A letter is read to its end before anything of it is done; where one message makes no sense, none is done. A pattern
-    means values only: what is done and cannot be undone is called by its own name.
+    means values only, and sets those alone that everybody may: all else is called by its own name.
 
     Args:
         sources: of letters.
@@ -79,6 +87,7 @@ class Requests:
         outlet: is told every value that was set, and answers.
         verbs: what is done, by the names of the tree; one that is missing is unknown.
         also: what is done besides when a parameter was set, by its knob.
+        witness: is told what was done: a node, its arguments (those of a value as they were taken), and who asked.
     """
 
     def __init__(
@@ -90,9 +99,10 @@ class Requests:
         outlet: Outlet,
         verbs: Mapping[str, Verb],
         also: Mapping[str, Callable[[float], object]],
+        witness: Witness = nobody,
     ) -> None:
         self._sources, self._tree, self._board, self._outlet = sources, tree, board, outlet
-        self._verbs, self._also = verbs, also
+        self._verbs, self._also, self._witness = verbs, also, witness
         self._taken = self._unknown = self._bad = self._denied = 0
         self._values_left = self._signs_left = 0
 
@@ -113,7 +123,7 @@ class Requests:
         calls: list[Call] = []
         try:
             for message in letter.messages:
-                nodes = self._meant(message.address)
+                nodes = self._meant(message)
                 if nodes:
                     calls.append(self._read(nodes, message.arguments, letter.source))
                 else:
@@ -128,8 +138,9 @@ class Requests:
             self._unknown += unknown
             self._taken += len(letter.messages) - unknown
 
-    def _meant(self, address: str) -> Sequence[Node]:
+    def _meant(self, message: Message) -> Sequence[Node]:
         """What an address or a pattern means, as far as this frame has time for it."""
+        address = message.address
         nodes = self._tree.recall(address)
         if nodes is None:
             effort = max(signs(address), FEW_SIGNS)
@@ -143,22 +154,28 @@ class Requests:
         if effort > self._values_left:
             raise ValueError(f"{address}: more values than one frame has time for")
         self._values_left -= effort
-        return [node for node in nodes if node.access == "rw"] if is_pattern(address) else nodes
+        if not is_pattern(address):
+            return nodes
+        return [node for node in nodes if node.access == "rw" and not (node.trusted and message.arguments)]
 
     def _read(self, nodes: Sequence[Node], arguments: Sequence[Value], source: Source) -> Call:
         """What does all that a message says of these nodes: parameters, or a single one of another kind."""
         node = nodes[0]
-        if node.trusted and not source.trusted:
+        if node.trusted and not source.trusted and (node.verb or arguments):
             raise _DeniedError
         if node.verb:
             if (verb := self._verbs.get(node.name)) is None:
                 raise ValueError(f"{node.path}: nobody does that in this show")
-            return verb(arguments, source)
+            return partial(self._do, node, verb(arguments, source), arguments, source)
         if node.access == "r":
             raise ValueError(f"{node.path}: can only be read")
         if not arguments:
             return partial(self._tell, nodes, source)
         return partial(self._set, nodes, number(arguments), source)
+
+    def _do(self, node: Node, call: Call, arguments: Sequence[Value], source: Source) -> None:
+        call()
+        self._witness(node, arguments, source)
 
     def _set(self, nodes: Sequence[Node], value: float, source: Source) -> None:
         owners: dict[str, list[int]] = {}
@@ -168,7 +185,9 @@ class Requests:
         for knob, performers in owners.items():
             self._board.told(knob, *performers)
         for node in nodes:
-            self._outlet.post(News(node.path, node.arguments(taken[node.knob]), source))
+            arguments = node.arguments(taken[node.knob])
+            self._outlet.post(News(node.path, arguments, source))
+            self._witness(node, arguments, source)
         for knob in self._also.keys() & owners.keys():
             self._also[knob](taken[knob])
 

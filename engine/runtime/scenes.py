@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple
 from engine.controls.board import ACT, F64, Board
 from engine.priming import Moment
 from engine.runtime.commands import Commands, Latest
-from engine.runtime.cue_knobs import SLOWLY, draft, fade
+from engine.runtime.cue_knobs import begin, draft, fade
 from engine.runtime.roles import Calls, Fresh, Plays, S, Stands
 from engine.runtime.seats import Seats
 from engine.schema.errors import EngineError
@@ -203,7 +203,7 @@ class Scenes(Generic[S]):
             if change.model:
                 self._fade(cue)
         else:
-            self._board.adopt(beginning.targets, SLOWLY, round(cue.transition * self._fps), cue.curve)
+            begin(self._board, beginning.targets, cue, self._fps)
             self._seats.begin(beginning.seeds)
             self._began(beginning.seeds[ACT])
             self._company.stay()

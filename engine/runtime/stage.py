@@ -15,6 +15,7 @@ from engine.runtime.journal import Journal
 from engine.runtime.lead import Lead
 from engine.runtime.playing import Playing
 from engine.runtime.realtime import NONE
+from engine.runtime.recorder import UNRECORDED, Records
 from engine.runtime.requests import Answered
 from engine.runtime.summary import Refused, Summary
 from engine.runtime.tally import Tally
@@ -86,6 +87,7 @@ class Stage:
         chores: errands that are done at every look.
         clients: how many receivers have subscribed.
         refused: how many models were refused.
+        records: keeps what is sent.
     """
 
     def __init__(
@@ -107,11 +109,12 @@ class Stage:
         chores: Sequence[Command] = (),
         clients: Callable[[], int] = none,
         refused: Callable[[], int] = none,
+        records: Records = UNRECORDED,
     ) -> None:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
         self._clients, self._refused, self._resources, self._keys = clients, refused, resources, keys
-        self._journal = Journal() if journal is None else journal
+        self._journal, self._records = Journal() if journal is None else journal, records
         self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
         self._lead = Lead(fps) if latency == "latch" else None
@@ -131,6 +134,7 @@ class Stage:
         """Run until the end, or until `stop` is set; `prime` comes first."""
         self._ticker.start = self._clock.now_ns()
         self._tally.begin(self._ticker.start)
+        self._records.begin(self._ticker.start)
         while self._goes_on() and self._wait(0, stop):
             self._send()
             if self._goes_on():
@@ -167,6 +171,7 @@ class Stage:
             changes=playing.changes,
             provider=playing.provider,
             lead=None if self._lead is None else self._lead.ns * 1e-6,
+            recorded=self._records.counters,
         )
 
     def _goes_on(self) -> bool:
@@ -184,6 +189,7 @@ class Stage:
         """Send the frame that is due, and turn to the next one that can still be met."""
         now = self._clock.now_ns()
         self._broadcast.fire()
+        self._records.sent()
         self._tally.left(now, now - self._ticker.deadline(self.sequence))
         following = self._ticker.following(self.sequence, now)
         self._tally.skipped(following - self.sequence - 1)
@@ -192,18 +198,21 @@ class Stage:
     def _compute(self) -> None:
         """Compute the next frame and hold it."""
         began, sequence = self._clock.now_ns(), self.sequence
+        at = self._ticker.deadline(sequence) - self._ticker.start
+        self._records.turn(sequence, at)
         wishes = self._steering.obey(began)
         hold = wishes.hold or self._waits(wishes)
-        self._journal.frame(sequence, hold=hold, smooth=wishes.smooth, shares=wishes.shares)
+        tick = self._journal.frame(sequence, hold=hold, smooth=wishes.smooth, shares=wishes.shares)
         milliseconds = self._ticker.milliseconds(sequence)
         frame = self._playing.frame(sequence, milliseconds, hold=hold, smooth=wishes.smooth)
         frame = self._finish.apply(frame, wishes.shares)
-        self._broadcast.load(frame if self._keys is None else frame._replace(notes=self._keys()))
+        frame = frame if self._keys is None else frame._replace(notes=self._keys())
+        self._broadcast.load(frame)
+        self._records.hold(frame, tick)
         took = self._clock.now_ns() - began
         self._tally.computed(took)
         if self._lead is not None and not hold:  # one that is held is cheap, and says nothing about the next
             self._lead.add(took)
-        at = self._ticker.deadline(sequence) - self._ticker.start
         self._broadcast.add_news(at, frame.performers, lambda: self._status("playing"))
 
     def _waits(self, wishes: Wishes) -> bool:
@@ -213,9 +222,16 @@ class Stage:
 
     def _status(self, word: str) -> Status:
         playing, steering = self._playing, self._steering
-        return self._tally.status(
-            word, model=playing.model, clients=self._clients(), cue=steering.cue, provider=playing.provider
+        status = self._tally.status(
+            word,
+            model=playing.model,
+            clients=self._clients(),
+            cue=steering.cue,
+            provider=playing.provider,
+            recording=self._records.told,
         )
+        self._records.report(status)
+        return status
 
     def _part(self) -> None:
         """Tell the receivers that it is over, once the link has had time for the last frame."""

@@ -13,7 +13,7 @@ from engine.controls.tree import Tree, named
 from engine.runtime.commands import Commands
 from engine.runtime.cues import Cues
 from engine.runtime.key_seat import Seating
-from engine.runtime.requests import Answered, Call, Mailbox, Requests, Verb, number, pressed
+from engine.runtime.requests import Answered, Call, Mailbox, Requests, Verb, Witness, nobody, number, pressed
 from engine.runtime.wishes import Wishes
 from engine.schema.show import MAX_PERFORMERS, PIANO, Cue, Prime
 from engine.wire.decode import Value
@@ -97,6 +97,7 @@ class Steering:
         root: begins every address.
         gap: seconds after a GO in which another one is ignored.
         verbs: what else is done, by the names of the tree: `hello`, `subscribe`, `stop`, `load`.
+        witness: is told what was done for whom.
     """
 
     def __init__(
@@ -115,13 +116,20 @@ class Steering:
         root: str,
         gap: float,
         verbs: Mapping[str, Verb],
+        witness: Witness = nobody,
     ) -> None:
         self._tree, self._board, self._seats, self._playing = tree, board, seats, playing
         self._company, self._scenes, self._commands, self._outlet, self._root = company, scenes, commands, outlet, root
         self._cues = Cues(cues, self._call, gap=gap)
         own = {**self._own(), **verbs}
         self._requests = Requests(
-            sources, tree, board=board, outlet=outlet, verbs=own, also={"performers": company.ask}
+            sources,
+            tree,
+            board=board,
+            outlet=outlet,
+            verbs=own,
+            also={"performers": company.ask},
+            witness=witness,
         )
         self._blend, self._run = board.values("blend"), board.values("run")
         self._now = 0

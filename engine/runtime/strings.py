@@ -1,6 +1,6 @@
 """What sounds: notes that leave for every receiver, at once or a little later, and never one that hangs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from engine.runtime.delay import Delay
 from engine.runtime.histogram import Histogram
@@ -12,6 +12,13 @@ from engine.schema.note import Event, Note, Pedal
 TOGETHER = 32
 """Events that leave together at most."""
 
+Witness = Callable[[int, Sequence[Event]], object]
+"""Is told events as they leave, ns of the clock; must neither wait nor take long, nor keep the sequence."""
+
+
+def nobody(_now: int, _events: Sequence[Event]) -> None:
+    """Nobody listens."""
+
 
 class Strings:
     """Tells receivers of keys that go down and come up; each that they heard go down comes up once.
@@ -22,18 +29,26 @@ class Strings:
         targets: receivers.
         seed: of the delays.
         channels: on which an earlier life of the show may have left keys down.
+        witness: is told what leaves, and when.
 
     Attributes:
         targets: receivers.
         latency: from a note's arrival to its leaving.
     """
 
-    def __init__(self, targets: Sequence[NoteTarget], *, seed: int, channels: Iterable[int] = (1,)) -> None:
+    def __init__(
+        self,
+        targets: Sequence[NoteTarget],
+        *,
+        seed: int,
+        channels: Iterable[int] = (1,),
+        witness: Witness = nobody,
+    ) -> None:
         self.targets: tuple[NoteTarget, ...] = tuple(targets)
         self.latency = Histogram()
         self._down = KeysDown()
         self._delay = Delay(seed)
-        self._channels = tuple(channels)
+        self._channels, self._witness = tuple(channels), witness
         self._events: list[Event] = []
         self._arrived: list[int] = []
         self._missed = 0  # by those who are gone
@@ -86,6 +101,7 @@ class Strings:
         for start in range(0, len(self._events), TOGETHER):
             for target in self.targets:
                 target.tell(now, self._events[start : start + TOGETHER])
+        self._witness(now, self._events)
         for arrived in self._arrived:
             self.latency.add(now - arrived)
         self._events.clear()

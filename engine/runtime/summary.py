@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from engine.act import Counters
 from engine.runtime.broadcast import Sends
+from engine.runtime.recorder import Recorded
 from engine.runtime.requests import Answered
 
 
@@ -50,6 +51,7 @@ class Summary(NamedTuple):
         provider: what the model ran on.
         lead: ms before its deadline at which the next frame would be begun; None where it is after the last was sent.
         rights: what the frame thread was granted.
+        recorded: what was recorded.
     """
 
     fps: float
@@ -67,6 +69,7 @@ class Summary(NamedTuple):
     provider: str
     lead: float | None
     rights: str
+    recorded: Recorded = Recorded()
 
     def lines(self) -> list[str]:
         """For a person to read."""
@@ -81,4 +84,5 @@ class Summary(NamedTuple):
             f"{self.changes} changes of what plays",
             f"refused: {refused.models} models, {refused.cues} cues, {refused.commands} commands",
             f"computed by {self.provider}; real-time rights: {self.rights}",
+            *([] if self.recorded == Recorded() else [self.recorded.line()]),
         ]

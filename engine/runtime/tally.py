@@ -4,6 +4,7 @@ from engine.act import Counters
 from engine.contracts import Status
 from engine.runtime.broadcast import Sends
 from engine.runtime.histogram import Histogram
+from engine.runtime.recorder import Recorded
 from engine.runtime.requests import Answered
 from engine.runtime.summary import Percentiles, Refused, Summary
 from engine.runtime.ticker import SECOND
@@ -49,13 +50,13 @@ class Tally:
         """So many deadlines were let go."""
         self._skipped += deadlines
 
-    def status(self, word: str, *, model: str, clients: int, cue: str, provider: str) -> Status:
+    def status(self, word: str, *, model: str, clients: int, cue: str, provider: str, recording: str) -> Status:
         """The state since the last one, as it was when the last frame left."""
         fps = (self._frames - self._frames_reported) * SECOND / max(self._last - self._reported, 1)
         p99 = self._lately.percentile(0.99)
         self._reported, self._frames_reported = self._last, self._frames
         self._lately.clear()
-        return Status(fps, self._late, self._skipped, p99, model, word, clients, cue, provider)
+        return Status(fps, self._late, self._skipped, p99, model, word, clients, cue, provider, recording)
 
     def summary(
         self,
@@ -67,6 +68,7 @@ class Tally:
         changes: int,
         provider: str,
         lead: float | None,
+        recorded: Recorded,
     ) -> Summary:
         """The show up to now; the other half of it was counted elsewhere."""
         return Summary(
@@ -85,6 +87,7 @@ class Tally:
             provider=provider,
             lead=lead,
             rights=self.rights,
+            recorded=recorded,
         )
 
 

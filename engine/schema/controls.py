@@ -25,6 +25,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         slew: by how much it moves in a second at most, in its unit; 0: it is there at once.
         count: a row of so many knobs, `<name>/0`, `<name>/1`, ...; 1: a single one, `<name>`.
         parts: which acts answer to it.
+        trusted: whether only a trusted source may set it; anybody may read it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     slew: float = 0.0
     count: int = 1
     parts: tuple[Part, ...] = ("bodies",)
+    trusted: bool = False
 
     def check(self, value: float) -> float:
         """Give `value` back if it is a finite number within the range.
@@ -207,6 +209,10 @@ STAGE: tuple[Control, ...] = (
     Control(
         name="crossfade", default=2.0, low=0.0, high=60.0, unit="s", scope="act",
         description="how long a model that is loaded takes to take over",
+    ),
+    Control(
+        name="record", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys"), trusted=True,
+        description="1 records the show into a new file, 0 ends it",
     ),
 )  # fmt: skip
 

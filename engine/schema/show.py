@@ -41,6 +41,8 @@ Topic = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=64, description="letters, digits, - _ . /")
 ]
 File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": True})]
+Folder = Annotated[str, Meta(min_length=1, description="a folder")]
+Megabytes = Annotated[int, Meta(ge=0, le=1_000_000, description="megabytes, 1 to 1000000, or 0 for no limit")]
 Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
 Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
 
@@ -247,6 +249,20 @@ class Midi(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     map: tuple[Mapping, ...] = ()
 
 
+class Takes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[takes]`: what the show is recorded into.
+
+    Attributes:
+        folder: of the files; it is made where it is missing.
+        record: whether the show is recorded from its first frame on.
+        rotate: megabytes after which a new file begins; 0: never.
+    """
+
+    folder: Folder = "takes"
+    record: bool = False
+    rotate: Megabytes = 1000
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be asked of every protocol: nothing; each extends this by what it understands."""
 
@@ -304,3 +320,4 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     cues: tuple[Cue, ...] = ()
     mqtt: Mqtt | None = None
     midi: tuple[Midi, ...] = ()
+    takes: Takes = Takes()
