@@ -13,6 +13,7 @@ from engine.fit import check_controls
 from engine.keys import Keys, follow, open_keys, stand_alone
 from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
+from engine.recording import open_recorders
 from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
@@ -20,12 +21,14 @@ from engine.runtime.computed import Computed
 from engine.runtime.hands import Hands
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.playing import Playing
+from engine.runtime.recorder import Recorder
+from engine.runtime.recording import Recording
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
 from engine.schema.model import ModelSpec
 from engine.side import Desktop, Side
-from engine.steer import Steered, make_desk, make_targets, open_listener, steer
+from engine.steer import Steered, make_desk, make_targets, open_listener, steer, table
 from engine.targets import Opener, receivers
 from engine.ways_in import Say, Ways
 
@@ -38,6 +41,7 @@ class Assembled(NamedTuple):
         desk: talks to those who steer it; to be started with it.
         hands: play the keys, to be started with it; None where nobody does.
         keyboard: what they play on.
+        recording: writes takes, to be started with it.
         specs: of its models, those of bodies first.
         casts: the acts as they are written, in the same order.
         fps: frames per second on the wire.
@@ -49,6 +53,7 @@ class Assembled(NamedTuple):
     desk: Desk
     hands: Hands | None
     keyboard: Keyboard | None
+    recording: Recording
     specs: Sequence[ModelSpec]
     casts: Sequence[written.Act]
     fps: float
@@ -77,10 +82,13 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
     with ExitStack() as opened:
         desk = make_desk(show, acts, clock, say)
         bodies = None if acts.bodies is None else open_bodies(acts.bodies, desk, opened)
+        skeleton = None if bodies is None else bodies.playing.skeleton
+        recorders = open_recorders(desk, table(acts), skeleton, opened)
+        struck = recorders.recorder.struck
         targets = make_targets(desk, None if bodies is None else bodies.playing)
         broadcast = _broadcast(desk, targets, bodies, opened)
         listener = open_listener(show, say, opened, keys=acts.keys is not None)
-        keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, opened)
+        keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, struck, opened)
         side = _side(desk, bodies, keys, opened)
         plays = _plays(bodies, keys)
         steered = steer(
@@ -92,14 +100,26 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
             targets=targets,
             listener=listener,
             keys=keys,
+            witness=recorders.recorder.asked,
             opened=opened,
         )
-        stage = _stage(desk, side, steered, plays, broadcast, keys, seconds=seconds, resources=opened.pop_all())
+        stage = _stage(
+            desk,
+            side,
+            steered,
+            plays,
+            broadcast,
+            keys,
+            recorders.recorder,
+            seconds=seconds,
+            resources=opened.pop_all(),
+        )
     return Assembled(
         stage=stage,
         desk=steered.desk,
         hands=None if keys is None else keys.hands,
         keyboard=None if keys is None else keys.keyboard,
+        recording=recorders.recording,
         specs=[billed.loaded.spec for billed in acts.acts],
         casts=[billed.cast for billed in acts.acts],
         fps=desk.fps,
@@ -150,6 +170,7 @@ def _stage(
     plays: Playing | Bodiless,
     broadcast: Broadcast,
     keys: Keys | None,
+    recorder: Recorder,
     *,
     seconds: float | None,
     resources: ExitStack,
@@ -165,6 +186,7 @@ def _stage(
         errands=desk.errands,
         resources=resources,
         journal=desk.journal,
+        records=recorder,
         latency=desk.show.settings.latency,
         seconds=seconds,
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),

@@ -22,7 +22,7 @@ from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.duration import duration
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Midi, Settings, Show
+from engine.schema.show import Act, Midi, Settings, Show, Takes
 from engine.schema.text import printable
 from engine.values import verify
 
@@ -104,6 +104,10 @@ def serve(
     latency: Annotated[str | None, typer.Option(help="steady, or latch: controls act sooner.")] = None,
     length: Annotated[str | None, typer.Option("--for", metavar="TIME", help="10s, 2m, 1h or 500ms.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Record the show from its first frame on.")] = False,
+    takes: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Where recordings go; else takes, or as the show says.")
+    ] = None,
 ) -> None:
     """Play a model or a show until Ctrl-C."""
     found = cache.prepare()
@@ -118,6 +122,7 @@ def serve(
     options = {**settings, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
     show = _scored(show, score, midi or [], loop=loop)
+    show = _recorded(show, takes, record=record)
     if out:
         context = Context("--out", Path(), kinds)
         wanted = tuple(dict.fromkeys(from_url(url, context) for url in out))
@@ -141,6 +146,7 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
         _say(programme(show, assembled))
         stage.prime()
         assembled.desk.start()
+        assembled.recording.start()
         try:
             with ending(assembled.stop):
                 perform(stage, assembled.stop, assembled.hands)
@@ -195,6 +201,12 @@ def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Sh
     last = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
     inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
     return msgspec.structs.replace(show, acts=(*show.acts[:-1], last), midi=inputs)
+
+
+def _recorded(show: Show, folder: str | None, *, record: bool) -> Show:
+    """The show with where and whether it is recorded."""
+    given = {**_given(Takes, {"folder": folder}), **({"record": True} if record else {})}
+    return msgspec.structs.replace(show, takes=msgspec.structs.replace(show.takes, **given))
 
 
 def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from engine.controls.news import Outlet
 from engine.fit import check_controls
 from engine.inference.vet import load
 from engine.keys import sit_down
+from engine.recording import check_folder
 from engine.runtime.clock import VirtualClock
 from engine.schema import show as written
 from engine.schema.errors import EngineError
@@ -22,6 +23,8 @@ from engine.ways_in import Ways
 def faults(show: written.Show) -> list[EngineError]:
     """What would keep a show from being played here and now: its models, what is asked of them, its receivers."""
     attempts: list[tuple[str, Callable[[], None]]] = [("", partial(_rehearse, show))]
+    if show.takes.record:
+        attempts.append(("", partial(check_folder, show.takes)))
     attempts += [(f"cues[{number}].model: ", partial(_open, cue)) for number, cue in enumerate(show.cues)]
     attempts += [(f"outputs[{number}]: ", partial(_reach, each)) for number, each in enumerate(show.outputs)]
     found: list[EngineError] = []

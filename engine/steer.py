@@ -24,7 +24,7 @@ from engine.runtime.guests import Guests
 from engine.runtime.journal import Journal
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.playing import Playing
-from engine.runtime.requests import Mailbox, Verb, pressed
+from engine.runtime.requests import Mailbox, Verb, Witness, pressed
 from engine.runtime.seats import written
 from engine.runtime.steering import Plays, Steering
 from engine.schema.controls import PARAMETERS, Control, expanded, knobs
@@ -68,6 +68,7 @@ def steer(
     targets: Opener,
     listener: Listener | None,
     keys: Keys | None,
+    witness: Witness,
     opened: ExitStack,
 ) -> Steered:
     """Give a show everything that it is steered with.
@@ -81,6 +82,7 @@ def steer(
         targets: makes those of guests.
         listener: hears OSC; None where nobody does.
         keys: take notes, and hand on what else the listener hears; None where nobody plays any.
+        witness: is told what was done for whom.
         opened: closes what is opened here.
 
     Raises:
@@ -109,6 +111,7 @@ def steer(
             "load": side.loading.read,
             **({} if keys is None else _pressed(keys.keyboard)),
         },
+        witness=witness,
     )
     made = ways.desk(desk.outlet, listener, lambda: guests.destinations, None if keys is None else keys.keyboard)
     opened.callback(made.close)

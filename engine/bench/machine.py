@@ -4,37 +4,21 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+from engine.identity import processor, versions
 
 PACKAGES = ("figurant", "numpy", "numba", "onnxruntime-gpu", "onnxruntime", "torch")
-
-CPU_INFO = Path("/proc/cpuinfo")
 
 
 def machine() -> dict[str, str]:
     """Processor, system and versions."""
-    found = {
-        "processor": _processor(),
+    return {
+        "processor": processor(),
         "cores": str(os.cpu_count()),
         "system": platform.platform(),
         "python": platform.python_version(),
+        **versions(PACKAGES),
     }
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _processor() -> str:
-    if CPU_INFO.exists():
-        lines = (line.partition(":") for line in CPU_INFO.read_text().splitlines())
-        names = [value.strip() for key, _, value in lines if key.strip() == "model name"]
-        if names:
-            return names[0]
-    return platform.processor() or platform.machine()
 
 
 def pin() -> int | None:

@@ -61,7 +61,7 @@ class Unwritten:
     complete = False
 
 
-class Part(NamedTuple):
+class Opening(NamedTuple):
     """What a header tells of one file.
 
     Attributes:
@@ -95,7 +95,7 @@ class Scribe:
         recorder: Recorder,
         folder: Path,
         *,
-        header: Callable[[Part], Header],
+        header: Callable[[Opening], Header],
         clock: Clock,
         journal: Keeps,
         rotate: int,
@@ -195,7 +195,7 @@ class Scribe:
         self._end()
         history, complete = tuple(self._journal.history), self._journal.complete
         self._skipped = len(history)
-        header = self._header(Part(self._recorder.started, shot.sequence, self._number, complete))
+        header = self._header(Opening(self._recorder.started, shot.sequence, self._number, complete))
         self._take = take = TakeWriter.create(self._folder, header)
         for entry in history:
             topic, data = encode(entry)
