@@ -205,8 +205,12 @@ def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Sh
 
 def _recorded(show: Show, folder: str | None, *, record: bool) -> Show:
     """The show with where and whether it is recorded."""
-    given = {**_given(Takes, {"folder": folder}), **({"record": True} if record else {})}
-    return msgspec.structs.replace(show, takes=msgspec.structs.replace(show.takes, **given))
+    if folder is not None:
+        verify(Takes, "folder", folder, "--takes")
+    given = msgspec.structs.replace(
+        show.takes, folder=show.takes.folder if folder is None else folder, record=record or show.takes.record
+    )
+    return msgspec.structs.replace(show, takes=given)
 
 
 def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[str, Any]:

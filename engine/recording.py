@@ -136,6 +136,4 @@ def _header(desk: Desktop, opening: Opening, skeleton: Skeleton | None, knobs: S
 
 def _played(billed: Billed, part: Part) -> Played:
     loaded = billed.loaded
-    return Played(
-        part=part, model=billed.cast.model, sha256=hashlib.sha256(loaded.graph).hexdigest(), spec=loaded.spec
-    )
+    return Played(part=part, model=billed.cast.model, sha256=hashlib.sha256(loaded.graph).hexdigest(), spec=loaded.spec)
