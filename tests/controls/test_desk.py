@@ -201,5 +201,5 @@ def test_every_answer_is_told() -> None:
 def test_the_state_has_addresses() -> None:
     assert [each.address for each in spelled("/e", STATUS)] == [
         f"/e/state/{name}"
-        for name in ("fps", "late", "skipped", "p99_ms", "model", "status", "clients", "cue", "provider")
+        for name in ("fps", "late", "skipped", "p99_ms", "model", "status", "clients", "cue", "provider", "recording")
     ]

@@ -59,7 +59,7 @@ def test_a_verb_has_an_address_and_says_who_may_call_it() -> None:
 
 def test_the_state_can_only_be_read() -> None:
     assert {node.access for node in TREE.find("/engine/state/*")} == {"r"}
-    assert len(TREE.find("/engine/state/*")) == 9
+    assert len(TREE.find("/engine/state/*")) == 10
 
 
 def test_values_are_sent_in_their_type() -> None:

@@ -223,7 +223,9 @@ def test_a_model_without_a_skeleton_has_nobody_to_announce_and_no_rig() -> None:
 
 
 def test_the_state_is_floats_and_strings() -> None:
-    [datagram] = Native(spec(1), [1]).report(Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm", "GPU"))
+    [datagram] = Native(spec(1), [1]).report(
+        Status(29.5, 2, 1, 0.25, "dance", "playing", 3, "storm", "GPU", "one.mcap, 3 s, 0.1 MB")
+    )
     assert parse(datagram) == {
         "/engine/state/fps": (29.5,),
         "/engine/state/late": (2.0,),
@@ -234,6 +236,7 @@ def test_the_state_is_floats_and_strings() -> None:
         "/engine/state/status": ("playing",),
         "/engine/state/cue": ("storm",),
         "/engine/state/provider": ("GPU",),
+        "/engine/state/recording": ("one.mcap, 3 s, 0.1 MB",),
     }
     assert all(isinstance(message.params[0], (float, str)) for message in read(datagram))
 
