@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine.schema.errors import DataError
-from export.data import arrays, bvh, cmu, points
+from export.data import arrays, bvh, cmu, points, takes
 from export.data.clip import Clip
 from export.data.place import locate
 
@@ -43,8 +43,8 @@ def read(
     """Every clip of a file, or of the files in a folder in natural order; other files in a folder are passed over.
 
     Args:
-        path: .npz, .npy, .bvh, .bvh.gz or a folder; a relative one that does not exist here is looked for in the data
-            folder.
+        path: .npz, .npy, .bvh, .bvh.gz, a take (.mcap) or a folder; a relative one that does not exist here is looked
+            for in the data folder.
         fps: see `Options`, as for all that follow.
         unit: likewise.
         drop: likewise.
@@ -84,12 +84,21 @@ def _points(path: Path, options: Options) -> list[Clip]:
 
 
 def _npz(path: Path, options: Options) -> list[Clip]:
-    if "clip_start" not in arrays.load(path):
-        return _points(path, options)
+    loaded = arrays.load(path)
+    if takes.is_export(loaded):
+        return _several(path, takes.exported(path, loaded), options)
+    return _several(path, cmu.read(path), options) if "clip_start" in loaded else _points(path, options)
+
+
+def _take(path: Path, options: Options) -> list[Clip]:
+    return _several(path, takes.read(path), options)
+
+
+def _several(path: Path, clips: list[Clip], options: Options) -> list[Clip]:
     if options.unit is not None:
-        raise DataError(f"{path}: unit", str(options.unit), "none, as such an archive is in metres")
-    clips = [_dropped(clip, options.drop) for clip in cmu.read(path)]
-    return clips if options.fps is None else [replace(clip, fps=options.fps) for clip in clips]
+        raise DataError(f"{path}: unit", str(options.unit), "none, as such a file is in metres")
+    kept = [_dropped(clip, options.drop) for clip in clips]
+    return kept if options.fps is None else [replace(clip, fps=options.fps) for clip in kept]
 
 
 READERS: dict[str, Callable[[Path, Options], list[Clip]]] = {
@@ -97,6 +106,7 @@ READERS: dict[str, Callable[[Path, Options], list[Clip]]] = {
     ".bvh.gz": _bvh,
     ".npy": _points,
     ".npz": _npz,
+    ".mcap": _take,
 }
 """What reads a file, by the end of its name."""
 

@@ -54,7 +54,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     with pytest.raises(DataError) as caught:
         folder.read(tmp_path)
-    line = f"{tmp_path}: a folder without recordings; expected files named .bvh, .bvh.gz, .npy, .npz"
+    line = f"{tmp_path}: a folder without recordings; expected files named .bvh, .bvh.gz, .npy, .npz, .mcap"
     assert str(caught.value) == line
 
 
@@ -62,7 +62,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_a_foreign_file_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
     with pytest.raises(
-        DataError, match=f"a file named '{name}'; expected a name that ends in .bvh, .bvh.gz, .npy, .npz"
+        DataError, match=f"a file named '{name}'; expected a name that ends in .bvh, .bvh.gz, .npy, .npz, .mcap"
     ):
         folder.read(tmp_path / name)
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_dropped_or_measured_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="b: 4 frames, 3 to drop; expected at least 2 frames to stay"):
         folder.read(tmp_path / "b.npz", drop=3)
     _archive(tmp_path / "a.npz")
-    with pytest.raises(DataError, match="unit: cm; expected none, as such an archive is in metres"):
+    with pytest.raises(DataError, match="unit: cm; expected none, as such a file is in metres"):
         folder.read(tmp_path / "a.npz", unit="cm")
     with pytest.raises(DataError, match="nowhere: no such file or folder"):
         folder.read(tmp_path / "nowhere")
