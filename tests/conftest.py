@@ -12,6 +12,17 @@ from export.data import place
 cache.prepare()  # before Numba is imported: kernels of older sources would be tested otherwise
 
 
+MOST_WORKERS = 4
+"""Each imports PyTorch and compiles what nobody has compiled yet."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The default run is spread over the cores; what needs real time or a port, or is asked for by its file, is not."""
+    quiet = config.option.markexpr.startswith("not (live")
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return min(os.cpu_count() or 1, MOST_WORKERS) if quiet and whole else 0
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of real recordings; without it the test is skipped, or failed where CI is set."""
