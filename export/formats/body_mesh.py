@@ -32,14 +32,17 @@ COLOURS: tuple[tuple[float, float, float], ...] = (
 ROUGHNESS = 0.6
 """Of the surface, 0 to 1: waxed wood."""
 
-TALL = 1.5
-"""Metres from the feet to the head's middle of the body that the sizes below fit; others are scaled."""
+TALL = 1.54
+"""Metres from the toes to the head's middle of the body that the sizes below fit; others are scaled."""
 
 THIN, THICK = 0.024, 0.056
 """A limb's radius: metres at its end, and what it gains with each metre that hangs on it."""
 
 TRUNK = 0.03
 """How near to the middle plane joints of the trunk are, metres."""
+
+NECK = 0.05
+"""Half the width of a trunk where nothing hangs on its sides, metres."""
 
 FLAT = 0.65
 """How deep a trunk is, as a share of its width."""
@@ -89,7 +92,7 @@ def ball(radius: float) -> Mesh:
 def body_mesh(rig: Rig) -> Mesh:
     """The mannequin of a rig."""
     rest = at_rest(rig)
-    size = float(np.ptp(rest[:, 1])) / TALL or 1.0
+    size = float(np.ptp(rest, axis=0).max()) / TALL
     links = [bone for bone in range(1, len(rig.names)) if rig.offsets[bone].any()]
     parts = [_link(rig, rest, bone, size) for bone in links]
     surfaces = [(part.bone, *_surface(*part[1:], cap=min(*part.first, *part.last))) for part in parts]
@@ -106,7 +109,8 @@ def _link(rig: Rig, rest: F64, bone: int, size: float) -> _Part:
     if not _trunk(rest, bone, size) or not _trunk(rest, above, size):
         radii[0] = min(radii[0], 1.35 * radii[1])
         return _Part(above, rest[above], rest[bone], (radii[0],) * 2, (radii[1],) * 2)
-    first, last = (_width(rig, rest, each, size) for each in (above, bone))
+    first = max(NECK * size, 1.05 * _beside(rig, rest, above))
+    last = max(NECK * size, 1.05 * _beside(rig, rest, bone), 0.7 * _beside(rig, rest, above))  # a yoke at the shoulders
     return _Part(above, rest[above], rest[bone], (first, FLAT * first), (last, max(FLAT * last, 0.04 * size)))
 
 
@@ -114,11 +118,10 @@ def _trunk(rest: F64, bone: int, size: float) -> bool:
     return bool(abs(rest[bone, 0] - rest[0, 0]) < TRUNK * size)
 
 
-def _width(rig: Rig, rest: F64, bone: int, size: float) -> float:
-    """Half the width of the trunk at a bone: as far as what hangs on its sides, or a neck's."""
-    at = rig.joint[bone]
-    children = [each for each in range(1, len(rig.names)) if rig.joint[rig.parents[each]] == at]
-    return max([0.05 * size, *(1.05 * abs(float(rest[each, 0] - rest[bone, 0])) for each in children)])
+def _beside(rig: Rig, rest: F64, bone: int) -> float:
+    """How far to the side the joints are that hang on a bone's joint, metres."""
+    children = np.flatnonzero(rig.joint[rig.parents[1:]] == rig.joint[bone]) + 1
+    return float(np.abs(rest[children, 0] - rest[bone, 0]).max(initial=0.0))
 
 
 def _reach(rig: Rig, bone: int) -> float:

@@ -1,4 +1,4 @@
-"""Other people's programs open the 3-D files: the validator of glTF's makers, and Blender."""
+"""Other people's programs open the 3-D files: the validator of glTF's makers, three.js, and Blender."""
 
 import json
 import os
@@ -17,13 +17,31 @@ from export.recording import Recording
 
 pytestmark = pytest.mark.live
 
-FOLDER = "GLTF_VALIDATOR"
-"""Names the folder in which `npm install gltf-validator` was run."""
+VARIABLE = "NPM_PACKAGES"
+"""Names the folder in which `npm install gltf-validator three` was run."""
 
 VALIDATE = """
-const [validator, files] = [require('gltf-validator'), require('fs')];
-validator.validateBytes(new Uint8Array(files.readFileSync(process.argv[1])))
+const [modules, path] = process.argv.slice(1);
+require(`${modules}/gltf-validator`).validateBytes(new Uint8Array(require('fs').readFileSync(path)))
     .then(report => console.log(JSON.stringify(report.issues)));
+"""
+
+PLAY = """
+const [modules, path, seconds] = process.argv.slice(1);
+const bytes = new Uint8Array(require('fs').readFileSync(path)).buffer;
+async function play() {
+    const three = await import(`${modules}/three/build/three.module.js`);
+    const {GLTFLoader} = await import(`${modules}/three/examples/jsm/loaders/GLTFLoader.js`);
+    const {scene, animations} = await new GLTFLoader().parseAsync(bytes, '');
+    const mixer = new three.AnimationMixer(scene);
+    mixer.clipAction(animations[0]).play();
+    mixer.setTime(Number(seconds));
+    scene.updateMatrixWorld(true);
+    const found = {};
+    scene.traverse(each => { if (each.isBone) found[each.name] = each.getWorldPosition(new three.Vector3()).toArray(); });
+    console.log(JSON.stringify(found));
+}
+play();
 """
 
 LOOK = """
@@ -53,17 +71,16 @@ class Seen(msgspec.Struct):
     heights: dict[str, float]
 
 
-@pytest.fixture(scope="module")
-def validator() -> dict[str, str]:
-    """The environment in which node finds the validator."""
-    need("node", "nodejs")
-    folder = Path(os.environ.get(FOLDER, ".")) / "node_modules"
-    if not (folder / "gltf-validator").is_dir():
-        reason = f"no gltf-validator in the folder that {FOLDER} names (npm install gltf-validator)"
+def ran(script: str, package: str, *arguments: object) -> bytes:
+    """What a script of node says that uses a package of npm."""
+    node, modules = need("node", "nodejs"), Path(os.environ.get(VARIABLE, ".")).resolve() / "node_modules"
+    if not (modules / package).is_dir():
+        reason = f"no {package} in the folder that {VARIABLE} names (npm install {package})"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return os.environ | {"NODE_PATH": str(folder)}
+    command = [node, "-e", script, str(modules), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.parametrize(
@@ -71,19 +88,27 @@ def validator() -> dict[str, str]:
     [recorded(60, 3), gaps(), bare(gaps()), recorded(1)],
     ids=["three", "gaps", "markers", "pose"],
 )
-def test_the_validator_finds_nothing(recording: Recording, validator: dict[str, str], tmp_path: Path) -> None:
+def test_the_validator_finds_nothing(recording: Recording, tmp_path: Path) -> None:
     path = tmp_path / "dance.glb"
     glb.write(recording, path, Options())
-    said = subprocess.run(["node", "-e", VALIDATE, path], env=validator, capture_output=True, text=True, check=True)
-    assert msgspec.json.decode(said.stdout)["messages"] == []
+    assert msgspec.json.decode(ran(VALIDATE, "gltf-validator", path))["messages"] == []
 
 
-def test_the_validator_finds_faults(validator: dict[str, str], tmp_path: Path) -> None:
+def test_the_validator_finds_faults(tmp_path: Path) -> None:
     path = tmp_path / "dance.glb"
     glb.write(recorded(5), path, Options())
     path.write_bytes(path.read_bytes().replace(b'"VEC4"', b'"VEC3"', 1))
-    said = subprocess.run(["node", "-e", VALIDATE, path], env=validator, capture_output=True, text=True, check=True)
-    assert msgspec.json.decode(said.stdout)["numErrors"] > 0
+    assert msgspec.json.decode(ran(VALIDATE, "gltf-validator", path))["numErrors"] > 0
+
+
+def test_threejs_plays_the_dance(tmp_path: Path) -> None:
+    recording, path, frame = recorded(60), tmp_path / "dance.glb", 37
+    glb.write(recording, path, Options())
+    found = msgspec.json.decode(ran(PLAY, "three", path, frame / recording.fps), type=dict[str, list[float]])
+    (dancer,) = recording.performers
+    assert recording.rig is not None
+    assert dancer.joints is not None
+    np.testing.assert_allclose([found[name] for name in recording.rig.joints], dancer.joints[frame], atol=1e-3)
 
 
 def test_blender_shows_the_dance(tmp_path: Path) -> None:
@@ -91,7 +116,15 @@ def test_blender_shows_the_dance(tmp_path: Path) -> None:
     glb.write(recording, path, Options())
     script = tmp_path / "look.py"
     script.write_text(LOOK)
-    command = [need("blender", "blender"), "-b", "--factory-startup", "--python-exit-code", "1", "--python", str(script)]
+    command = [
+        need("blender", "blender"),
+        "-b",
+        "--factory-startup",
+        "--python-exit-code",
+        "1",
+        "--python",
+        str(script),
+    ]
     subprocess.run([*command, "--", path, out, json.dumps(frames)], check=True, capture_output=True, timeout=60)
     assert recording.rig is not None
     for frame, seen in zip(frames, msgspec.json.decode(out.read_bytes(), type=list[Seen]), strict=True):
