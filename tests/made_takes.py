@@ -1,12 +1,13 @@
 """Takes of a few frames, made of random numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from engine.motion.core20 import CORE20
-from engine.motion.rig import make_rig
+from engine.motion.rig import Rig, make_rig
 from engine.schema.frame import Body, Frame, Notes, Pose, Quality
 from engine.schema.model import Head, ModelSpec
 from engine.schema.note import Note, Pedal
@@ -38,12 +39,22 @@ def moment(sequence: int) -> int:
     return round(sequence / FPS * 1e9)
 
 
+def rig_of(skeleton: Skeleton) -> Rig | None:
+    """Its rig, made once."""
+    if skeleton.names not in _rigs:
+        _rigs[skeleton.names] = make_rig(skeleton)
+    return _rigs[skeleton.names]
+
+
+_rigs: dict[tuple[str, ...], Rig | None] = {}
+
+
 def taken(
     sequence: int, performers: tuple[int, ...] = (1, 3), *, skeleton: Skeleton = CORE20, keys: bool = False
 ) -> Taken:
     """A frame of random numbers, always the same for its number."""
     draw = np.random.default_rng(sequence)
-    count, points, rig = len(performers), len(skeleton.names), make_rig(skeleton)
+    count, points, rig = len(performers), len(skeleton.names), rig_of(skeleton)
 
     def random(*shape: int) -> np.ndarray:
         return draw.normal(size=(count, *shape)).astype(np.float32)
@@ -69,8 +80,13 @@ def at_of(record: Record) -> int:
     return moment(record.sequence if isinstance(record, Asked) else max(record.tick - 5, 0))
 
 
-def show(first: int, count: int) -> Iterator[Record]:
+@cache
+def show(first: int, count: int) -> tuple[Record, ...]:
     """All kinds of records."""
+    return tuple(_show(first, count))
+
+
+def _show(first: int, count: int) -> Iterator[Record]:
     yield Entry(0, b'{"did":"begin","x":[1.5]}')
     for sequence in range(first, first + count):
         if sequence % 10 == 3:
@@ -84,7 +100,7 @@ def show(first: int, count: int) -> Iterator[Record]:
             yield Reported(at=moment(sequence), fps=60.0, late=0, skipped=0, p99_ms=0.1, model="made", status="playing")
 
 
-def write(writer: TakeWriter, records: Iterator[Record], skeleton: Skeleton = CORE20) -> None:
+def write(writer: TakeWriter, records: Iterable[Record], skeleton: Skeleton = CORE20) -> None:
     """Write records, a flush every 15 frames."""
     maker, number = frames.FrameWriter(skeleton, 8, len(KNOBS)), 0
     for record in records:

@@ -67,7 +67,7 @@ class FrameReader:
         self._places: _Places | None = None
 
     def decode(self, data: bytes) -> Taken:
-        """The frame of sealed bytes, with arrays of its own.
+        """The frame of sealed bytes, with arrays of its own; where nobody is on, nothing was solved and nobody steered.
 
         Raises:
             Malformed: the CRC does not fit, or the bytes are no frame of these bodies.

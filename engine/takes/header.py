@@ -8,6 +8,9 @@ from engine.inference.proto import Malformed
 from engine.schema.show import Options, Output
 from engine.takes.values import FORMAT, Header
 
+FASTEST = 1000
+"""Frames per second, as a show has them at most."""
+
 
 class _Version(msgspec.Struct, frozen=True):
     """What any version of a header has."""
@@ -44,6 +47,8 @@ def decode(data: bytes) -> Header:
         show = msgspec.structs.replace(header.show, outputs=tuple(_output(each) for each in outputs))
     except (msgspec.MsgspecError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise Malformed(f"a description that is none: {error}") from error
+    if not (0 < header.fps <= FASTEST and 0 <= header.started < 2**62 and 0 <= header.first < 2**32):
+        raise Malformed(f"a description that is none: {header.fps} fps, from {header.started} on")
     return msgspec.structs.replace(header, show=show)
 
 

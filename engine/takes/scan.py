@@ -33,7 +33,7 @@ CUT = "cut off"
 
 RECOVER = "`engine takes recover` saves what is whole"
 
-KNOWN = (Opcode.HEADER, Opcode.ATTACHMENT, Opcode.CHUNK, Opcode.MESSAGE_INDEX, Opcode.METADATA, Opcode.DATA_END)
+KNOWN = (Opcode.HEADER, Opcode.ATTACHMENT, Opcode.CHUNK, Opcode.MESSAGE_INDEX, Opcode.DATA_END)
 """What stands in the data of a take. MCAP has readers pass over all else; here that would turn a flipped bit into a
 chunk that is missed."""
 
@@ -89,13 +89,15 @@ class Scan:
         while True:
             before, at = self._crc, self.place
             opcode, length = RECORD.unpack(self._read(RECORD.size))
-            if opcode not in KNOWN:
+            if opcode not in KNOWN or (opcode == Opcode.HEADER) != (at == len(MAGIC)):
                 raise self.wrong("a record that no take has", "one of a take", at)
             if length > MOST_CHUNK:
                 raise self.wrong(f"a record of {length} bytes", f"at most {MOST_CHUNK}", at)
             body = self._read(length)
             if opcode == Opcode.MESSAGE_INDEX and int.from_bytes(body[2:6], "little") != length - 6:
                 raise self.wrong("an index that is none", "one", at)
+            if opcode == Opcode.ATTACHMENT and body[-4:] != zlib.crc32(body[:-4]).to_bytes(4, "little"):
+                raise self.wrong("a description whose CRC does not fit", "the one of what was written", at)
             if opcode == Opcode.DATA_END:
                 if body != before.to_bytes(4, "little"):
                     raise self.wrong("a CRC of all data that does not fit", "the one of what was written", at)

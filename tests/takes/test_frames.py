@@ -1,0 +1,169 @@
+import counting
+import made_takes as made
+import msgspec
+import numpy as np
+import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+from engine.inference.proto import Malformed
+from engine.motion.core20 import CORE20
+from engine.schema.frame import Frame, Notes, Pose, Quality
+from engine.schema.skeleton import Skeleton
+from engine.takes import schemas
+from engine.takes.frame_reader import FrameReader
+from engine.takes.frames import FrameWriter, chunk, seal
+from engine.takes.values import Taken
+
+KNOBS = len(made.KNOBS)
+
+
+def through(*frames: Taken, skeleton: Skeleton | None = CORE20) -> list[Taken]:
+    """Frames that were written and read again by one writer and one reader."""
+    writer, reader = FrameWriter(skeleton, 8, KNOBS), FrameReader(skeleton, KNOBS)
+    return [reader.decode(seal(writer.encode(one.frame, one.tick, one.controls))) for one in frames]
+
+
+def same(given: list[Taken], wanted: list[Taken]) -> bool:
+    return [made.plain(each) for each in given] == [made.plain(each) for each in wanted]
+
+
+def test_frames_of_any_performers_come_back_bit_for_bit() -> None:
+    cast = [(1, 3), (1, 3), (2,), (2, 5), (1, 2, 3, 4, 5, 6, 7, 256), (1, 3)]
+    frames = [made.taken(number, cast[number % 6], keys=number % 3 == 1) for number in range(30)]
+    assert same(through(*frames), frames)
+
+
+def test_a_frame_without_anybody_has_nothing_solved() -> None:
+    frame, empty = made.taken(1), made.taken(2, ())
+    given = through(frame, empty, frame)
+    assert same([given[0], given[2]], [frame, frame])
+    assert given[1].frame.performers == ()
+    assert given[1].frame.pose.positions.shape == (0, 20, 3)
+    assert given[1].frame.pose.root.shape == (0, 7)
+    assert (given[1].frame.pose.rotations, given[1].frame.pose.body) == (None, None)
+
+
+def test_joints_that_are_no_positions_are_kept() -> None:
+    markers = msgspec.structs.replace(
+        CORE20, names=tuple(f"m{n}" for n in range(20)), rigid=False
+    )  # a skeleton whose rotations cannot be solved
+    frames = [made.taken(number, skeleton=markers) for number in range(3)]
+    assert frames[0].frame.pose.body is None
+    assert same(through(*frames, skeleton=markers), frames)
+
+
+def test_solved_joints_of_markers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.takes.frames.body", lambda _: None)  # as if the joints were not the positions
+    frame = made.taken(4)
+    body = frame.frame.pose.body
+    assert body is not None
+    moved = body._replace(joints=body.joints + np.float32(1))
+    frame = frame._replace(frame=frame.frame._replace(pose=frame.frame.pose._replace(body=moved)))
+    assert same(through(frame, frame), [frame, frame])
+
+
+def test_numbers_that_are_none_come_back_bit_for_bit() -> None:
+    frame = made.taken(1)
+    frame.frame.pose.positions.view(np.uint32)[0, 0] = (0x7FC12345, 0xFFC00001, 0x80000000)
+    assert same(through(frame), [frame])
+
+
+def test_a_show_of_keys_alone_has_frames_without_bodies() -> None:
+    pose = Pose(np.zeros((0, 0, 3), np.float32), np.zeros((0, 7), np.float32))
+    frame = Frame(7, 116, pose, (), (), Notes((0,) * 87 + (127,), 3))
+    (given,) = through(Taken(frame, 7, np.zeros((0, KNOBS), np.float32)), skeleton=None)
+    assert given.frame._replace(pose=pose) == frame
+
+
+def test_bodies_without_rotations_and_controls() -> None:
+    frame = made.taken(1).frame
+    frame = frame._replace(pose=Pose(frame.pose.positions, frame.pose.root))
+    data = seal(FrameWriter(CORE20, 8, KNOBS).encode(frame, 3, None))
+    given = FrameReader(CORE20, KNOBS).decode(data)
+    assert (given.frame.pose.rotations, given.frame.pose.body, given.controls.shape) == (None, None, (2, 0))
+    assert given.frame.pose.positions.tobytes() == frame.pose.positions.tobytes()
+
+
+def test_protobuf_reads_what_the_schema_says() -> None:
+    found = descriptor_pb2.FileDescriptorSet.FromString(schemas.descriptors())
+    pool = descriptor_pool.DescriptorPool()
+    for file in found.file:
+        pool.Add(file)
+    kind = message_factory.GetMessageClass(pool.FindMessageTypeByName("figurant.Frame"))
+    taken = made.taken(9, keys=True)
+    data = seal(FrameWriter(CORE20, 8, KNOBS).encode(taken.frame, taken.tick, taken.controls))
+    message = kind.FromString(data)
+    assert message.SerializeToString() == data, "nothing of it is unknown, and nothing is left out"
+    frame, body = taken.frame, taken.frame.pose.body
+    assert body is not None
+    assert frame.notes is not None
+    assert (message.sequence, message.milliseconds, message.tick) == (frame.sequence, frame.milliseconds, taken.tick)
+    assert tuple(message.notes.velocities) == frame.notes.velocities
+    assert message.notes.pedal == frame.notes.pedal
+    for row, one in enumerate(message.performers):
+        assert (one.number, one.quality) == (frame.performers[row], frame.quality[row])
+        wanted = (frame.pose.positions, frame.pose.root, frame.pose.rotations, body.bones, taken.controls)
+        given = (one.positions, one.root, one.rotations, one.bones, one.controls)
+        for numbers, array in zip(given, wanted, strict=True):
+            assert array is not None
+            assert np.array(numbers, np.float32).tobytes() == array[row].tobytes()
+        assert not one.joints
+
+
+def test_fields_that_nobody_knows_are_passed_over() -> None:
+    frames = [made.taken(number) for number in range(3)]
+    writer, reader = FrameWriter(CORE20, 8, KNOBS), FrameReader(CORE20, KNOBS)
+    given = []
+    for frame in frames:
+        data = writer.encode(frame.frame, frame.tick, frame.controls) + chunk(9, b"a picture") + b"\x50\x96\x01"
+        given.append(reader.decode(seal(data)))
+    assert same(given, frames)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"", "truncated"),
+        (b"\x7d\x00\x00\x00", "truncated"),
+        (b"\x7d\x01\x00\x00\x00", "CRC"),
+        (seal(b"\x07"), "not protobuf"),
+        (seal(b"\x0d\x00"), "truncated"),
+        (seal(b"\x0a\xff\xff\xff\xff\x0f"), "truncated"),
+        (seal(b"\x09" + bytes(8)), "another kind"),
+        (seal(b"\x0d" + bytes(4) + b"\x0d" + bytes(4)), "twice"),
+        (seal(chunk(4, b"\x0d\x01\x00\x00\x00")), "skeleton"),
+        (seal(chunk(4, b"\x0d\x00\x00\x00\x00")), "skeleton"),
+        (seal(chunk(5, b"")), "piano"),
+        (seal(chunk(5, chunk(1, b"\xff" * 88))), "piano"),
+        (seal(b"\x50\x00" * 20000), "too many fields"),
+    ],
+)
+def test_bytes_that_are_no_frame_are_refused(data: bytes, found: str) -> None:
+    with pytest.raises(Malformed, match=found):
+        FrameReader(CORE20, KNOBS).decode(data)
+
+
+def test_frames_of_another_skeleton_or_other_knobs_are_refused() -> None:
+    taken = made.taken(1)
+    data = seal(FrameWriter(CORE20, 8, KNOBS).encode(taken.frame, 0, taken.controls))
+    for skeleton, knobs, found in ((None, KNOBS, "skeleton"), (CORE20, 5, "controls")):
+        with pytest.raises(Malformed, match=found):
+            FrameReader(skeleton, knobs).decode(data)
+
+
+def test_a_performer_who_stands_twice_is_refused() -> None:
+    taken = made.taken(1)
+    frame = taken.frame._replace(performers=(2, 2))
+    with pytest.raises(Malformed, match="numbers of performers"):
+        FrameReader(CORE20, KNOBS).decode(seal(FrameWriter(CORE20, 8, KNOBS).encode(frame, 0, taken.controls)))
+
+
+def test_writing_makes_no_arrays() -> None:
+    writer = FrameWriter(CORE20, 8, KNOBS)
+    frames = [made.taken(number, keys=True) for number in range(20)]
+    quality = (Quality.GOOD, Quality.GOOD)
+    writer.encode(frames[0].frame._replace(quality=quality), 0, frames[0].controls)
+    with counting.counted() as arrays:
+        for frame in frames:
+            writer.encode(frame.frame._replace(quality=quality), frame.tick, frame.controls)
+    assert arrays == []
