@@ -151,7 +151,7 @@ def follow(
 
 
 def _axes(azimuth: float) -> F64:
-    """Right, up and forward of a camera that stands in the direction `azimuth` (from +Z to +X) and looks down a little."""
+    """Right, up and forward of a camera that stands towards `azimuth` (from +Z to +X) and looks down a little."""
     flat, down = math.cos(ELEVATION), math.sin(ELEVATION)
     forward = np.array([-flat * math.sin(azimuth), -down, -flat * math.cos(azimuth)])
     right = np.array([math.cos(azimuth), 0.0, -math.sin(azimuth)])
