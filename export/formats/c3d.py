@@ -90,12 +90,20 @@ def _labels(recording: Recording, skeleton: Skeleton) -> list[str]:
 
 
 def _save(document: ezc3d.c3d, path: Path, points: int) -> None:
-    """Write it, and see that it is whole: ezc3d does not say when a disk is full, and wants a name in small letters."""
-    written = path if path.name.endswith(".c3d") else path.with_name(f"{path.name}.c3d")
-    document.write(str(written))
-    with written.open("rb") as file:
-        first_block = int.from_bytes(file.read(18)[16:], "little")
-    if written.stat().st_size < (first_block - 1) * _BLOCK + points * _POINT:
-        raise OSError(errno.ENOSPC, "there is no room for all of it", str(path))
-    if written != path:
+    """Write it; ezc3d wants a suffix in small letters."""
+    written = path if path.suffix == ".c3d" else path.with_name(f"{path.name}.c3d")
+    try:
+        document.write(str(written))
+        _check(written, points)
         written.replace(path)
+    finally:
+        if written != path:
+            written.unlink(missing_ok=True)
+
+
+def _check(path: Path, points: int) -> None:
+    """See that a file is whole: ezc3d does not say when a disk is full. The header tells where the points begin."""
+    with path.open("rb") as file:
+        first_block = int.from_bytes(file.read(18)[16:], "little")
+    if path.stat().st_size < (first_block - 1) * _BLOCK + points * _POINT:
+        raise OSError(errno.ENOSPC, "there is no room for all of it", str(path))

@@ -110,6 +110,9 @@ def test_no_bodies(nothing: Recording, tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="no room"):
         c3d.write(recorded(20), tmp_path / "dance.c3d", Options())
+    with pytest.raises(OSError, match="no room"):
+        c3d.write(recorded(20), tmp_path / "DANCE.C3D", Options())
+    assert [each.name for each in tmp_path.iterdir()] == ["dance.c3d"]  # which the caller removes
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ async function play() {
     mixer.clipAction(animations[0]).play();
     mixer.setTime(Number(seconds));
     scene.updateMatrixWorld(true);
-    const found = {};
-    scene.traverse(each => { if (each.isBone) found[each.name] = each.getWorldPosition(new three.Vector3()).toArray(); });
+    const found = {}, place = new three.Vector3();
+    scene.traverse(each => { if (each.isBone) found[each.name] = each.getWorldPosition(place).toArray(); });
     console.log(JSON.stringify(found));
 }
 play();
