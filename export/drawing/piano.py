@@ -16,9 +16,10 @@ F64 = NDArray[np.float64]
 AHEAD = 3.0
 """Seconds that a note is seen before it is struck."""
 
-SOFT: Colour = (190.0, 96.0, 58.0)
-LOUD: Colour = (70.0, 190.0, 255.0)
-"""Colours of the softest and the loudest note."""
+SOFT: Colour = (196.0, 92.0, 70.0)
+MODERATE: Colour = (150.0, 84.0, 226.0)
+LOUD: Colour = (64.0, 204.0, 255.0)
+"""Colours of the softest note, of one between, and of the loudest."""
 
 IVORY: Colour = (206.0, 212.0, 216.0)
 EBONY: Colour = (26.0, 23.0, 22.0)
@@ -94,7 +95,6 @@ class Piano:
         self._unit = size[0] / len(WHITE)
         self._left = {key: place * self._unit for place, key in enumerate(WHITE)}
         self._left |= {key: self._left[key - 1] + (1 - NARROW / 2) * self._unit for key in BLACK}
-        self._long = float(notes.ends.max() - notes.begins.min()) if len(notes.ends) else 0.0
         self._keys = np.zeros((keys, size[0], 3), np.uint8)
         self._ground()
 
@@ -113,13 +113,10 @@ class Piano:
         notes = self._notes
         now = np.flatnonzero((notes.begins <= seconds) & (seconds < notes.ends))
         pressed = {int(notes.numbers[one]): _colour(int(notes.velocities[one])) for one in now}
-        near = {key for white in pressed for key in (white - 1, white + 1) if key in BLACK}
-        for key in sorted(pressed, key=lambda one: one in BLACK):
-            self._key(picture, key, pressed[key], self._edge)
-        for key in near - set(pressed):
-            self._key(picture, key, EBONY, self._edge)
-        for key in set(pressed) & set(BLACK):
-            self._key(picture, key, pressed[key], self._edge)
+        beside = {black: EBONY for white in pressed for black in (white - 1, white + 1) if black in BLACK}
+        changed = beside | pressed
+        for key in sorted(changed, key=lambda one: one in BLACK):  # the black ones lie on the white ones
+            self._key(picture, key, changed[key], self._edge)
         at = int(np.searchsorted(notes.pedal[:, 0], seconds, "right")) - 1
         line = max(2, round(self._unit / 6))
         if notes.pedal[max(at, 0), 1]:
@@ -161,4 +158,5 @@ def _bar(picture: Picture, left: float, right: float, top: float, bottom: float,
 
 
 def _colour(velocity: int) -> Colour:
-    return mixed(SOFT, LOUD, velocity / LOUDEST)
+    place = 2 * velocity / LOUDEST
+    return mixed(SOFT, MODERATE, place) if place < 1 else mixed(MODERATE, LOUD, place - 1)

@@ -22,6 +22,9 @@ SMALLEST, LARGEST = 16, 7680
 ALONE, BELOW = 0.16, 0.085
 """Height of a keyboard without and with bodies above it, in the picture's."""
 
+LONG = 0.125
+"""Height of a keyboard at most, in its width: that of a piano's is an eighth."""
+
 
 STILL = 0.06
 """Body heights that a hand or foot must move to leave light; from twice as much on it leaves all of it."""
@@ -70,7 +73,7 @@ class Scene:
             raise DataError(recording.name, "neither bodies nor notes", "something to draw")
         keys = 0
         if recording.notes:
-            keys = max(1, round((BELOW if self._cast else ALONE) * height))
+            keys = max(1, round(min((BELOW if self._cast else ALONE) * height, LONG * width)))
         self._stage = height - keys
         self._labels = Labels(recording, wanted.title, (width, self._stage)) if wanted.labels else None
         top = self._stage if self._cast else 0
