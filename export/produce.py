@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.schema.errors import ConfigError
+from engine.schema.errors import ConfigError, EngineError
 from export.formats import table
 from export.formats.options import Options
 from export.formats.table import Format
@@ -108,6 +108,9 @@ def write(form: Format, recording: Recording, path: Path, options: Options, prog
     try:
         form.write(recording, beside, options, **more)
         beside.replace(path)
+    except EngineError as error:
+        place = str(path) if error.place == str(beside) else error.place  # nobody knows the name beside it
+        raise type(error)(place, error.found, error.expected, error.hint) from error
     except OSError as error:
         raise _unwritten(path, error) from error
     except (RuntimeError, ValueError, SystemError) as error:  # what libraries written in C make of a full disk

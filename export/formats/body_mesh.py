@@ -12,22 +12,11 @@ from numpy.typing import NDArray
 
 from engine.motion.rig import Rig
 from engine.schema.frame import F32
+from export.drawing import palette
 from export.formats.moving import at_rest
 
 F64 = NDArray[np.float64]
 U32 = NDArray[np.uint32]
-
-COLOURS: tuple[tuple[float, float, float], ...] = (
-    (0.80, 0.36, 0.22),
-    (0.16, 0.42, 0.68),
-    (0.24, 0.55, 0.33),
-    (0.85, 0.62, 0.18),
-    (0.52, 0.31, 0.62),
-    (0.20, 0.60, 0.62),
-    (0.72, 0.30, 0.45),
-    (0.55, 0.52, 0.47),
-)
-"""Of the performers, in turn: red, green and blue, linear, 0 to 1; apart in brightness too."""
 
 ROUGHNESS = 0.6
 """Of the surface, 0 to 1: waxed wood."""
@@ -55,6 +44,17 @@ BALL = 0.025
 
 AROUND, CAP = 14, 4
 """Corners around a part, and rings on each of its ends."""
+
+
+def colour(row: int) -> tuple[float, float, float]:
+    """Red, green and blue of the performer in a row, linear, 0 to 1: the colour that it has in pictures, too."""
+    blue, green, red = (_linear(channel / 255) for channel in palette.performer(row))
+    return red, green, blue
+
+
+def _linear(channel: float) -> float:
+    """A channel of sRGB as light (IEC 61966-2-1)."""
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
 class Mesh(NamedTuple):

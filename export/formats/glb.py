@@ -13,7 +13,7 @@ from engine import __version__
 from engine.motion.rig import Rig
 from engine.schema.frame import F32
 from export.formats import needs
-from export.formats.body_mesh import BALL, COLOURS, ROUGHNESS, Mesh, ball, body_mesh
+from export.formats.body_mesh import BALL, ROUGHNESS, Mesh, ball, body_mesh, colour
 from export.formats.glb_blob import Blob
 from export.formats.moving import Motion, at_rest, label, motion
 from export.formats.options import Options
@@ -126,7 +126,7 @@ class _Stage:
     def _coloured(self, index: int, performance: Performance, surface: gltf.Primitive) -> int:
         """A mesh for a performer: the arrays are everybody's, the colour is its own."""
         look = gltf.PbrMetallicRoughness(
-            baseColorFactor=[*COLOURS[index % len(COLOURS)], 1.0], metallicFactor=0.0, roughnessFactor=ROUGHNESS
+            baseColorFactor=[*colour(index), 1.0], metallicFactor=0.0, roughnessFactor=ROUGHNESS
         )
         self._document.materials.append(gltf.Material(name=label(performance), pbrMetallicRoughness=look))
         material = len(self._document.materials) - 1

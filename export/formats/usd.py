@@ -13,7 +13,7 @@ from pxr import Sdf, Tf, Usd, UsdGeom
 
 from engine import __version__
 from export.formats import needs, usd_body
-from export.formats.body_mesh import BALL, COLOURS, ball, body_mesh
+from export.formats.body_mesh import BALL, ball, body_mesh, colour
 from export.formats.moving import label, motion
 from export.formats.options import Options
 from export.formats.usd_body import Place
@@ -65,7 +65,7 @@ def _world(stage: Usd.Stage, recording: Recording) -> Sdf.Path:
 def _places(stage: Usd.Stage, world: Sdf.Path, recording: Recording) -> Iterator[tuple[Place, Performance]]:
     """A place below the world, and a colour, for each performer."""
     for index, performance in enumerate(recording.performers):
-        yield Place(stage, world.AppendChild(label(performance)), COLOURS[index % len(COLOURS)]), performance
+        yield Place(stage, world.AppendChild(label(performance)), colour(index)), performance
 
 
 def _presence(top: UsdGeom.Imageable, performance: Performance) -> None:

@@ -4,7 +4,8 @@ import trimesh
 
 from engine.motion.core20 import CORE20, TOE_HEIGHT
 from engine.motion.rig import Rig, make_rig
-from export.formats.body_mesh import ball, body_mesh
+from export.drawing import palette
+from export.formats.body_mesh import ball, body_mesh, colour
 from export.formats.moving import at_rest
 
 
@@ -49,3 +50,11 @@ def test_a_ball_is_round() -> None:
     np.testing.assert_allclose(np.linalg.norm(mesh.positions, axis=1), 0.5, atol=1e-6)
     assert trimesh.Trimesh(mesh.positions, mesh.triangles, process=False).is_watertight
     assert (mesh.normals * mesh.positions).sum(1).min() > 0.45
+
+
+def test_colours_are_those_of_the_pictures_as_light() -> None:
+    for row in range(10):
+        srgb = np.array(palette.performer(row))[::-1] / 255
+        light = np.array(colour(row))
+        np.testing.assert_allclose(1.055 * light ** (1 / 2.4) - 0.055, srgb, atol=1e-9)
+    assert colour(0) == colour(8) != colour(1)
