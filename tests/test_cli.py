@@ -40,6 +40,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "both.toml").write_text("[[acts]]\nmodel = 'toy.onnx'\n[[acts]]\nmodel = 'piano'\nscore = 'nocturne'\n")
     (tmp_path / "good.toml").write_text("[act]\nmodel = 'toy.onnx'\n")
     (tmp_path / "typo.toml").write_text("[show]\nfsp = 30\n")
+    (tmp_path / "takes.toml").write_text("[takes]\nrotate = -1\n")
+    (tmp_path / "file.toml").write_text("[act]\nmodel = 'toy.onnx'\n[takes]\nfolder = 'text.onnx'\nrecord = true\n")
     (tmp_path / "broken.toml").write_text("[show\n")
     return tmp_path
 
@@ -65,6 +67,10 @@ BAD = [
     (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 256"),
     (["serve", "--latency", "low"], "--latency: 'low'; expected 'steady' or 'latch'"),
     (["serve", "--device", "gpu"], "--device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
+    (["serve", "--record", "--takes", "text.onnx"], "takes.folder: 'text.onnx': "),
+    (["serve", "--takes", ""], "--takes: ''; expected a folder"),
+    (["serve", "takes.toml"], "takes.rotate: -1; expected megabytes"),
+    (["check", "file.toml"], "takes.folder: 'text.onnx': there is a file of that name; expected a folder"),
     (["serve", "--for", "10"], "--for: '10'; expected a time such as 10s"),
     (["serve", "--for", "0s"], "--for: '0s'"),
     (["serve", "--for", "-1s"], "--for: '-1s'"),

@@ -7,7 +7,7 @@ import pytest
 
 from engine import bundled, config
 from engine.schema.errors import ConfigError
-from engine.schema.show import Cue, Mapping, Midi, Mqtt, Performer, Prime
+from engine.schema.show import Cue, Mapping, Midi, Mqtt, Performer, Prime, Takes
 
 Write = Callable[[str], Path]
 
@@ -116,3 +116,22 @@ def test_a_mistake_is_told_with_its_place(text: str, expected: str, write: Write
     with pytest.raises(ConfigError) as caught:
         config.load(write(text), {})
     assert expected in str(caught.value)
+
+
+def test_where_a_show_is_recorded(write: Write, tmp_path: Path) -> None:
+    show = config.load(write("[takes]\nfolder = 'mine'\nrecord = true\nrotate = 5"), {})
+    assert show.takes == Takes(folder=str(tmp_path / "mine"), record=True, rotate=5)
+    assert config.load(write("[takes]\nfolder = '/abs'"), {}).takes.folder == "/abs"
+    assert config.load(write("[takes]\nrecord = true"), {}).takes == Takes(folder="takes", record=True)
+    assert config.load(write(""), {}).takes == Takes()
+
+
+def test_what_is_wrong_with_it_is_named(write: Write) -> None:
+    mistakes = config.check(write("[takes]\nfolder = ''\nrecord = 1\nrotate = 2.5\nsize = 3"), {})
+    assert [mistake.place for mistake in mistakes] == ["takes.folder", "takes.record", "takes.rotate", "takes.size"]
+
+
+def test_a_cue_may_record_and_an_act_may_not(write: Write) -> None:
+    assert config.check(write("[[cues]]\nname = 'a'\ncontrols = { record = 1 }"), {}) == []
+    mistakes = config.check(write("[act.controls]\nrecord = 1"), {})
+    assert [mistake.place for mistake in mistakes] == ["act.controls.record"]

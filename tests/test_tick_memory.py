@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from engine.runtime.clock import VirtualClock
 from engine.runtime.finish import Finish
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame
-from engine.schema.show import Act, Output, Settings, Show
+from engine.schema.show import Act, Output, Settings, Show, Takes
 from engine.transport.udp import UdpSender
 
 TICKS = 1000
@@ -38,6 +39,8 @@ GROWTH = 250
 
 CALM, HALVED = Controls(), Controls(blend=0.5, smooth=2.0)
 """All as it comes; and all filtered, halfway to the neutral pose."""
+
+UNRECORDED = Takes()
 
 Kinds = tuple[str, ...]
 
@@ -98,12 +101,15 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return total
 
 
-def show(clock: Watch, kinds: Kinds, fps: int, performers: int, controls: Controls) -> Assembled:
+def show(
+    clock: Watch, kinds: Kinds, fps: int, performers: int, controls: Controls, takes: Takes = UNRECORDED
+) -> Assembled:
     """The bundled dancer, which steps at 30 frames per second, for these receivers."""
     act = Act(model=str(bundled.MODELS / "dance.onnx"), performers=performers, device="cpu", controls=controls)
     outputs = tuple(Output(kind=kind, host="127.0.0.1", port=9000 + 100 * at) for at, kind in enumerate(kinds))
     settings = Settings(seed=3, control=0, oscquery=0, fps=fps)
-    return assemble(Show(settings=settings, acts=(act,), outputs=outputs), clock=clock, say=list[str]().append)
+    written = Show(settings=settings, acts=(act,), outputs=outputs, takes=takes)
+    return assemble(written, clock=clock, say=list[str]().append)
 
 
 def played(
@@ -115,13 +121,17 @@ def played(
     *,
     warm: int = WARM,
     ticks: int = TICKS,
+    takes: Takes = UNRECORDED,
 ) -> Seen:
     """Play a show, and look at what its ticks do once it is warm.
 
     Before it is counted what is held, a collection gives back the tuples that Python keeps for later, 2000 of a length.
     """
     clock, stop = Watch(), threading.Event()
-    stage = show(clock, kinds, fps, performers, controls).stage
+    assembled = show(clock, kinds, fps, performers, controls, takes)
+    stage = assembled.stage
+    if takes.record:
+        assembled.recording.start()
     counting, found = ExitStack(), dict[str, int]()
     arrays = list[int]()
 
@@ -154,6 +164,16 @@ def test_a_thousand_ticks_make_no_array_and_no_cycle(
     assert seen.sent >= TICKS * performers * len(kinds)
     assert seen.arrays == []
     assert seen.cycles == 0
+
+
+@pytest.mark.parametrize("performers", [1, 16])
+def test_a_show_that_is_recorded_makes_none_either(sent: list[int], tmp_path: Path, performers: int) -> None:
+    """Those of the thread that writes are not counted: its memory is its own affair, and bounded by the reel."""
+    takes = Takes(folder=str(tmp_path), record=True)
+    seen = played(sent, OWN, 60, performers, takes=takes)
+    assert seen.arrays == []
+    assert seen.cycles == 0
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ class Recorder:
         self.reel, self._switch, self._played, self._writer, self._epoch = reel, switch, played, writer, epoch
         self.on, self.broken, self.word, self.counted = bool(switch[ACT] > 0), False, "", Recorded()
         self.started = epoch()
-        self._run, self._start = int(self.on), 0
+        self._run = int(self.on)
+        self._start: int | None = None  # before the first frame keys may be struck already
         self._sequence = self._at = 0
         self._frame: Frame | None = None
         self._tick = 0
@@ -192,7 +193,7 @@ class Recorder:
 
     def struck(self, now: int, events: Sequence[Event]) -> None:
         """Keys or the pedal moved, `now` ns of the clock; in the note thread."""
-        at = max(now - self._start, 0) if self._start else 0
+        at = 0 if self._start is None else max(now - self._start, 0)
         for event in events:
             self._tell(at, Struck(at, event))
 

@@ -133,8 +133,7 @@ class Scribe:
 
     def stop(self, why: str) -> None:
         """Give up, as this half is broken itself: nothing more is put on the reel."""
-        self._recorder.broken, self._recorder.word = True, f"{why}, not recording"
-        self._say(self._recorder.word)
+        self._give_up(f"{why}, not recording")
 
     def _write(self, now: int) -> None:
         if self._reel.shots:
@@ -219,10 +218,14 @@ class Scribe:
             reason = REASONS.get(error.errno, (error.strerror or str(error)).lower())
         else:
             reason = str(error)
-        word = f"{reason}, not recording"
+        self._again = now + AGAIN_NS
+        self._give_up(f"{reason}, not recording")
+
+    def _give_up(self, word: str) -> None:
+        """Have nothing more put on the reel, and end the file as well as that can be done."""
         if word != self._recorder.word:
             self._say(word)
-        self._recorder.broken, self._recorder.word, self._again = True, word, now + AGAIN_NS
+        self._recorder.broken, self._recorder.word = True, word
         if self._take is not None:
             self._reel.dropped += self._fresh
             self._fresh = 0

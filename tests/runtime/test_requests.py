@@ -10,7 +10,7 @@ from engine.controls.board import Board
 from engine.controls.letter import Letter, Source
 from engine.controls.news import News, Outlet
 from engine.controls.tree import Tree
-from engine.runtime.requests import FEW_VALUES, MOST, Answered, Call, Requests, number, pressed
+from engine.runtime.requests import FEW_VALUES, MOST, Answered, Call, Requests, Witness, nobody, number, pressed
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.show import MAX_PERFORMERS
 from engine.wire.decode import Message, Value
@@ -33,7 +33,7 @@ class Post:
 class Desk:
     """Requests with what they need; notes what is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, witness: Witness = nobody) -> None:
         self.board, self.tree, self.outlet = Board(TABLE, fps=60), Tree("/engine", TABLE), Outlet()
         self.done: list[Any] = []
         verbs = {"go": self.read, "stop": self.read, "panic": pressed(lambda: self.done.append("panic"))}
@@ -45,6 +45,7 @@ class Desk:
             outlet=self.outlet,
             verbs=verbs,
             also={"performers": self.done.append},
+            witness=witness,
         )
 
     def read(self, arguments: Sequence[Value], source: Source) -> Call:
@@ -185,3 +186,37 @@ def test_after_a_pattern_that_means_too_much_no_new_one_is_worked_out_in_that_fr
     assert [news.address for news in desk.ask()] == ["/engine/ctl/sigma"]
     assert desk.counted.bad == 2
     assert len(desk.ask(("/engine/p[1-2]/ctl/sigma", 0.5))) == 2
+
+
+def test_what_only_trusted_sources_may_set_everybody_may_read() -> None:
+    desk = Desk()
+    assert desk.ask(("/engine/ctl/record", 1)) == []
+    assert (desk.counted.denied, desk.board.value("record")) == (1, 0.0)
+    [answer] = desk.ask(("/engine/ctl/record",))
+    assert (answer.arguments, answer.private) == ((0,), True)
+    desk.ask(("/engine/ctl/record", 1), source=FRIEND)
+    assert desk.board.value("record") == 1.0
+
+
+@pytest.mark.parametrize("source", [STRANGER, FRIEND])
+def test_no_pattern_sets_what_is_for_trusted_sources(source: Source) -> None:
+    desk = Desk()
+    desk.ask(("/engine/ctl/{record,temperature}", 0.5), ("/engine/ctl/recor?", 1), source=source)
+    assert (desk.board.value("temperature"), desk.board.value("record")) == (0.5, 0.0)
+    assert len(desk.ask(("/engine/ctl/{record,temperature}",), source=source)) == 2
+
+
+def test_a_witness_sees_what_was_done_and_nothing_else() -> None:
+    seen: list[Any] = []
+    desk = Desk(witness=lambda node, arguments, source: seen.append((node.path, arguments, source.host)))
+    desk.ask(("/engine/ctl/temperature", 9), ("/engine/cue/go", "one"))
+    desk.ask(("/engine/p{1,2}/ctl/blend", 0.5), source=FRIEND)
+    desk.ask(("/engine/ctl/temperature",))
+    desk.ask(("/engine/ctl/sigma", 0.1), ("/engine/cue/go", "bad"))
+    desk.ask(("/engine/stop",))
+    assert seen == [
+        ("/engine/ctl/temperature", (2.0,), "10.0.0.9"),
+        ("/engine/cue/go", ("one",), "10.0.0.9"),
+        ("/engine/p1/ctl/blend", (0.5,), "127.0.0.1"),
+        ("/engine/p2/ctl/blend", (0.5,), "127.0.0.1"),
+    ]
