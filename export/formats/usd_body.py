@@ -1,6 +1,6 @@
 """One performer in a USD stage: its bones, how they move, and what is seen of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,7 +67,7 @@ def markers(place: Place, names: Sequence[str], positions: F32, mesh: Mesh) -> U
     balls = [_surface(place, name, mesh) for name in _names(names)]
     for marker, each in enumerate(balls):
         shift = each.AddTranslateOp(UsdGeom.XformOp.PrecisionFloat)
-        _sample(shift.GetAttr(), [Gf.Vec3f(*where) for where in positions[:, marker].tolist()])
+        _sample(shift.GetAttr(), (Gf.Vec3f(*where) for where in positions[:, marker].tolist()))
     _coloured(place, balls)
     return top
 
@@ -78,16 +78,14 @@ def _animate(animation: UsdSkel.Animation, rig: Rig, moved: Motion) -> None:
     places = np.tile(offsets, (len(moved.root), 1, 1))
     places[:, 0] = moved.root
     animation.CreateScalesAttr(Vt.Vec3hArray([Gf.Vec3h(1, 1, 1)] * len(rig.names)))
-    _sample(animation.CreateTranslationsAttr(), [Vt.Vec3fArray.FromNumpy(each) for each in places])
-    _sample(animation.CreateRotationsAttr(), [Vt.QuatfArray.FromNumpy(each) for each in moved.rotations])
+    _sample(animation.CreateTranslationsAttr(), map(Vt.Vec3fArray.FromNumpy, places))
+    _sample(animation.CreateRotationsAttr(), map(Vt.QuatfArray.FromNumpy, moved.rotations))
 
 
-def _sample(attribute: Usd.Attribute, values: Sequence[object]) -> None:
-    """Give an attribute one value for each frame, past the stage, which would look each of them up."""
-    layer, path = attribute.GetStage().GetRootLayer(), attribute.GetPath()
-    with Sdf.ChangeBlock():
-        for at, value in enumerate(values):
-            layer.SetTimeSample(path, at, value)
+def _sample(attribute: Usd.Attribute, values: Iterable[object]) -> None:
+    """Give an attribute one value for each frame."""
+    for at, value in enumerate(values):
+        attribute.Set(value, at)
 
 
 def _surface(place: Place, name: str, mesh: Mesh) -> UsdGeom.Mesh:
