@@ -1,10 +1,10 @@
 """Reads takes, also those that a crash or a full disk ended: an exact prefix, or an error, never other values."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from mcap import records
 from mcap.opcode import Opcode
@@ -86,14 +86,14 @@ class Take:
         Raises:
             DataError: the file is damaged; what came before is right.
         """
-        wanted, channels = frozenset(topics or TOPICS), dict[int, str]()
+        wanted, channels = topics or TOPICS, dict[int, str]()
         self.complete, self.damage = False, ""
         try:
             with self.path.open("rb") as file:
                 scan = Scan(file, self.path)
                 for raw in scan.records():
                     if raw.opcode == Opcode.CHUNK:
-                        yield from self._chunk(scan, raw, wanted, channels)
+                        yield from self.unpacked(scan, raw, channels, wanted)
         except Ended as end:
             self.damage = str(end)
             return
@@ -101,7 +101,20 @@ class Take:
             raise DataError(str(self.path), error.strerror or str(error), "a file that can be read") from error
         self.complete = True
 
-    def _chunk(self, scan: Scan, raw: Raw, wanted: frozenset[Topic], channels: dict[int, str]) -> Iterator[Message]:
+    def unpacked(
+        self, scan: Scan, raw: Raw, channels: dict[int, str], topics: Collection[Topic] = TOPICS
+    ) -> Iterator[Message]:
+        """The records of a chunk.
+
+        Args:
+            scan: that found it.
+            raw: the chunk.
+            channels: topics by their numbers; what the chunk says of them is added.
+            topics: those that are wanted.
+
+        Raises:
+            DataError: it is damaged.
+        """
         for opcode, body in scan.contents(raw):
             if opcode == Opcode.CHANNEL:
                 channel = scan.parsed(Raw(opcode, raw.at, body), records.Channel.read)
@@ -110,11 +123,11 @@ class Take:
                 if len(body) < MESSAGE.size:
                     raise scan.wrong("a message that is none", "one", raw.at)
                 number, sequence, time, _ = MESSAGE.unpack_from(body)
-                if number not in channels:
+                topic = channels.get(number)
+                if topic is None:
                     raise scan.wrong("a message of no topic", "one of a topic", raw.at)
-                for topic in wanted:
-                    if topic == channels[number]:
-                        yield Message(topic, time - self.header.started, sequence, body[MESSAGE.size :])
+                if topic in topics:
+                    yield Message(cast("Topic", topic), time - self.header.started, sequence, body[MESSAGE.size :])
 
     def records(self, *topics: Topic) -> Iterator[Record]:
         """As `messages`, decoded; frames rise in their numbers.

@@ -30,6 +30,7 @@ PIECE = 64 << 10
 """Bytes that are read at once of what is passed over."""
 
 CUT = "cut off"
+WRITTEN = "that of what was written"
 
 RECOVER = "`engine takes recover` saves what is whole"
 
@@ -67,11 +68,14 @@ class Scan:
 
     Attributes:
         place: of the next byte.
+        begun: where the record begins that is read now, or would come next.
+        ended: whether the end of the data was found, behind which there are no chunks.
     """
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file, self._path = file, path
-        self.place = self._crc = 0
+        self.place = self.begun = self._crc = 0
+        self.ended = False
 
     def wrong(self, found: str, expected: str, at: int | None = None, hint: str = RECOVER) -> DataError:
         """The error of a place in the file."""
@@ -87,23 +91,35 @@ class Scan:
         """
         self.magic()
         while True:
-            before, at = self._crc, self.place
-            opcode, length = RECORD.unpack(self._read(RECORD.size))
-            if opcode not in KNOWN or (opcode == Opcode.HEADER) != (at == len(MAGIC)):
-                raise self.wrong("a record that no take has", "one of a take", at)
-            if length > MOST_CHUNK:
-                raise self.wrong(f"a record of {length} bytes", f"at most {MOST_CHUNK}", at)
-            body = self._read(length)
-            if opcode == Opcode.MESSAGE_INDEX and int.from_bytes(body[2:6], "little") != length - 6:
-                raise self.wrong("an index that is none", "one", at)
-            if opcode == Opcode.ATTACHMENT and body[-4:] != zlib.crc32(body[:-4]).to_bytes(4, "little"):
-                raise self.wrong("a description whose CRC does not fit", "the one of what was written", at)
-            if opcode == Opcode.DATA_END:
-                if body != before.to_bytes(4, "little"):
-                    raise self.wrong("a CRC of all data that does not fit", "the one of what was written", at)
+            before = self._crc
+            raw = self.record()
+            if raw.opcode == Opcode.DATA_END:
+                self.ended = True
+                if raw.body != before.to_bytes(4, "little"):
+                    raise self.wrong("a CRC of all data that does not fit", WRITTEN, raw.at)
                 self._tail()
                 return
-            yield Raw(opcode, at, body)
+            yield raw
+
+    def record(self) -> Raw:
+        """The next record.
+
+        Raises:
+            Ended: the file ends before it does.
+            DataError: it is none that a take has.
+        """
+        at = self.begun = self.place
+        opcode, length = RECORD.unpack(self._read(RECORD.size))
+        if opcode not in KNOWN or (opcode == Opcode.HEADER) != (at == len(MAGIC)):
+            raise self.wrong("a record that no take has", "one of a take", at)
+        if length > MOST_CHUNK:
+            raise self.wrong(f"a record of {length} bytes", f"at most {MOST_CHUNK}", at)
+        body = self._read(length)
+        if opcode == Opcode.MESSAGE_INDEX and int.from_bytes(body[2:6], "little") != length - 6:
+            raise self.wrong("an index that is none", "one", at)
+        if opcode == Opcode.ATTACHMENT and body[-4:] != zlib.crc32(body[:-4]).to_bytes(4, "little"):
+            raise self.wrong("a description whose CRC does not fit", WRITTEN, at)
+        return Raw(opcode, at, body)
 
     def magic(self) -> None:
         """Pass over what every MCAP file begins with.
@@ -134,7 +150,7 @@ class Scan:
         summary, _ = struct.unpack("<QQ", self._read(16))
         crc = self._crc
         if int.from_bytes(self._read(4), "little") != crc or summary not in (0, start):
-            raise self.wrong("an index whose CRC does not fit", "the one of what was written", at)
+            raise self.wrong("an index whose CRC does not fit", WRITTEN, at)
         if self._read(len(MAGIC)) != MAGIC or self._file.read(1):
             raise self.wrong("bytes behind the end", "none")
 
@@ -170,7 +186,7 @@ class Scan:
         except zstandard.ZstdError:
             data = b""
         if zlib.crc32(data) != found.uncompressed_crc or len(data) != found.uncompressed_size:
-            raise self.wrong("a chunk whose CRC does not fit", "the one of what was written", raw.at)
+            raise self.wrong("a chunk whose CRC does not fit", WRITTEN, raw.at)
         return data
 
     def parsed(self, raw: Raw, read: Callable[[ReadDataStream], Kind]) -> Kind:

@@ -1,0 +1,112 @@
+"""What a take holds, told by reading all of it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.schema.errors import DataError
+from engine.takes.reader import Take
+from engine.takes.values import Asked, Entry, Header, Reported, Struck, Taken, Topic
+
+
+class Gap(NamedTuple):
+    """Frames that are missing between two that are there.
+
+    Attributes:
+        after: number of the frame before them.
+        missing: how many.
+    """
+
+    after: int
+    missing: int
+
+
+class Facts(NamedTuple):
+    """What a take holds.
+
+    Attributes:
+        path: of the file.
+        size: bytes.
+        header: the description.
+        counts: records of each topic.
+        seconds: from its first frame to the end of its last.
+        sequences: numbers of its first and its last frame; None without frames.
+        performers: numbers of all who are in it, rising.
+        gaps: deadlines that were skipped, or frames that were dropped.
+        controls: accepted requests by their address.
+        damage: why it is not whole; '' where it is.
+    """
+
+    path: Path
+    size: int
+    header: Header
+    counts: Mapping[Topic, int]
+    seconds: float
+    sequences: tuple[int, int] | None
+    performers: tuple[int, ...]
+    gaps: tuple[Gap, ...]
+    controls: Mapping[str, int]
+    damage: str
+
+    @property
+    def frames(self) -> int:
+        """How many there are."""
+        return self.counts.get("/frames", 0)
+
+    @property
+    def again(self) -> str:
+        """Why the show cannot be played again from its journal; '' where it can."""
+        if not self.frames or not self.performers:
+            return "nobody dances in it"
+        if not self.header.journal or not self.counts.get("/journal"):
+            return "its journal does not reach back to the show's beginning"
+        return ""
+
+
+def gather(path: Path) -> Facts:
+    """Read a take to its end, or to where it is damaged.
+
+    Raises:
+        DataError: it is no take.
+    """
+    take = Take(path)
+    counts: Counter[Topic] = Counter()
+    controls: Counter[str] = Counter()
+    performers: set[int] = set()
+    gaps: list[Gap] = []
+    first, last, damage = None, -1, ""
+    try:
+        for record in take.records():
+            counts[_topic(record)] += 1
+            if isinstance(record, Asked):
+                controls[record.address] += 1
+            elif isinstance(record, Taken):
+                number = record.frame.sequence
+                performers.update(record.frame.performers)
+                if first is None:
+                    first = number
+                elif number > last + 1:
+                    gaps.append(Gap(last, number - last - 1))
+                last = number
+    except DataError as error:
+        damage = str(error)
+    return Facts(
+        path=path,
+        size=path.stat().st_size,
+        header=take.header,
+        counts=counts,
+        seconds=0.0 if first is None else (last + 1 - first) / take.header.fps,
+        sequences=None if first is None else (first, last),
+        performers=tuple(sorted(performers)),
+        gaps=tuple(gaps),
+        controls=controls,
+        damage=damage or take.damage,
+    )
+
+
+def _topic(record: object) -> Topic:
+    kinds: tuple[tuple[type, Topic], ...] = (
+        (Taken, "/frames"), (Struck, "/notes"), (Asked, "/controls"), (Entry, "/journal"), (Reported, "/state"),
+    )  # fmt: skip
+    return next(topic for kind, topic in kinds if isinstance(record, kind))
