@@ -4,7 +4,7 @@ import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 
-from engine.bundled import find_model
+from engine.bundled import MODELS, find_model
 from engine.contracts import Loaded
 from engine.inference.open_model import open_model
 from engine.inference.vet import load
@@ -24,10 +24,10 @@ class Streams:
         show: says for how many performers.
         cast: the act of bodies; it says where models are computed.
         fps: frames per second on the wire.
-        journal: is told of all of them.
+        journal: is told of all of them; None where nobody reads it.
     """
 
-    def __init__(self, show: Show, cast: Act, fps: float, journal: Journal) -> None:
+    def __init__(self, show: Show, cast: Act, fps: float, journal: Journal | None) -> None:
         self._cast, self._seed, self._fps, self._journal = cast, show.settings.seed, fps, journal
         wanted = [self._cast.performers, *(round(cue.controls.get("performers", 0)) for cue in show.cues)]
         self._rooms = sorted({max(count, 1) for count in wanted})
@@ -53,5 +53,18 @@ class Streams:
             speed = self._cast.controls.speed
             cadence = Cadence(act.skeleton, model_fps=loaded.spec.fps, fps=self._fps, speed=speed)
             opened.pop_all()
-        logged = Logged(act, self._journal, model=model, sha256=hashlib.sha256(loaded.graph).hexdigest())
-        return Stream(logged, cadence, loaded.spec.name, lambda: stepped.provider, model, logged.number)
+        stream = Stream(act, cadence, loaded.spec.name, lambda: stepped.provider, model)
+        if self._journal is None:
+            return stream
+        logged = Logged(act, self._journal, model=lasting(model), sha256=hashlib.sha256(loaded.graph).hexdigest())
+        return stream._replace(act=logged, number=logged.number)
+
+
+def lasting(model: str) -> str:
+    """What a model is called in any folder: the name of a bundled one, or a whole path.
+
+    Raises:
+        ConfigError: there is no such model.
+    """
+    path = find_model(model, Path(), "model")
+    return path.stem if path.parent == MODELS else str(path.absolute())

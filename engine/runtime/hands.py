@@ -6,11 +6,11 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from engine.runtime.bell import Bell
 from engine.runtime.clock import Clock
 from engine.runtime.failure import BrokeOffError, line
-from engine.runtime.keyboard import Keyboard
 from engine.runtime.realtime import NONE, claim
 
 LONGEST = 0.25
@@ -21,6 +21,22 @@ SLICE = 0.001 if sys.platform == "win32" else LONGEST
 
 PATIENCE = 1.5
 """Seconds that the thread has to end after it was asked."""
+
+
+class Played(Protocol):
+    """What hands play."""
+
+    def enter(self) -> None:
+        """Begin."""
+        ...
+
+    def turn(self) -> int | None:
+        """Do what is due; give when something is due next, None: nothing is, unless the bell rings."""
+        ...
+
+    def leave(self) -> None:
+        """Have everything come up."""
+        ...
 
 
 class Hands:
@@ -39,7 +55,7 @@ class Hands:
 
     def __init__(
         self,
-        keyboard: Keyboard,
+        keyboard: Played,
         bell: Bell,
         clock: Clock,
         *,

@@ -1,6 +1,6 @@
 """A show played again from its journal: the same frames, bit for bit, on the same machine and build."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 import msgspec
@@ -44,30 +44,40 @@ UNSEEN = 1000
 RANGES = {control.name: control for control in CONTROLS}
 
 
-def pages(entries: Sequence[Entry]) -> list[tuple[int, Page]]:
+def pages(entries: Iterable[Entry]) -> Iterator[tuple[int, Page]]:
     """The pages of a journal, each with the tick that it stands before.
 
     Raises:
         DataError: one is missing, or is no page.
     """
     read = msgspec.json.Decoder(Page)
-    found: list[tuple[int, Page]] = []
     for number, entry in enumerate(entries):
         try:
             page = read.decode(entry.data)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
             raise DataError(f"journal: page {number}", str(error), "what this engine writes") from error
         if page.number != number:
-            raise DataError("journal", f"page {page.number} after {number - 1}", "every page of the show")
-        found.append((entry.tick, page))
-    return found
+            raise DataError("journal", f"page {page.number} where page {number} follows", "every page of the show")
+        yield entry.tick, page
 
 
-def models(journal: Sequence[tuple[int, Page]]) -> list[Made]:
-    """The streams that are seen at any time, in the order in which they were made: the first, and who took over."""
-    made = {done.stream: done for _, page in journal for done in page.done if isinstance(done, Made)}
-    seen = {done.stream for _, page in journal for done in page.done if isinstance(done, Changed)}
-    return [each for place, each in enumerate(made.values()) if place == 0 or each.stream in seen]
+def seen(journal: Iterable[tuple[int, Page]]) -> list[Made]:
+    """The streams that are seen at any time, in the order in which they were made: the first, and who took over.
+
+    Raises:
+        DataError: one that took over was not made.
+    """
+    made: dict[int, Made] = {}
+    changed: set[int] = set()
+    for _, page in journal:
+        for done in page.done:
+            if isinstance(done, Made):
+                made[done.stream] = done
+            elif isinstance(done, Changed):
+                changed.add(done.stream)
+    if missing := changed.difference(made):
+        raise DataError("journal", f"stream {min(missing)}, which nobody made", "every page of the show")
+    return [each for place, each in enumerate(made.values()) if place == 0 or each.stream in changed]
 
 
 class Regenerated:
@@ -77,7 +87,7 @@ class Regenerated:
     else, which is as good: nobody looked at it in between.
 
     Args:
-        journal: its pages.
+        journal: gives its entries, from the first on; it is read twice, and never held as a whole.
         make: makes what plays a model, with nobody in it.
         skeleton: of the bodies.
         fps: frames per second on the wire.
@@ -85,11 +95,14 @@ class Regenerated:
 
     Attributes:
         tick: frames that were computed.
+
+    Raises:
+        DataError: the journal is none, or not whole.
     """
 
     def __init__(
         self,
-        journal: Sequence[tuple[int, Page]],
+        journal: Callable[[], Iterable[Entry]],
         make: Callable[[Made], Stream],
         *,
         skeleton: Skeleton,
@@ -97,8 +110,8 @@ class Regenerated:
         solver: Solves | None,
     ) -> None:
         self._make, self._skeleton, self._fps = make, skeleton, fps
-        self._seen = {made.stream for made in models(journal)}
-        self._pages: Iterator[tuple[int, Page]] = iter(journal)
+        self._seen = {made.stream for made in seen(pages(journal()))}
+        self._pages = pages(journal())
         self._page = next(self._pages, None)
         self._finish, self._ticker = Finish(skeleton, solver), Ticker(fps)
         self._streams: dict[int, Stream] = {}

@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
+from engine.act import Counters
 from engine.contracts import Status
-from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands
 from engine.runtime.finish import Finish, Solves
 from engine.runtime.journal import Journal
 from engine.runtime.lead import Lead
-from engine.runtime.playing import Playing
 from engine.runtime.realtime import NONE
 from engine.runtime.recorder import UNRECORDED, Records
 from engine.runtime.requests import Answered
@@ -21,8 +20,9 @@ from engine.runtime.summary import Refused, Summary
 from engine.runtime.tally import Tally
 from engine.runtime.ticker import SECOND, Ticker, wait
 from engine.runtime.wishes import Wishes
-from engine.schema.frame import Notes
+from engine.schema.frame import Frame, Notes
 from engine.schema.show import Latency
+from engine.schema.skeleton import Skeleton
 
 PARTING_NS = SECOND // 50
 """Between the last frame and the last word: a sender leaves out what comes while the link still holds a datagram."""
@@ -59,6 +59,54 @@ class Steers(Protocol):
         ...
 
 
+class Shows(Protocol):
+    """What computes the frames of the wire."""
+
+    @property
+    def model(self) -> str:
+        """Name of what plays."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """What that runs on."""
+        ...
+
+    @property
+    def changes(self) -> int:
+        """Streams that took over."""
+        ...
+
+    @property
+    def skeleton(self) -> Skeleton | None:
+        """Of bodies that are to be finished; None: frames are sent as they are."""
+        ...
+
+    @property
+    def performers(self) -> tuple[int, ...]:
+        """Numbers of those who play, rising."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """What happened up to now."""
+        ...
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last frame shows those who play, and nothing is faded."""
+        ...
+
+    @property
+    def fading(self) -> bool:
+        """Whether one stream gives way to another."""
+        ...
+
+    def frame(self, sequence: int, milliseconds: int, *, hold: bool, smooth: float = 0.0) -> Frame:
+        """The next frame; its arrays may be overwritten by the next call."""
+        ...
+
+
 def none() -> int:
     """Nobody, or nothing."""
     return 0
@@ -88,11 +136,15 @@ class Stage:
         clients: how many receivers have subscribed.
         refused: how many models were refused.
         records: keeps what is sent.
+
+    Attributes:
+        sequence: number of the frame that is due next.
+        began: when the first one was due, ns; None before.
     """
 
     def __init__(
         self,
-        playing: Playing | Bodiless,
+        playing: Shows,
         broadcast: Broadcast,
         *,
         steering: Steers,
@@ -121,6 +173,7 @@ class Stage:
         self._tally = Tally(fps, NONE)
         self._end = None if seconds is None else self._ticker.frames(seconds)
         self.sequence = 0
+        self.began: int | None = None
 
     def grant(self, rights: str) -> None:
         """Note for the summary what the frame thread was granted."""
@@ -132,7 +185,7 @@ class Stage:
 
     def play(self, stop: threading.Event) -> None:
         """Run until the end, or until `stop` is set; `prime` comes first."""
-        self._ticker.start = self._clock.now_ns()
+        self._ticker.start = self.began = self._clock.now_ns()
         self._tally.begin(self._ticker.start)
         self._records.begin(self._ticker.start)
         while self._goes_on() and self._wait(0, stop):

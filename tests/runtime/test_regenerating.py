@@ -85,11 +85,11 @@ def play(
 def again(show: Show, night: Night) -> list[Frame]:
     """The frames of a show from its journal."""
     fps = show.settings.fps or 30
-    streams = Streams(show, show.acts[0], fps, Journal())
+    streams = Streams(show, show.acts[0], fps, None)
     first = load(show.acts[0].model)
     assert first.spec.skeleton is not None
     regenerated = Regenerated(
-        pages(night.journal),
+        lambda: night.journal,
         lambda made: streams.make(made.model),
         skeleton=first.spec.skeleton,
         fps=fps,
@@ -245,7 +245,7 @@ def test_numbers_survive_to_the_last_bit() -> None:
     [
         ('["join",0,0,1,1,[0,0,0],{"temperature":9.0},null]', "temperature 9"),
         ('["join",0,0,1,1,[0,0,0],{"speed":[1.0]},null]', "speed"),
-        ('["change",3,0,1.0,"smooth"]', "3"),
+        ('["change",3,0,1.0,"smooth"]', "stream 3, which nobody made"),
         ('["leave",0,0,1]', "performer 1 does not play"),
         ('["leave",0,900000000000,1]', "frames that nobody saw"),
         ('["show",0,false,0.0,[[100000000000,1.0]]]', "shares"),
@@ -262,7 +262,7 @@ def test_what_cannot_be_done_is_refused(model: str, done: str, found: str) -> No
 
 def test_a_missing_page_is_told(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     night = play(written(model), {5: [("/engine/ctl/temperature", (1.5,))]}, monkeypatch, 1)
-    with pytest.raises(DataError, match="page 1 after -1; expected every page"):
+    with pytest.raises(DataError, match="page 1 where page 0 follows; expected every page"):
         again(written(model), night._replace(journal=night.journal[1:]))
 
 
