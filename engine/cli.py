@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 import typer
@@ -20,11 +20,14 @@ from engine.receivers import Context, Kinds, from_url
 from engine.runtime import cache, threads
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
-from engine.schema.duration import duration
+from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Midi, Settings, Show, Takes
+from engine.schema.show import Act, Midi, Output, Settings, Show, Takes
 from engine.schema.text import printable
 from engine.values import verify
+
+if TYPE_CHECKING:
+    from engine.replay import Asked
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -124,9 +127,7 @@ def serve(
     show = _scored(show, score, midi or [], loop=loop)
     show = _recorded(show, takes, record=record)
     if out:
-        context = Context("--out", Path(), kinds)
-        wanted = tuple(dict.fromkeys(from_url(url, context) for url in out))
-        show = msgspec.structs.replace(show, outputs=wanted)
+        show = msgspec.structs.replace(show, outputs=_receivers(out, kinds))
     _play(show, seconds, compiles=found.kernels() == 0)
 
 
@@ -219,6 +220,89 @@ def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[
     for name, value in given.items():
         verify(struct, name, value, f"--{name}")
     return given
+
+
+@app.command()
+def replay(
+    take: Annotated[Path, typer.Argument(metavar="TAKE", help="A recording, as serve --record makes them.")],
+    out: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A receiver; repeatable. Else native://127.0.0.1:9100.")
+    ] = None,
+    show_outputs: Annotated[
+        bool, typer.Option("--show-outputs", help="To the receivers of the show that was recorded.")
+    ] = False,
+    speed: Annotated[float, typer.Option(help="How fast time passes, 0.25 to 4.")] = 1.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Begin again when it is over.")] = False,
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="Where to begin, such as 12s.")] = "0s",
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Where to end, such as 40s.")] = None,
+    regenerate: Annotated[
+        bool, typer.Option("--regenerate", help="Let the models play again, and compare each frame.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --regenerate: compare only, as fast as it goes; nothing is sent.")
+    ] = False,
+) -> None:
+    """Play a recording again, until its end or Ctrl-C."""
+    found = cache.prepare()
+    from engine import plugins
+    from engine.replay import Asked
+
+    if check and not regenerate:
+        raise ConfigError("--check", "alone", "--regenerate beside it")
+    if out and show_outputs:
+        raise ConfigError("--show-outputs", "with --out", "one of both")
+    asked = Asked(
+        take,
+        speed=speed,
+        loop=loop,
+        begin=moment(begin, "--from"),
+        end=None if end is None else duration(end, "--to"),
+        regenerate=regenerate,
+    )
+    if show_outputs:
+        asked = asked._replace(outputs=None)
+    if out:
+        asked = asked._replace(outputs=_receivers(out, plugins.options()))
+    if found.kernels() == 0:
+        _tell(COMPILES)
+    if not (_compare(asked) if check else _replay(asked)):
+        raise typer.Exit(1)
+
+
+def _compare(asked: "Asked") -> bool:
+    """Whether the frames of a take are equal to those that are computed again."""
+    from engine import replay as replays
+
+    replays.check(asked)
+    return replays.compare(asked.path, _tell)
+
+
+def _replay(asked: "Asked") -> bool:
+    """Play a take; whether what was computed again is the same."""
+    from engine.replay import assemble
+    from engine.runtime import memory
+    from engine.runtime.clock import MonotonicClock
+    from engine.runtime.show import perform
+    from engine.runtime.signals import ending
+
+    memory.give_back()
+    made = assemble(asked, clock=MonotonicClock(), say=_tell)
+    with closing(made.stage) as stage:
+        _say([*made.programme])
+        stage.prime()
+        try:
+            with ending(made.stop):
+                perform(stage, made.stop, made.hands)
+        finally:
+            _say(stage.summary().lines())
+    _say(made.verdict.lines())
+    return made.verdict.good
+
+
+def _receivers(urls: list[str], kinds: Kinds) -> tuple[Output, ...]:
+    """The receivers of a command line."""
+    context = Context("--out", Path(), kinds)
+    return tuple(dict.fromkeys(from_url(url, context) for url in urls))
 
 
 @app.command()

@@ -5,7 +5,6 @@ import threading
 import numpy as np
 
 from engine.act import Counters
-from engine.runtime.bodiless import NOBODY
 from engine.runtime.cadence import AHEAD, Cadence
 from engine.runtime.requests import Answered
 from engine.runtime.strip import Strip
@@ -13,8 +12,6 @@ from engine.runtime.wishes import Wishes
 from engine.schema.frame import Frame, Quality
 from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
-
-WITHOUT = Frame(0, 0, NOBODY, (), ())
 
 
 class Replaying:
@@ -25,6 +22,7 @@ class Replaying:
 
     Args:
         strip: started.
+        first: its first frame.
         model: what the show says that it plays.
         stop: set at the end.
         speed: how fast time passes.
@@ -44,6 +42,7 @@ class Replaying:
     def __init__(
         self,
         strip: Strip,
+        first: Frame,
         *,
         model: str,
         stop: threading.Event,
@@ -54,7 +53,7 @@ class Replaying:
         self.model, self.skeleton = model, skeleton
         self._strip, self._stop, self._speed, self._cadence = strip, stop, speed, cadence
         self._place = self._sequence = -1
-        self._last = WITHOUT
+        self._last = first
         self.held = 0
 
     @property

@@ -96,6 +96,7 @@ class Strip:
         sounds: what keys do, for one other thread to take from the left.
         over: whether all was read.
         failure: why reading ended early.
+        first: the first frame; None where there is none.
         last: place of the last frame that was read; -1 before.
     """
 
@@ -105,6 +106,7 @@ class Strip:
         self.sounds: deque[Sounded] = deque()
         self.over, self.last = False, -1
         self.failure: Exception | None = None
+        self.first: Frame | None = None
         self._stop, self._ready = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -145,6 +147,7 @@ class Strip:
                     self.sounds.append(found)
                     continue
                 self.last = found.place
+                self.first = self.first or found.frame
                 self._frames.append(found)
                 while len(self._frames) >= self._most and not self._stop.is_set():
                     self._ready.set()
