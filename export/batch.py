@@ -170,7 +170,8 @@ def batch(job: Job, seeds: Sequence[int], folder: Path, run: Runner, progress: C
     targets(paths(job, folder, seeds[0]))
     found = _found(job, folder)
     takes = {take.seed: take for take in found.takes if _is_there(take, folder)}
-    takes |= {take.seed: take for take in _whole(job, folder, [seed for seed in seeds if seed not in takes])}
+    listed = {take.seed for take in found.takes}
+    takes |= {take.seed: take for take in _whole(job, folder, [seed for seed in seeds if seed not in listed])}
     missing = [seed for seed in seeds if seed not in takes]
     done = saved = len(seeds) - len(missing)
     index = _save(found, takes.values(), folder)

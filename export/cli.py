@@ -273,28 +273,28 @@ def render(
 def take(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="a take, .mcap")],
     out: Annotated[list[Path], typer.Option("--out", "-o", help="a file to write; may be repeated")],
-    start: Annotated[str, typer.Option("--from", help="where to begin, such as 12s")] = "0s",
+    start: Annotated[str | None, typer.Option("--from", help="where to begin, such as 12s")] = None,
     end: Annotated[str | None, typer.Option("--to", help="where to end, such as 40s")] = None,
-    performer: Annotated[list[int] | None, typer.Option(help="this one alone; may be repeated")] = None,
+    performer: Annotated[int | None, typer.Option(help="this one alone; default everybody")] = None,
     size: SizeOption = "1920x1080",
     title: TitleOption = None,
     trails: TrailsOption = True,
     unit: UnitOption = "cm",
 ) -> None:
     """Write what was recorded into files; the ending of a file's name says its format."""
-    from export import excerpt
     from export.from_take import recording
     from export.produce import produce, targets
 
-    begin, stop = moment(start, "--from"), None if end is None else duration(end, "--to")
+    begin = None if start is None else moment(start, "--from")
+    stop = None if end is None else duration(end, "--to")
     chosen = options.read(size, title, trails=trails, unit=unit)
     wanted = targets(out)
     with bar() as progress:
-        whole = recording(file)
-        progress("reading", 1.0)
-        cut = excerpt.between(whole, begin, stop)
-        part = excerpt.only(cut, performer) if performer else cut
-        written = produce(part, wanted, chosen, lambda share: progress("writing", share))
+        progress("reading", 0.0)
+        read = recording(file, start=begin, stop=stop, performer=performer)
+        written = produce(read.recording, wanted, chosen, lambda share: progress("writing", share))
+    if read.warning:
+        print(read.warning, file=sys.stderr)
     print(*written, sep="\n")
 
 

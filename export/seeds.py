@@ -1,5 +1,7 @@
 """Seeds on a command line: `0-999`, `1,5,9`, or both."""
 
+import re
+
 from engine.schema.controls import STANDING
 from engine.schema.errors import ConfigError
 
@@ -34,7 +36,7 @@ def read(text: str | None, takes: int | None, first: int) -> list[int]:
         ConfigError: a text that is none, a seed twice, too many, or another number of takes.
     """
     if text is None:
-        count = _few(takes or 1)
+        count = _few(1 if takes is None else takes)
         return [*range(one(first), one(first + count - 1) + 1)]
     found = [seed for part in text.split(",") for seed in _run(text, part)]
     if len(set(found)) != len(found):
@@ -45,10 +47,10 @@ def read(text: str | None, takes: int | None, first: int) -> list[int]:
 
 
 def _run(text: str, part: str) -> range:
-    low, dash, high = (each.strip() for each in part.partition("-"))
-    if not (low.isdecimal() and (high.isdecimal() or not dash)):
+    match = re.fullmatch(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?", part, re.ASCII)
+    if match is None:
         raise ConfigError(OPTION, f"'{text}'", EXPECTED)
-    first, last = one(int(low)), one(int(high or low))
+    first, last = one(int(match[1])), one(int(match[2] or match[1]))
     if last < first:
         raise ConfigError(OPTION, f"'{part.strip()}'", "the smaller one first")
     _few(last - first + 1)
