@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.motion.rig import make_rig
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Frame
 from engine.schema.note import Note, Pedal, Timed
 from engine.takes.reader import Take
 from engine.takes.values import Struck, Taken
 from export.data.clip import check_fps
-from export.recording import Recording
+from export.recording import Performance, Recording
 from export.reel import Reel
 
 Mask = NDArray[np.bool_]
@@ -76,36 +77,42 @@ def recording(
         header = take.header
         check_fps(str(path), header.fps)
         span = _part(path, header.fps, _whole(take), start, stop)
-        seen = np.zeros(span.length, np.bool_)
-        reel = None if header.skeleton is None else Reel(str(path), header.skeleton, header.fps, span.length)
-        strokes: list[Struck] = []
-        for record in take.records("/frames", "/notes"):
-            if isinstance(record, Struck):
-                strokes.append(record)
-            elif isinstance(record, Taken) and 0 <= record.frame.sequence - span.first < span.length:
-                at = record.frame.sequence - span.first
-                seen[at] = True
-                if reel is not None:
-                    reel.take(at, _wanted(record.frame, performer))
+        seen, performers, strokes = _played(take, span, performer)
         warning = f"{path}: {take.damage}; what was recorded before is here" if take.damage else ""
     if not seen.any() and not strokes:
         raise DataError(str(path), "no frame in the time that is wanted", "at least one")
-    performers = () if reel is None else reel.performances(seen)
     if performer is not None and not performers:
         raise ConfigError(f"{path}: performer", str(performer), "the number of one who is there in that time")
     found = Recording(
         name=header.name,
         fps=header.fps,
         skeleton=header.skeleton,
-        rig=None if reel is None else reel.rig,
+        rig=None if header.skeleton is None else make_rig(header.skeleton),
         performers=performers,
-        notes=notes(strokes, span.at, round(span.length / header.fps * SECOND) if stop is not None else None),
+        notes=notes(strokes, span.at, None if stop is None else round(span.length / header.fps * SECOND)),
         frames=span.length,
         credit=_each(model.spec.credit for model in header.models),
         licence=_each(model.spec.licence for model in header.models),
         made=f"figurant {header.engine}: take {path.name}, seed {header.seed}",
     )
     return Read(found, warning, seen)
+
+
+def _played(take: Take, span: _Span, performer: int | None) -> tuple[Mask, tuple[Performance, ...], list[Struck]]:
+    """Which frames there are, who danced in them, and all notes of the take."""
+    skeleton, fps = take.header.skeleton, take.header.fps
+    seen = np.zeros(span.length, np.bool_)
+    reel = None if skeleton is None else Reel(str(take.path), skeleton, fps, span.length)
+    strokes: list[Struck] = []
+    for record in take.records("/frames", "/notes"):
+        if isinstance(record, Struck):
+            strokes.append(record)
+        elif isinstance(record, Taken) and 0 <= record.frame.sequence - span.first < span.length:
+            at = record.frame.sequence - span.first
+            seen[at] = True
+            if reel is not None:
+                reel.take(at, _wanted(record.frame, performer))
+    return seen, () if reel is None else reel.performances(seen), strokes
 
 
 def _whole(take: Take) -> _Span:

@@ -103,9 +103,9 @@ class Reel:
             self._tracks[number].take(at, frame, row)
 
     def _make_room(self, number: int) -> None:
-        needed = (len(self._tracks) + 1) * self._length * frame_bytes(self._skeleton)
-        if needed > MOST:
-            found = f"{len(self._tracks) + 1} performers for {self._length / self._fps:.0f} s"
+        count = len(self._tracks) + 1
+        if count * self._length * frame_bytes(self._skeleton) > MOST:
+            found = f"{self._length / self._fps:.0f} s with {count} or more performers"
             hint = "take a part of the time, or one performer"
             raise DataError(self._place, found, f"what fits into {MOST >> 30} GB of memory", hint)
         self._tracks[number] = _Track(self._skeleton, self.rig, self._length)

@@ -21,6 +21,9 @@ from export.recording import Performance, Recording
 SECOND = 1e9
 """Nanoseconds."""
 
+TOGETHER = 1024
+"""Frames that are turned at once, so that long recordings need little more memory than their own."""
+
 
 def names(recording: Recording) -> list[str]:
     """Names of the channels, in the order of `values`."""
@@ -60,8 +63,14 @@ def _parts(recording: Recording) -> Iterator[F32]:
 def _body(one: Performance) -> F32:
     if one.rotations is None:
         return one.positions.reshape(len(one), -1)
-    turned = degrees(one.rotations, "ZYX")[..., ::-1]
-    return np.concatenate([one.positions, turned.astype(np.float32)], axis=-1).reshape(len(one), -1)
+    found = np.empty((*one.positions.shape[:2], 6), np.float32)
+    found[..., :3] = one.positions
+    last: NDArray[np.float64] | None = None
+    for start in range(0, len(one), TOGETHER):
+        angles = degrees(one.rotations[start : start + TOGETHER], "ZYX", last)
+        last = angles[-1]
+        found[start : start + TOGETHER, :, 3:] = angles[..., ::-1]
+    return found.reshape(len(one), -1)
 
 
 def keys(recording: Recording) -> F32:

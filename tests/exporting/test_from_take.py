@@ -174,7 +174,7 @@ def test_a_take_of_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_more_than_the_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reel, "MOST", 30 * frame_bytes(CORE20))
-    with pytest.raises(DataError, match=r"2 performers for 1 s; expected what fits.*one performer"):
+    with pytest.raises(DataError, match=r"1 s with 2 or more performers; expected what fits.*one performer"):
         recording(take(tmp_path, recorded(30, 2)))
 
 
