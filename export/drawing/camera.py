@@ -25,14 +25,11 @@ ASIDE = math.radians(14)
 FOCAL = 1.75
 """Focal length in shorter sides of the picture: 32 degrees, as a person sees a stage."""
 
-CALM = 0.8
-"""Standard deviation of the smoothing of what the camera looks at, seconds."""
+CALM = 1.8
+"""Seconds to either side that are averaged for what the camera looks at."""
 
-REACH = 2.0
-"""Standard deviations that a smoothing looks to either side; the weights beyond are a twentieth."""
-
-SLOW = 1.2
-"""Standard deviation of the smoothing of its distance, seconds: dollying is seen sooner than panning."""
+SLOW = 2.6
+"""Likewise for its distance: dollying is seen sooner than panning."""
 
 FLESH = 0.16
 """Metres around a joint that are to be seen too: a head, a hand."""
@@ -141,13 +138,13 @@ def follow(
     """
     axes = _axes(math.atan2(*ahead) + ASIDE)
     focus = _focus(bodies, present, len(bodies[0]), STANDING * tall)
-    focus[:, (0, 2)] = _smoothed(focus[:, (0, 2)], CALM * fps)
+    focus[:, (0, 2)] = _smoothed(focus[:, (0, 2)], math.ceil(CALM * fps))
     focal = FOCAL * min(size)
     needed = np.full(len(focus), room.nearest * tall)
     share = np.array([room.sides * size[0], room.above * size[1], room.below * size[1]]) / focal
     for body, there in zip(bodies, present, strict=True):
         np.maximum(needed, _needed(body, focus, axes, share), out=needed, where=there)
-    return Path(focus, _enough(needed, SLOW * fps), axes, focal, np.array(size) / 2)
+    return Path(focus, _enough(needed, math.ceil(SLOW * fps)), axes, focal, np.array(size) / 2)
 
 
 def _axes(azimuth: float) -> F64:
@@ -182,16 +179,13 @@ def _needed(body: Points, focus: F64, axes: F64, room: F64) -> F64:
     return found
 
 
-def _smoothed(values: F64, deviation: float) -> F64:
-    found: F64 = ndimage.gaussian_filter1d(values, deviation, axis=0, mode="nearest", radius=_radius(deviation))
+def _smoothed(values: F64, reach: int) -> F64:
+    """Weighted means over `reach` frames to either side, by a Hann window: it begins and ends without a jerk."""
+    weights = 1 + np.cos(np.pi * np.arange(-reach, reach + 1) / (reach + 1))
+    found: F64 = ndimage.convolve1d(values, weights / weights.sum(), axis=0, mode="nearest")
     return found
 
 
-def _enough(values: F64, deviation: float) -> F64:
+def _enough(values: F64, reach: int) -> F64:
     """A smooth course that is nowhere below `values`."""
-    highest = ndimage.maximum_filter1d(values, 2 * _radius(deviation) + 1, mode="nearest")
-    return _smoothed(highest, deviation)
-
-
-def _radius(deviation: float) -> int:
-    return max(1, math.ceil(REACH * deviation))
+    return _smoothed(ndimage.maximum_filter1d(values, 2 * reach + 1, mode="nearest"), reach)

@@ -38,7 +38,7 @@ def mask(text: str, pixels: int, name: str = PLAIN) -> F32:
 
 def stamp(picture: Picture, cover: F32, left: int, top: int, colour: Colour) -> None:
     """Put what a mask covers into a picture; what is outside is cut off."""
-    ground = picture[max(top, 0) : top + cover.shape[0], max(left, 0) : left + cover.shape[1]]
+    ground = picture[max(top, 0) : max(top + cover.shape[0], 0), max(left, 0) : max(left + cover.shape[1], 0)]
     share = cover[max(-top, 0) :, max(-left, 0) :][: ground.shape[0], : ground.shape[1], None]
     ground[...] = np.rint(ground + share * (np.array(colour, np.float32) - ground)).astype(np.uint8)
 

@@ -1,8 +1,9 @@
 """MP4: H.264, 4:2:0 in BT.709, at the recording's own rate; it begins to play while it is still being loaded."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -43,22 +44,27 @@ def write(
     title = recording.name if options.title is None else options.title
     scene = Scene(recording, Wanted((width, height), title, options.trails))
     pictures = (scene.draw(frame) for frame in range(recording.frames))
+    with film(path, (width, height), recording.fps, _about(recording, title)) as encode:
+        for count, _ in enumerate(_beside(encode, pictures), 1):
+            if progress is not None:
+                progress(count / recording.frames)
+
+
+@contextmanager
+def film(
+    path: Path, size: tuple[int, int], fps: float, about: Mapping[str, str]
+) -> Iterator[Callable[[Picture], None]]:
+    """A new video; what it gives takes the pictures, one after the other."""
     # A path is no address: `a:b.mp4` would be one.
     with av.open(f"file:{path}", "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        container.metadata.update(_about(recording, title))
-        stream = container.add_stream("libx264", Fraction(recording.fps).limit_denominator(DENOMINATOR))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        container.metadata.update(about)
+        stream = container.add_stream("libx264", Fraction(fps).limit_denominator(DENOMINATOR))
+        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
         stream.options = {"preset": PRESET, "crf": QUALITY}
         context = stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = ColorRange.MPEG
-
-        def encode(picture: Picture) -> None:
-            container.mux(stream.encode(_frame(picture)))
-
-        for count, _ in enumerate(_beside(encode, pictures), 1):
-            if progress is not None:
-                progress(count / recording.frames)
+        yield lambda picture: container.mux(stream.encode(_frame(picture)))
         container.mux(stream.encode(None))
 
 
