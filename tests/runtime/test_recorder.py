@@ -206,9 +206,8 @@ def test_requests_notes_and_the_state_are_in_it(tmp_path: Path) -> None:
     studio.scribe.close()
     found = [*Take(studio.files[0]).records("/controls", "/notes", "/state", "/journal")]
     at = 29 * PERIOD
-    told = {"sequence": 29, "source": "osc", "host": "127.0.0.1", "port": 5000}
     assert found == [
-        Asked(address="/engine/p2/ctl/blend", arguments=(0.5,), **told),
+        Asked(sequence=29, address=node.path, arguments=(0.5,), source="osc", host="127.0.0.1", port=5000),
         Struck(700_000_000, Note(60, 90)),
         Struck(700_000_000, Pedal(127)),
         Reported(at=at, fps=59.5, late=1, skipped=2, p99_ms=0.25, model="dance", status="playing", recording="x"),
