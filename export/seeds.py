@@ -20,7 +20,8 @@ def one(seed: int) -> int:
     Raises:
         ConfigError: it is none.
     """
-    SEED.check(seed)
+    if not SEED.low <= seed <= SEED.high:
+        raise ConfigError("--seed", str(seed), f"a whole number from {SEED.low:.0f} to {SEED.high:.0f}")
     return seed
 
 

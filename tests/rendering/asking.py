@@ -39,8 +39,8 @@ def dancer(seconds: float = 0.5, performers: int = 1, **controls: float) -> tupl
     return dance, checked(dance, Rendering(seconds=seconds, performers=performers, controls=controls))
 
 
-def job(*formats: str, seconds: float = 0.5, performers: int = 1) -> Job:
-    return Job(*dancer(seconds, performers), formats, Options())
+def job(*formats: str, seconds: float = 0.5, performers: int = 1, size: tuple[int, int] = (1920, 1080)) -> Job:
+    return Job(*dancer(seconds, performers), formats, Options(size=size))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

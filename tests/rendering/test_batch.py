@@ -17,6 +17,7 @@ from engine.schema.errors import ConfigError, DataError
 from export import batch as batches
 from export import processes
 from export.batch import INDEX, MEMORY, Index, Job, Take, batch, work
+from export.formats.table import MODULES
 from export.render import Rendering
 
 SHORT = ("--seconds", "0.5")
@@ -173,6 +174,17 @@ def test_several_processes_give_what_one_gives(tmp_path: Path) -> None:
     for jobs in (1, 2, 3):
         batch(asked, seeds, tmp_path / str(jobs), processes.runner(jobs), quiet)
     assert contents(tmp_path / "1") == contents(tmp_path / "2") == contents(tmp_path / "3")
+
+
+@pytest.mark.slow
+def test_every_format_s_bytes_depend_on_the_seed_alone(tmp_path: Path) -> None:
+    suffixes = [suffix for suffix in MODULES if suffix != ".mid"]
+    batch(job(*suffixes, size=(320, 180)), [1, 2], tmp_path / "many", here, quiet)
+    time.sleep(2.1)  # a file that holds the moment at which it was written, in whole seconds or two, would show it
+    batch(job(*suffixes, size=(320, 180)), [2], tmp_path / "alone", here, quiet)
+    alone, many = contents(tmp_path / "alone"), contents(tmp_path / "many")
+    assert [name for name, found in alone.items() if name != INDEX and many[name] != found] == []
+    assert len(alone) == 1 + len(suffixes)
 
 
 @pytest.mark.slow
