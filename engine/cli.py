@@ -24,12 +24,14 @@ from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Midi, Output, Settings, Show, Takes
 from engine.schema.text import printable
+from engine.takes.cli import app as takes_app
 from engine.values import verify
 
 if TYPE_CHECKING:
     from engine.replay import Asked
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(takes_app, name="takes")
 console = Console(highlight=False)
 
 # The base of everything that is wrong with a command line is in no public module of Typer's.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.schema.errors import DataError
 from engine.takes.reader import Take
+from engine.takes.scan import RECOVER
 from engine.takes.values import Asked, Entry, Header, Reported, Struck, Taken, Topic
 
 
@@ -90,7 +91,7 @@ def gather(path: Path) -> Facts:
                     gaps.append(Gap(last, number - last - 1))
                 last = number
     except DataError as error:
-        damage = str(error)
+        damage = told(error, path)
     return Facts(
         path=path,
         size=path.stat().st_size,
@@ -110,3 +111,20 @@ def _topic(record: object) -> Topic:
         (Taken, "/frames"), (Struck, "/notes"), (Asked, "/controls"), (Entry, "/journal"), (Reported, "/state"),
     )  # fmt: skip
     return next(topic for kind, topic in kinds if isinstance(record, kind))
+
+
+def told(error: DataError, path: Path) -> str:
+    """Where in a file something is wrong, and what."""
+    return f"{error.place.removeprefix(f'{path}: ')}: {error.found}"
+
+
+def whole(path: Path) -> Facts:
+    """Read a take that has to be whole.
+
+    Raises:
+        DataError: it is no take, or it is damaged.
+    """
+    facts = gather(path)
+    if facts.damage:
+        raise DataError(str(path), facts.damage, "a whole take", RECOVER)
+    return facts

@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inference.proto import BYTES, FIXED32, FIXED64
+from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed
 from engine.motion.rig import body, make_rig
 from engine.schema.frame import F32, Frame, Notes, Quality
 from engine.schema.skeleton import Skeleton
@@ -77,6 +77,45 @@ def seal(data: bytes) -> bytes:
     It takes about 1 us a performer, so the thread that writes does it.
     """
     return data + WORD.pack(SEALED, zlib.crc32(data))
+
+
+class Shift(NamedTuple):
+    """By how much the numbers of a frame are moved."""
+
+    sequence: int = 0
+    milliseconds: int = 0
+    tick: int = 0
+
+
+def tick(data: bytes) -> int:
+    """How many frames of the show were computed before a frame, from its bytes.
+
+    Raises:
+        Malformed: they are not as `FrameWriter` has them.
+    """
+    return _head(data)[2]
+
+
+def shifted(data: bytes, by: Shift) -> bytes:
+    """A sealed frame with other numbers; everything else as it was, whatever it is.
+
+    Raises:
+        Malformed: it is not as `FrameWriter` has it.
+    """
+    sequence, milliseconds, count = (max(old + more, 0) for old, more in zip(_head(data), by, strict=True))
+    head = HEAD.pack(
+        key(SEQUENCE, FIXED32), sequence & 0xFFFFFFFF, key(MILLISECONDS, FIXED32), milliseconds & 0xFFFFFFFF,
+        key(TICK, FIXED64), count,
+    )  # fmt: skip
+    return seal(head + data[HEAD.size : -WORD.size])
+
+
+def _head(data: bytes) -> tuple[int, int, int]:
+    if len(data) >= HEAD.size + WORD.size:
+        first, sequence, second, milliseconds, third, count = HEAD.unpack_from(data)
+        if (first, second, third) == (key(SEQUENCE, FIXED32), key(MILLISECONDS, FIXED32), key(TICK, FIXED64)):
+            return sequence, milliseconds, count
+    raise Malformed("a frame that another program wrote")
 
 
 class Shape(NamedTuple):

@@ -11,7 +11,7 @@ import msgspec
 from mcap.opcode import Opcode
 
 from engine.schema.errors import DataError
-from engine.takes.facts import Facts, gather
+from engine.takes.facts import Facts, gather, told
 from engine.takes.fresh import free, fresh
 from engine.takes.names import SUFFIX
 from engine.takes.reader import Message, Take
@@ -55,7 +55,7 @@ def recover(path: Path, out: Path | None = None) -> Saved:
     if not facts.damage:
         return Saved(None, facts, ())
     wreck = Wreck(path)
-    if not any(message.topic == "/frames" for message in wreck.messages()):
+    if not sum(message.topic == "/frames" for message in wreck.messages()):
         raise DataError(str(path), "not one frame that is whole", "at least one")
     header = wreck.take.header
     journal = header.journal and not wreck.holed
@@ -96,7 +96,7 @@ class Wreck:
                     found = list(self.take.unpacked(scan, raw, numbers))
                 except DataError as error:
                     if raw.opcode == Opcode.CHUNK:
-                        self.lost.append(str(error))
+                        self.lost.append(told(error, self.take.path))
                     continue
                 self.holed = bool(self.lost)
                 yield from found
@@ -113,7 +113,7 @@ class Wreck:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 rest = data[scan.begun : scan.begun + 1]
                 if isinstance(stop, DataError) or rest == bytes((Opcode.CHUNK,)):
-                    self.lost.append(str(stop))
+                    self.lost.append(told(stop, self.take.path) if isinstance(stop, DataError) else str(stop))
                 yield from _strewn(data, scan.begun)
 
 
