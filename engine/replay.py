@@ -163,7 +163,7 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
     take = Take(asked.path) if again is None else again.take
     header, stop = take.header, threading.Event()
     with ExitStack() as opened:
-        strip, first = _read(asked, header, _recorded(take) if again is None else again.records, opened)
+        strip, first = _read(asked, take, _recorded(take) if again is None else again.records, opened)
         outputs = header.show.outputs if asked.outputs is None else tuple(asked.outputs)
         opener = _opener(asked.path, header, say)
         broadcast, names = _broadcast(opener, outputs, first.performers, opened)
@@ -199,10 +199,11 @@ def _recorded(take: Take) -> Source:
     return records
 
 
-def _read(asked: Asked, header: Header, source: Source, opened: ExitStack) -> tuple[Strip, Frame]:
+def _read(asked: Asked, take: Take, source: Source, opened: ExitStack) -> tuple[Strip, Frame]:
     """What reads the take ahead, and the first frame of it that is played."""
-    begin, fps = header.first + round(asked.begin * header.fps), header.fps
-    stop = None if asked.end is None else header.first + round(asked.end * fps)
+    first, fps = next((taken.frame.sequence for taken in take.frames()), take.header.first), take.header.fps
+    begin = first + round(asked.begin * fps)
+    stop = None if asked.end is None else first + round(asked.end * fps)
     found = laps(source, Window(begin, stop, fps), loop=asked.loop)
     strip = Strip(found, max(round(AHEAD * fps * asked.speed), FEWEST))
     opened.callback(strip.close)

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 
 from engine.act import Counters
-from engine.runtime.cadence import AHEAD, Cadence
+from engine.runtime.cadence import Cadence
 from engine.runtime.requests import Answered
 from engine.runtime.strip import Strip
 from engine.runtime.wishes import Wishes
@@ -63,12 +63,14 @@ class Replaying:
 
     def frame(self, sequence: int, milliseconds: int, *, hold: bool, smooth: float = 0.0) -> Frame:  # noqa: ARG002
         """The next frame of the wire; nobody asks for a hold or a filter."""
-        steps, self._sequence = sequence - self._sequence, sequence
+        steps, self._sequence, place = sequence - self._sequence, sequence, int(sequence * self._speed)
         if self._cadence is None:
-            shown = self._at(int(sequence * self._speed))
+            shown = self._at(place)
         else:
             for _ in range(steps):
                 shown = self._cadence.frame(self._tick, sequence, milliseconds)
+        if self._strip.ended and place > self._strip.last:  # this one is not sent any more
+            self._stop.set()
         return shown._replace(sequence=sequence, milliseconds=milliseconds)
 
     def _tick(self) -> Frame:
@@ -81,16 +83,9 @@ class Replaying:
         if found is not None:
             self._last = found
             return found
-        if not self._strip.ended:
-            self.held += not self._strip.waits
-        elif self._over(place):
-            self._stop.set()
+        self.held += not (self._strip.ended or self._strip.waits)
         self._last = _held(self._last)
         return self._last
-
-    def _over(self, place: int) -> bool:
-        """Whether a place is beyond the end; the curve looks ahead of what it shows."""
-        return place > self._strip.last + (0 if self._cadence is None else AHEAD)
 
 
 class Unsteered:
