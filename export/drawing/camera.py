@@ -35,7 +35,7 @@ FLESH = 0.16
 """Metres around a joint that are to be seen too: a head, a hand."""
 
 
-class Frame(NamedTuple):
+class Room(NamedTuple):
     """Where in a picture bodies may be.
 
     Attributes:
@@ -51,10 +51,10 @@ class Frame(NamedTuple):
     below: float
 
 
-ROOMY = Frame(3.0, 0.42, 0.37, 0.41)
+ROOMY = Room(3.0, 0.42, 0.37, 0.41)
 """With a title above bodies and a credit below them."""
 
-TIGHT = Frame(2.45, 0.46, 0.45, 0.46)
+TIGHT = Room(2.45, 0.46, 0.45, 0.46)
 """Where nothing else is in the picture."""
 
 
@@ -123,7 +123,7 @@ def follow(
     tall: float,
     fps: float,
     size: tuple[int, int],
-    room: Frame,
+    room: Room,
 ) -> Path:
     """A way on which everybody who is there is always in the picture.
 

@@ -21,8 +21,8 @@ SHELLS = tuple((1 - 0.78 * step, 0.42 * step, 0.5 + 0.66 * step**0.8) for step i
 LIGHT = np.array([-0.5, -0.87])
 """Where the light comes from, in the picture."""
 
-OUTLINE = 0.0018
-"""Width of the dark edge around a part, in shorter sides of the picture."""
+OUTLINE = 0.003
+"""Width of the dark edge around a part, in body heights."""
 
 DEEP = 0.28
 """How much darker what is a metre behind the middle of its body."""
@@ -76,7 +76,7 @@ def _depths(bodies: Sequence[Seen], view: View) -> list[tuple[float, Seen]]:
 
 def _draw(picture: Picture, body: Seen, view: View) -> None:
     places, depths = view.project(body.joints)
-    outlines = _outlines(body.shape, places, depths, view, OUTLINE * min(picture.shape[:2]))
+    outlines = _outlines(body.shape, places, depths, view)
     middle = float(depths.mean())
     dim = np.clip(1 - FAR * (middle - view.distance), 0.5, 1.08)
     for part in sorted(body.shape.parts, key=lambda one: -float(depths[one.joints].mean() + one.back)):
@@ -88,11 +88,12 @@ def _colour(body: Seen, part: Part) -> Colour:
     return mixed(body.colour, PALE, HEAD) if part.head else sides(body.colour)[part.side]
 
 
-def _outlines(shape: Shape, places: F64, depths: F64, view: View, edge: float) -> I32:
+def _outlines(shape: Shape, places: F64, depths: F64, view: View) -> I32:
     """(L, N, 26, 2): the dark edges of all strokes, and their shells."""
     starts, ends = places[shape.starts], places[shape.ends]
     thick = shape.thick * view.focal / depths[shape.starts]
     thin = shape.thin * view.focal / depths[shape.ends]
+    edge = OUTLINE * shape.tall * view.focal / float(depths.mean())
     layers = [(starts, ends, thick + edge, thin + edge)]
     for share, aside, _ in SHELLS:
         moved = (starts + aside * thick[:, None] * LIGHT, ends + aside * thin[:, None] * LIGHT)

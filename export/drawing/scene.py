@@ -26,6 +26,9 @@ LONG = 0.125
 """Height of a keyboard at most, in its width: that of a piano's is an eighth."""
 
 
+LIT = 1.67
+"""Metres around the focus that are lit, for each metre that the camera is mostly away."""
+
 STILL = 0.06
 """Body heights that a hand or foot must move to leave light; from twice as much on it leaves all of it."""
 
@@ -79,6 +82,7 @@ class Scene:
         top = self._stage if self._cast else 0
         self._piano = Piano(struck(recording.notes), wanted.size, keys, top) if keys else None
         self._path = self._follow(self._cast) if self._cast else None
+        self._lit = LIT * float(np.median(self._path.distance)) if self._path else 0.0
         self._ground = self._backdrop()
 
     def draw(self, frame: int) -> Picture:
@@ -105,8 +109,8 @@ class Scene:
         picture = np.empty((height, width, 3), np.uint8)
         picture[...] = np.array(CEILING, np.uint8)
         if self._cast and self._path:
-            size = width, self._stage
-            picture[: self._stage] = floor.backdrop(size, self._path.at(0), self._cast.shape.tall)
+            usual = int(np.argsort(self._path.distance)[len(self._path.distance) // 2])
+            picture[: self._stage] = floor.backdrop((width, self._stage), self._path.at(usual), self._lit)
         if self._piano:
             self._piano.backdrop(picture)
         return picture
@@ -114,11 +118,11 @@ class Scene:
     def _bodies(self, stage: Picture, actors: Cast, view: View, frame: int) -> None:
         here = [actor for actor in actors.actors if actor.present[frame]]
         bodies = [Seen(actors.shape, actors.shape.joints(actor.points[frame]), actor.colour) for actor in here]
-        floor.grid(stage, view, actors.shape.tall)
+        floor.grid(stage, view, self._lit)
         figure.shade(stage, bodies, view)
         if self._wanted.trails:
             left = [trail for actor in here for trail in self._trails(actor, actors, frame)]
-            trails.draw(stage, left, view)
+            trails.draw(stage, left, view, actors.shape.tall)
         figure.draw(stage, bodies, view)
 
     def _trails(self, actor: Actor, actors: Cast, frame: int) -> list[Trail]:

@@ -22,14 +22,14 @@ PIECES = 16
 POINTS = 4
 """Places in each step at most; more are not seen."""
 
-WIDTH = 0.0075
-"""Of a trail where it is youngest, in shorter sides of the picture."""
+WIDTH = 0.0125
+"""Of a trail where it is youngest, in body heights."""
 
 BRIGHT = 0.62
 """Of a trail where it is youngest."""
 
-GLOW = 0.012
-"""Standard deviation of the light around a trail, in shorter sides of the picture."""
+GLOW = 0.02
+"""Standard deviation of the light around a trail, in body heights."""
 
 HALO = 0.75
 """Share of a trail's own light that is around it."""
@@ -49,23 +49,23 @@ class Trail(NamedTuple):
     colour: Colour
 
 
-def draw(picture: Picture, trails: Sequence[Trail], view: View) -> None:
-    """Add the light of trails to a picture."""
+def draw(picture: Picture, trails: Sequence[Trail], view: View, tall: float) -> None:
+    """Add the light of trails of bodies that are `tall` metres to a picture."""
     seen = [(trail, *view.project(trail.points)) for trail in trails if len(trail.points) > 1]
     seen = [one for one in seen if one[2].min() > 0.1]
     if not seen:
         return
-    side = min(picture.shape[:2])
-    where = box(np.concatenate([places for _, places, _ in seen]), 3 * GLOW * side, picture.shape[1::-1])
+    size = tall * view.focal / view.distance
+    where = box(np.concatenate([places for _, places, _ in seen]), 3 * GLOW * size, picture.shape[1::-1])
     if where is None:
         return
     ground = picture[where]
     light = np.zeros(ground.shape, np.uint8)
     corner = np.array([where[1].start, where[0].start])
     for trail, places, _ in seen:
-        _draw(light, places - corner, trail, WIDTH * side)
+        _draw(light, places - corner, trail, WIDTH * size)
     cv2.add(ground, light, dst=ground)
-    cv2.scaleAdd(_around(light, GLOW * side), HALO, ground, dst=ground)
+    cv2.scaleAdd(_around(light, GLOW * size), HALO, ground, dst=ground)
 
 
 def _around(light: Picture, deviation: float) -> Picture:

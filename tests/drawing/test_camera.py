@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from recordings import gaps, recorded
 
-from export.drawing.camera import CALM, ROOMY, SLOW, TIGHT, Frame, Path, follow
+from export.drawing.camera import CALM, ROOMY, SLOW, TIGHT, Path, Room, follow
 from export.drawing.cast import Cast, cast
 from export.recording import Recording
 
@@ -31,14 +31,14 @@ def actors(recording: Recording) -> Cast:
     return found
 
 
-def path(recording: Recording, size: tuple[int, int], room: Frame = ROOMY) -> Path:
+def path(recording: Recording, size: tuple[int, int], room: Room = ROOMY) -> Path:
     who = actors(recording)
     points = [actor.points for actor in who.actors]
     present = [actor.present for actor in who.actors]
     return follow(points, present, ahead=who.ahead, tall=who.shape.tall, fps=recording.fps, size=size, room=room)
 
 
-def outside(recording: Recording, way: Path, size: tuple[int, int], room: Frame) -> int:
+def outside(recording: Recording, way: Path, size: tuple[int, int], room: Room) -> int:
     """Joints that are not where bodies may be, of all frames and of those who are there."""
     count = 0
     for frame in range(recording.frames):
@@ -53,7 +53,7 @@ def outside(recording: Recording, way: Path, size: tuple[int, int], room: Frame)
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("room", [ROOMY, TIGHT])
-def test_everybody_stays_in_the_picture_over_20_metres(size: tuple[int, int], room: Frame) -> None:
+def test_everybody_stays_in_the_picture_over_20_metres(size: tuple[int, int], room: Room) -> None:
     recording = wandering()
     assert outside(recording, path(recording, size, room), size, room) == 0
 

@@ -180,3 +180,10 @@ def test_the_smallest_sheets_are_written(tmp_path: Path, size: tuple[int, int]) 
     for recording in (recorded(20), keys()):
         picture = sheet_of(recording, tmp_path / "dance.png", Options(size=size))
         assert picture.shape == (size[1], size[0], 3)
+
+
+@pytest.mark.usefixtures("_little_room")
+@pytest.mark.parametrize("write", [video.write, gif.write, sheet.write])
+def test_a_full_disk_is_heard(tmp_path: Path, write: Callable[..., None]) -> None:
+    with pytest.raises(OSError, match="large"):
+        write(recorded(40), tmp_path / "dance.any", Options(size=(320, 180)))
