@@ -1,5 +1,6 @@
 """The camera: everybody is in the picture, and nothing jerks."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from export.recording import Recording
 SIZES = [(1920, 1080), (1080, 1920), (64, 64)]
 
 
+@functools.cache
 def wandering(frames: int = 240, far: float = 20.0) -> Recording:
     """Two performers; the first goes 20 m to the side and back in eight seconds, with a sudden turn."""
     recording = recorded(frames, 2)

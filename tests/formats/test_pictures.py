@@ -186,4 +186,4 @@ def test_the_smallest_sheets_are_written(tmp_path: Path, size: tuple[int, int]) 
 @pytest.mark.parametrize("write", [video.write, gif.write, sheet.write])
 def test_a_full_disk_is_heard(tmp_path: Path, write: Callable[..., None]) -> None:
     with pytest.raises(OSError, match="large"):
-        write(recorded(40), tmp_path / "dance.any", Options(size=(320, 180)))
+        write(recorded(12), tmp_path / "dance.any", Options(size=(320, 180)))
