@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from receiving import free_port, listening, need
+from live.receiving import free_port, listening, need
 
 from engine.takes.reader import Take
 
