@@ -356,7 +356,7 @@ def bench(
     batch: Annotated[list[int] | None, typer.Option(help="Performers that are stepped together; repeatable.")] = None,
     pace: Annotated[list[str] | None, typer.Option(help="hot, 30 or 60 frames per second; repeatable.")] = None,
     part: Annotated[
-        list[str] | None, typer.Option(help="step, parts, clock, crowd, start or footprint; repeatable.")
+        list[str] | None, typer.Option(help="step, parts, clock, crowd, start, footprint or recording; repeatable.")
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="Of every single measurement; else what suits each.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",

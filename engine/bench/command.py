@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from engine.bench import clock, crowd, footprint, gpu, length, parts, start, step
+from engine.bench import clock, crowd, footprint, gpu, length, parts, recording, start, step
 from engine.bench.candidates import REFERENCES
 from engine.bench.machine import machine, pinned
 from engine.bench.plan import Plan
@@ -21,7 +21,16 @@ from engine.bench.results import Report
 from engine.bench.tables import tables
 from engine.schema.errors import ConfigError
 
-LENGTHS = {"hot": 0.3, "paced": 1.0, "parts": 0.2, "clock": 4.0, "crowd": 1.0, "search": 2.0, "footprint": 10.0}
+LENGTHS = {
+    "hot": 0.3,
+    "paced": 1.0,
+    "parts": 0.2,
+    "clock": 4.0,
+    "crowd": 1.0,
+    "search": 2.0,
+    "footprint": 10.0,
+    "recording": 5.0,
+}
 """Seconds of a single measurement, where nothing is said."""
 
 
@@ -74,7 +83,7 @@ def measure(plan: Plan, folder: Path, progress: Progress, console: Console) -> R
     """Everything that was asked for. What starts other processes comes first, as those are not to share one core."""
     rows: dict[str, list[Any]] = {section: [] for section in plan.sections}
     with receivers([1]) as (port,):
-        free, bound = _free(plan), _bound(plan, folder, port, rows)
+        free, bound = _free(plan, port), _bound(plan, folder, port, rows)
         whole = sum(job.seconds for job in (*free, *bound))
         console.print(f"this takes {length.told(whole)} or some more; whatever else runs here shows in the figures")
         task = progress.add_task("", total=whole)
@@ -97,13 +106,22 @@ def _do(job: Job, rows: dict[str, list[Any]], progress: Progress, task: Any) -> 
     progress.update(task, advance=job.seconds, refresh=True)
 
 
-def _free(plan: Plan) -> list[Job]:
+def _free(plan: Plan, port: int) -> list[Job]:
     """What may use all cores."""
-    watched, slept = _seconds(plan, "footprint"), _seconds(plan, "clock")
+    watched, slept, taken = (_seconds(plan, kind) for kind in ("footprint", "clock", "recording"))
     jobs = [
         Job("start", "starting", length.starts(), lambda: [start.measure()]),
         Job("footprint", "a show", length.show(watched), lambda: [footprint.measure(watched)]),
         Job("clock", "clocks", length.clocks(plan.clocks, slept), lambda: clock.measure(plan.clocks, slept)),
+        *(
+            Job(
+                "recording",
+                f"a recording of {size}",
+                length.recording(taken),
+                partial(recording.measure, port, taken, (size,)),
+            )
+            for size in recording.PERFORMERS
+        ),
     ]
     return [job for job in jobs if job.section in plan.sections]
 

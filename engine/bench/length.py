@@ -4,6 +4,7 @@ import math
 
 from engine.bench import clock, start
 from engine.bench.crowd import PACES
+from engine.bench.recording import TURNS as RECORDINGS
 from engine.bench.step import HOT
 from engine.bench.turns import PACED_TURNS, SETTLING, TURNS
 
@@ -56,6 +57,11 @@ def crowd(seconds: float) -> float:
 def search(seconds: float) -> float:
     """Seconds of a search for the largest crowd."""
     return TRIES * seconds
+
+
+def recording(seconds: float) -> float:
+    """Seconds of all shows, recorded or not, of one number of performers, and of the frame thread alone."""
+    return (2 * RECORDINGS + 2) * seconds
 
 
 def told(seconds: float) -> str:

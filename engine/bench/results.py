@@ -91,6 +91,38 @@ class Footprint(msgspec.Struct, frozen=True, kw_only=True):
     growth_mb: float | None = None
 
 
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a show costs more when it is recorded.
+
+    Attributes:
+        performers: of the bundled dance.
+        fps: frames per second.
+        hot_us: microseconds of the frame thread for each frame, called again and again; median.
+        paced_us: likewise at `fps`.
+        paced_p99_us: 99th percentile.
+        without_p99_ms: milliseconds, 99th percentile of the lateness of a show; the better one of those played.
+        with_p99_ms: likewise of a show that is recorded.
+        late_without: frames that were late or skipped, of all shows.
+        late_with: likewise.
+        frames: in the files.
+        dropped: frames that are in none.
+        mb_per_minute: megabytes of a minute of such a show.
+    """
+
+    performers: int
+    fps: float
+    hot_us: float
+    paced_us: float
+    paced_p99_us: float
+    without_p99_ms: float
+    with_p99_ms: float
+    late_without: int
+    late_with: int
+    frames: int
+    dropped: int
+    mb_per_minute: float
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything; a section that was not asked for is left out."""
 
@@ -101,3 +133,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     crowd: tuple[Crowd, ...] | None = None
     start: Start | None = None
     footprint: Footprint | None = None
+    recording: tuple[Recorded, ...] | None = None

@@ -11,7 +11,7 @@ from engine.bench import gpu
 from engine.bench.candidates import FLOORS
 from engine.bench.clock import Lateness
 from engine.bench.crowd import PACES, most
-from engine.bench.results import Crowd, Footprint, Part, Report, Start, Step
+from engine.bench.results import Crowd, Footprint, Part, Recorded, Report, Start, Step
 from engine.bench.step import HOT
 
 FAST = 1.0
@@ -31,6 +31,8 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield start(report.start)
     if report.footprint:
         yield footprint(report.footprint)
+    if report.recording:
+        yield recording(report.recording)
 
 
 def _steps(rows: Sequence[Step]) -> Iterator[RenderableType]:
@@ -163,6 +165,20 @@ def footprint(row: Footprint) -> Table:
     shown.add_row("share of one core", _known(share, "%"))
     shown.add_row("resident memory", _known(row.rss_mb, "MB"))
     shown.add_row("its growth", _known(row.growth_mb, "MB"))
+    return shown
+
+
+def recording(rows: Sequence[Recorded]) -> Table:
+    """What a recording costs: the frame thread's microseconds, lateness without and with it, megabytes."""
+    shown = _table(f"a show that is recorded, {rows[0].fps:g} fps, per frame and in lateness", "dancers")
+    for name in ("us\nhot", "us\np50", "us\np99", "p99 ms\nwithout", "p99 ms\nwith", "late\nwithout", "late\nwith"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("MB a\nminute", justify="right", no_wrap=True)
+    for row in rows:
+        times = (number(each) for each in (row.hot_us, row.paced_us, row.paced_p99_us))
+        lateness = (number(each) for each in (row.without_p99_ms, row.with_p99_ms))
+        counts = (str(row.late_without), str(row.late_with), number(row.mb_per_minute))
+        shown.add_row(str(row.performers), *times, *lateness, *counts)
     return shown
 
 
