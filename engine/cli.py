@@ -296,7 +296,7 @@ def _replay(asked: "Asked") -> bool:
             with ending(made.stop):
                 perform(stage, made.stop, made.hands)
         finally:
-            _say(stage.summary().lines())
+            _say(stage.summary().sent())
     _say(made.verdict.lines())
     return made.verdict.good
 

@@ -16,6 +16,7 @@ import toy
 from test_recording import Lines
 
 from engine import replay
+from engine.bundled import MODELS
 from engine.cli import run
 from engine.replay import Asked, assemble, compare
 from engine.runtime.clock import VirtualClock
@@ -311,7 +312,7 @@ def test_ten_minutes_with_two_hundred_controls_are_equal_bit_for_bit(
             ("/engine/cue/go", ("solo",)),
         ]
         lines[20 + 90 * number] = [asked[draw.integers(len(asked))]]
-    show = recording.written(tmp_path, SOLO, model="dance")
+    show = recording.written(tmp_path, SOLO, model=str(MODELS / "dance.onnx"))
     [path] = recording.play(show, lines, monkeypatch, 600).takes
     said: list[str] = []
     assert compare(path, said.append)

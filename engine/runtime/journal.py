@@ -15,8 +15,9 @@ from engine.schema.frame import F32
 from engine.schema.show import Easing, Place
 from engine.takes.values import Entry
 
-MOST = 16 << 20
-"""Bytes that are kept: about three hours of one knob that never stands still, or any number of calm evenings."""
+MOST = 64 << 20
+"""Bytes that are kept: over an hour in which some knob moves in each of 60 frames a second, at about 250 bytes each; a
+calm evening takes a hundredth. A take that was begun before that has all of it nevertheless."""
 
 OVERHEAD = 180
 """Bytes that an entry takes in memory beside its text (CPython 3.11, 64 bit)."""

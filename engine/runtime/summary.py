@@ -71,15 +71,21 @@ class Summary(NamedTuple):
     rights: str
     recorded: Recorded = Recorded()
 
-    def lines(self) -> list[str]:
-        """For a person to read."""
-        act, sends, asked, refused = self.act, self.sends, self.requests, self.refused
-        latch = "" if self.lead is None else f"; begun {self.lead:.1f} ms ahead"
+    def sent(self) -> list[str]:
+        """What left, and when; for a person to read."""
+        sends, latch = self.sends, "" if self.lead is None else f"; begun {self.lead:.1f} ms ahead"
         return [
             f"{self.frames} frames in {self.seconds:.1f} s at {self.fps:g} fps",
             f"{self.late} late, {self.skipped} skipped; lateness {self.lateness}; step {self.step}{latch}",
-            f"{act.guarded} guarded, {act.nudged} nudged, {act.primed} primed again",
             f"{sends.sent} datagrams, {sends.stalled} sends stalled, {sends.errors} refused",
+        ]
+
+    def lines(self) -> list[str]:
+        """Everything, for a person to read."""
+        act, asked, refused = self.act, self.requests, self.refused
+        return [
+            *self.sent(),
+            f"{act.guarded} guarded, {act.nudged} nudged, {act.primed} primed again",
             f"{asked.taken} requests, {asked.unknown} unknown, {asked.bad} bad, {asked.denied} denied",
             f"{self.changes} changes of what plays",
             f"refused: {refused.models} models, {refused.cues} cues, {refused.commands} commands",
