@@ -78,10 +78,15 @@ class Take:
     ) -> None:
         """Nothing to give back: what reads has the file open only while it is asked for more."""
 
-    def messages(self, *topics: Topic) -> Iterator[Message]:
+    def messages(self, *topics: Topic, since: int = 0) -> Iterator[Message]:
         """The records of some topics, or of all, in the order of the file, not yet decoded.
 
         It ends where the file does; `damage` tells why.
+
+        Args:
+            topics: those that are wanted; none: all.
+            since: nanoseconds since the show began; chunks that end before that are not unpacked, so that the middle
+                of a long take is soon reached. Some records from before that may come all the same.
 
         Raises:
             DataError: the file is damaged; what came before is right.
@@ -92,7 +97,7 @@ class Take:
             with self.path.open("rb") as file:
                 scan = Scan(file, self.path)
                 for raw in scan.records():
-                    if raw.opcode == Opcode.CHUNK:
+                    if raw.opcode == Opcode.CHUNK and not (channels and self._ends(raw) < since):
                         yield from self.unpacked(scan, raw, channels, wanted)
         except Ended as end:
             self.damage = str(end)
@@ -100,6 +105,10 @@ class Take:
         except OSError as error:
             raise DataError(str(self.path), error.strerror or str(error), "a file that can be read") from error
         self.complete = True
+
+    def _ends(self, raw: Raw) -> int:
+        """When the last record of a chunk was made, nanoseconds since the show began."""
+        return int.from_bytes(raw.body[8:16], "little") - self.header.started
 
     def unpacked(
         self, scan: Scan, raw: Raw, channels: dict[int, str], topics: Collection[Topic] = TOPICS
@@ -129,7 +138,7 @@ class Take:
                 if topic in topics:
                     yield Message(cast("Topic", topic), time - self.header.started, sequence, body[MESSAGE.size :])
 
-    def records(self, *topics: Topic) -> Iterator[Record]:
+    def records(self, *topics: Topic, since: int = 0) -> Iterator[Record]:
         """As `messages`, decoded; frames rise in their numbers.
 
         Raises:
@@ -137,7 +146,7 @@ class Take:
         """
         frames = FrameReader(self.header.skeleton, len(self.header.knobs))
         last = -1
-        for message in self.messages(*topics):
+        for message in self.messages(*topics, since=since):
             try:
                 if message.topic != "/frames":
                     yield events.decode(message.topic, message.at, message.data)
@@ -152,9 +161,9 @@ class Take:
             last = message.sequence
             yield taken
 
-    def frames(self) -> Iterator[Taken]:
+    def frames(self, since: int = 0) -> Iterator[Taken]:
         """The frames; otherwise as `records`."""
-        return (record for record in self.records("/frames") if isinstance(record, Taken))
+        return (record for record in self.records("/frames", since=since) if isinstance(record, Taken))
 
     def notes(self) -> Iterator[Struck]:
         """Keys and pedal; otherwise as `records`."""

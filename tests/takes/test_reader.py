@@ -19,6 +19,7 @@ from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.takes import frames
 from engine.takes.reader import Take
+from engine.takes.scan import Scan
 from engine.takes.values import Entry, Struck, Taken
 from engine.takes.writer import MAGIC, TakeWriter
 
@@ -69,6 +70,19 @@ def test_topics_are_read_by_themselves(tmp_path: Path) -> None:
         kinds = [type(record).__name__ for record in take.records("/controls", "/state")]
         assert set(kinds) == {"Asked", "Reported"}
         assert next(take.messages("/notes")).at == made.moment(2) + 5
+
+
+def test_what_lies_long_before_a_moment_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, unpacked = made.make(tmp_path), []
+    unpack = Scan.unpack
+    monkeypatch.setattr(Scan, "unpack", lambda scan, raw: unpacked.append(raw) or unpack(scan, raw))
+    with Take(path) as take:
+        everything = [frame.frame.sequence for frame in take.frames()]
+        chunks = len(unpacked)
+        late = [frame.frame.sequence for frame in take.frames(since=made.moment(50))]
+        assert take.complete
+    assert late == [number for number in everything if number < 15 or number >= 45], "the first chunk names the topics"
+    assert len(unpacked) - chunks == chunks - 2
 
 
 def borders(data: bytes) -> list[int]:
