@@ -19,7 +19,7 @@ from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
 from engine.takes import frames
 from engine.takes.reader import Take
-from engine.takes.scan import Scan
+from engine.takes.scan import Raw, Scan
 from engine.takes.values import Entry, Struck, Taken
 from engine.takes.writer import MAGIC, TakeWriter
 
@@ -73,9 +73,14 @@ def test_topics_are_read_by_themselves(tmp_path: Path) -> None:
 
 
 def test_what_lies_long_before_a_moment_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, unpacked = made.make(tmp_path), []
-    unpack = Scan.unpack
-    monkeypatch.setattr(Scan, "unpack", lambda scan, raw: unpacked.append(raw) or unpack(scan, raw))
+    path, unpack = made.make(tmp_path), Scan.unpack
+    unpacked: list[Raw] = []
+
+    def noted(scan: Scan, raw: Raw) -> bytes:
+        unpacked.append(raw)
+        return unpack(scan, raw)
+
+    monkeypatch.setattr(Scan, "unpack", noted)
     with Take(path) as take:
         everything = [frame.frame.sequence for frame in take.frames()]
         chunks = len(unpacked)
