@@ -6,7 +6,7 @@ import tiny
 
 from engine.inference.scripted import ScriptedModel
 from engine.priming import warm
-from engine.sampling.noise import Noise
+from engine.sampling.noise import Noise, pick
 from engine.schema.controls import Controls
 from engine.schema.model import HeadKind
 from engine.troupe import NUDGE, Troupe, capacity
@@ -82,3 +82,29 @@ def test_what_is_reserved_already_is_not_made_again(monkeypatch: pytest.MonkeyPa
     assert sizes == [1, 4, 8]
     assert made.ready == 8
     assert made.batch == 2
+
+
+def test_rows_draw_and_pick_as_the_performers_that_they_stand_for() -> None:
+    spec = tiny.scripted_spec()
+    made = Troupe(ScriptedModel(spec, 4, sigma=SIGMA), Wide(spec, 4), numbers=[0, 0, 1, 0])
+    for row, seed in enumerate((7, 8, 7, 7)):
+        made.enter(row, seed, Controls())
+    noise = Noise([7, 7], tiny.DIMS, (1.0,))
+    noise.fill(3, 2)
+    sample = made.draw(3, NOBODY[:4])
+    for row, number in ((0, 0), (2, 1), (3, 0)):
+        np.testing.assert_allclose(sample[row], SIGMA * noise.normals[number], rtol=1e-5, atol=1e-9)
+    assert not np.allclose(sample[1], sample[0])
+    assert [made.pick(row, 5, 1000) for row in (0, 2)] == [pick(7, 5, number, 1000) for number in (0, 1)]
+    assert made.pick(3, 5, 1000) == made.pick(0, 5, 1000)
+
+
+def test_a_model_that_draws_by_itself_draws_for_its_own_rows() -> None:
+    spec = tiny.scripted_spec()
+
+    class Own(ScriptedModel):
+        def draw(self, *_: object) -> None:
+            raise AssertionError
+
+    with pytest.raises(ValueError, match="draws by itself"):
+        Troupe(Own(spec, 4), Wide(spec, 4), numbers=[0, 0, 0, 0])
