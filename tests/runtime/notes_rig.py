@@ -190,6 +190,7 @@ class Rig:
         self.receivers = [Receiver(self.clock) for _ in range(receivers)]
         self.pianist = pianist(clock=self.clock, took=took, flat=flat)
         self.woken = 0
+        self.witnessed: list[tuple[int, Event]] = []
         self.keyboard = Keyboard(
             self.pianist,
             [NoteTarget(Words(), receiver) for receiver in self.receivers],
@@ -201,11 +202,15 @@ class Rig:
             score=score,
             loop=loop,
             wake=self._wake,
+            witness=self._witness,
         )
         self.keyboard.enter()
         self.begun = self.clock.now_ns()
         for receiver in self.receivers:
             receiver.got.clear()
+
+    def _witness(self, now: int, events: Sequence[Event]) -> None:
+        self.witnessed += [(now, event) for event in events]
 
     def _wake(self) -> None:
         self.woken += 1

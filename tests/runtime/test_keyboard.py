@@ -40,6 +40,23 @@ def test_a_note_leaves_in_the_turn_in_which_it_is_heard_for_every_receiver() -> 
     assert touch_of(rig.pianist).told == [("press", rig.begun, 60), ("release", rig.begun, 60)]
 
 
+def test_a_witness_is_told_all_that_leaves_and_when_also_at_the_end() -> None:
+    rig = Rig(score=score((0, Note(50, 64)), (5, Pedal(127)), (10, Note(50, 0)), length=20))
+    rig.run(20 * MS)
+    rig.ear.note(60, 64)
+    rig.turn()
+    rig.keyboard.leave()
+    begun, end = rig.begun, rig.clock.now_ns()
+    assert rig.witnessed == [
+        (begun, Note(50, 50)),
+        (begun + 5 * MS, Pedal(127)),
+        (begun + 10 * MS, Note(50, 0)),
+        (end, Note(60, 60)),
+        (end, Note(60, 0)),
+        (end, Pedal(0)),
+    ]
+
+
 def test_a_chord_leaves_together() -> None:
     rig = Rig()
     rig.ear.say(*[("/engine/in/note", (number, 64)) for number in (60, 64, 67)])
