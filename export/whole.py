@@ -14,7 +14,7 @@ def write(path: Path, contents: bytes) -> None:
     Raises:
         ConfigError: the place cannot be written.
     """
-    part = path.parent / f"{path.name}.part"
+    part = path.parent / f"{path.name}.partial"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(contents)
