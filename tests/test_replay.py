@@ -36,7 +36,7 @@ from engine.wire.decode import Value
 
 HERE = (Output(kind="native", port=9),)
 
-MOST = 400
+MOST = 220
 """Frames after which a replay that never ends is ended."""
 
 
@@ -48,7 +48,7 @@ class Shown(NamedTuple):
 @pytest.fixture(autouse=True)
 def _whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Virtual time goes faster than any disk: what is played is read before."""
-    monkeypatch.setattr(replay, "AHEAD", 100.0)
+    monkeypatch.setattr(replay, "AHEAD", 5.0)
     monkeypatch.setattr(UdpSender, "send", lambda _, datagrams: len(datagrams))
 
 
@@ -122,7 +122,7 @@ def test_it_begins_again_and_the_numbers_rise(tmp_path: Path, monkeypatch: pytes
         equal(frame, made.taken(frame.sequence % 70, keys=frame.sequence % 70 % 2 == 0).frame)
 
 
-@pytest.mark.parametrize(("speed", "length"), [(2.0, 50), (0.5, 200), (0.3, 334), (4.0, 25)])
+@pytest.mark.parametrize(("speed", "length"), [(0.5, 200), (4.0, 25)])
 @pytest.mark.parametrize("loop", [False, True])
 def test_at_another_speed_bodies_go_along_a_curve(
     tmp_path: Path,
@@ -140,8 +140,8 @@ def test_at_another_speed_bodies_go_along_a_curve(
         assert np.isfinite(frame.pose.positions).all()
         assert np.isfinite(frame.pose.rotations).all()
     assert found.frames[0].performers == (1, 3)
-    if speed == 2:
-        assert (found.frames[5].pose.positions == made.taken(10).frame.pose.positions).all()
+    if speed == 4:
+        assert (found.frames[5].pose.positions == made.taken(20).frame.pose.positions).all()
 
 
 def test_a_truncated_take_is_played_as_far_as_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
