@@ -35,6 +35,17 @@ def claim() -> str:
     return granted or NONE
 
 
+def follow() -> str:
+    """As `claim`, for a thread beside a show that comes right after the frame thread; on Linux alone.
+
+    Where ordinary work keeps such a thread from its core while it has Python's lock, the frame thread waits for both.
+    """
+    granted: str | None = None
+    if sys.platform == "linux":
+        granted = rights_linux.claim(ctypes.CDLL(None), rights_linux.PRIORITY - 1)
+    return granted or NONE
+
+
 def sharpen() -> None:
     """Have the calling thread woken as exactly as without any right; `claim` does this too."""
     if sys.platform == "linux":

@@ -5,6 +5,7 @@ import traceback
 from pathlib import Path
 
 from engine.runtime.failure import line
+from engine.runtime.realtime import follow
 from engine.runtime.scribe import Scribe
 
 EVERY = 0.05
@@ -40,6 +41,7 @@ class Recording:
             self._thread.join(PATIENCE)
 
     def _run(self) -> None:
+        follow()
         try:
             while not self._over.wait(EVERY):
                 self._scribe.turn()

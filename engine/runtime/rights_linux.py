@@ -18,20 +18,21 @@ SLACK = 1
 SCHED_FIFO has no slack anyway."""
 
 
-def claim(libc: ctypes.CDLL) -> str | None:
+def claim(libc: ctypes.CDLL, priority: int = PRIORITY) -> str | None:
     """Ask for the calling thread and say what it got: `SCHED_FIFO 20`, `nice -10` or None.
 
     What the thread starts, threads and processes, is scheduled as everything else.
 
     Args:
         libc: the C library.
+        priority: of SCHED_FIFO.
     """
     sharpen(libc)
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
     except OSError:
         return _nice()
-    return f"SCHED_FIFO {PRIORITY}"
+    return f"SCHED_FIFO {priority}"
 
 
 def sharpen(libc: ctypes.CDLL) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from libraries import library
 
 from engine.runtime import rights_linux
-from engine.runtime.realtime import apart
+from engine.runtime.realtime import apart, follow
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs the schedulers of Linux")
 
@@ -31,6 +31,14 @@ def test_fifo_is_asked_for_the_thread_alone(monkeypatch: pytest.MonkeyPatch) -> 
     assert rights_linux.claim(libc) == f"SCHED_FIFO {rights_linux.PRIORITY}"
     assert asked == [(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, rights_linux.PRIORITY)]
     assert calls == [SHARP]
+
+
+def test_a_thread_that_writes_comes_right_after_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "sched_setscheduler", lambda _pid, _policy, param: asked.append(param.sched_priority))
+    rights = apart(follow)
+    assert asked == [rights_linux.PRIORITY - 1]
+    assert rights == f"SCHED_FIFO {rights_linux.PRIORITY - 1}"
 
 
 def test_niceness_is_asked_for_where_fifo_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
