@@ -15,9 +15,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from engine import __version__, bundled, config
+from engine import __version__, bundled, cache, config
 from engine.receivers import Context, Kinds, from_url
-from engine.runtime import cache, threads
+from engine.runtime import threads
 from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.duration import duration, moment

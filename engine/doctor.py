@@ -9,12 +9,12 @@ from pathlib import Path
 import onnxruntime
 
 from engine.bundled import MODELS
+from engine.cache import Cache
 from engine.checks import machine
 from engine.checks.finding import Finding
 from engine.inference.device import CUDA, driver_devices
 from engine.inference.open_model import open_model
 from engine.inference.vet import load
-from engine.runtime.cache import Cache
 from engine.schema.errors import EngineError
 from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT
 

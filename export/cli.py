@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from engine import cache
 from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
 from export.bar import bar
@@ -56,6 +57,12 @@ def stopped(then: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 plain = stopped("the same command goes on from the last epoch")
+
+
+@app.callback()
+def begin() -> None:
+    """Forget kernels of older sources, before a command imports Numba."""
+    cache.prepare()
 
 
 @app.command()

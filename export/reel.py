@@ -1,75 +1,50 @@
 """The frames of a take as arrays without gaps."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.motion.rig import Rig, body, make_rig
+from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
 from engine.schema.errors import DataError
-from engine.schema.frame import F32, Frame
+from engine.schema.frame import Body, Frame
 from engine.schema.skeleton import Skeleton
-from export.film import frame_bytes
+from export.moves import MOST, frame_bytes, room
 from export.recording import Performance
 
 Mask = NDArray[np.bool_]
-
-MOST = 2 << 30
-"""Bytes that the arrays of a recording may take: four hours of a dancer at 60 frames per second."""
 
 
 class _Track:
     """What one performer did; rows of frames in which it was not there hold nothing yet."""
 
-    def __init__(self, skeleton: Skeleton, rig: Rig | None, length: int) -> None:
-        points = len(skeleton.names)
+    def __init__(self, skeleton: Skeleton, length: int) -> None:
         self.present = np.zeros(length, np.bool_)
-        self.positions: F32 = np.zeros((length, points, 3), np.float32)
-        self.root: F32 = np.zeros((length, 7), np.float32)
-        self.rotations: F32 | None = None
-        self.joints: F32 | None = None
-        self.bones: F32 | None = None
-        self.solved = rig is not None
-        if rig is not None:
-            own = body(skeleton) is skeleton
-            self.rotations = np.zeros((length, points, 4), np.float32) if own else None
-            self.joints = self.positions if own else np.zeros((length, len(rig.joints), 3), np.float32)
-            self.bones = np.zeros((length, len(rig.names), 4), np.float32)
+        self.moves = room(skeleton, length)
+        self.solved = self.moves.bones is not None
 
     def take(self, at: int, frame: Frame, row: int) -> None:
         """Keep a body of a frame."""
-        pose = frame.pose
+        pose, moves = frame.pose, self.moves
         self.present[at] = True
-        self.positions[at], self.root[at] = pose.positions[row], pose.root[row]
-        if self.bones is None or self.joints is None:
+        moves.put(at, pose.positions[row], pose.root[row])
+        if not self.solved or moves.bones is None:
             return
-        self.solved &= pose.body is not None and pose.body.bones.shape[1:] == self.bones.shape[1:]
-        self.solved &= self.rotations is None or pose.rotations is not None
+        rotations = None if pose.rotations is None or moves.rotations is None else pose.rotations[row]
+        self.solved = pose.body is not None and pose.body.bones.shape[1:] == moves.bones.shape[1:]
+        self.solved &= moves.rotations is None or rotations is not None
         if self.solved and pose.body is not None:
-            self.joints[at], self.bones[at] = pose.body.joints[row], pose.body.bones[row]
-            if self.rotations is not None and pose.rotations is not None:
-                self.rotations[at] = pose.rotations[row]
+            moves.solve(at, rotations, Body(pose.body.joints[row], pose.body.bones[row]))
 
-    def solve(self, solver: Solver) -> None:
-        """Solve what was recorded without rotations, as a show would have."""
-        if self.bones is None or self.joints is None:
-            return
-        for at in range(len(self.present)):
+    def solve(self, solver: Solver, seen: Mask) -> None:
+        """Solve what was recorded without rotations, as a show would have, in which there were the frames `seen`."""
+        positions = self.moves.positions
+        solver.solve(positions[:0], ())  # whoever it solved before is gone
+        for at in np.flatnonzero(seen).tolist():
             if not self.present[at]:
-                solver.solve(self.positions[:0], ())
+                solver.solve(positions[:0], ())
                 continue
-            rotations, (joints, bones) = solver.solve(self.positions[at : at + 1], (1,))
-            self.joints[at], self.bones[at] = joints[0], bones[0]
-            if self.rotations is not None and rotations is not None:
-                self.rotations[at] = rotations[0]
-
-    def arrays(self) -> Iterator[F32]:
-        """All arrays of frames, each once."""
-        yield from (self.positions, self.root)
-        if self.joints is not self.positions and self.joints is not None:
-            yield self.joints
-        yield from (each for each in (self.rotations, self.bones) if each is not None)
+            rotations, (joints, bones) = solver.solve(positions[at : at + 1], (1,))
+            self.moves.solve(at, None if rotations is None else rotations[0], Body(joints[0], bones[0]))
 
 
 class Reel:
@@ -108,7 +83,7 @@ class Reel:
             found = f"{self._length / self._fps:.0f} s with {count} or more performers"
             hint = "take a part of the time, or one performer"
             raise DataError(self._place, found, f"what fits into {MOST >> 30} GB of memory", hint)
-        self._tracks[number] = _Track(self._skeleton, self.rig, self._length)
+        self._tracks[number] = _Track(self._skeleton, self._length)
 
     def performances(self, seen: Mask) -> tuple[Performance, ...]:
         """Everybody in the order of their numbers.
@@ -121,7 +96,7 @@ class Reel:
         for number, track in sorted(self._tracks.items()):
             if self.rig is not None and not track.solved:
                 solver = solver or Solver(self._skeleton, self._fps)
-                track.solve(solver)
+                track.solve(solver, seen)
             found.append(_performance(number, track, seen))
         return tuple(found)
 
@@ -130,20 +105,12 @@ def _performance(number: int, track: _Track, seen: Mask) -> Performance:
     away = np.flatnonzero(~track.present)
     if len(away):
         source = nearest(track.present, away)
-        for array in track.arrays():
+        for array in track.moves.arrays():
             array[away] = array[source]
     missing = np.flatnonzero(~seen)
     if len(missing):
         track.present[missing] = track.present[nearest(seen, missing)]
-    return Performance(
-        number=number,
-        present=track.present,
-        positions=track.positions,
-        root=track.root,
-        rotations=track.rotations,
-        joints=track.joints,
-        bones=track.bones,
-    )
+    return track.moves.performance(number, track.present)
 
 
 def nearest(there: Mask, frames: NDArray[np.intp]) -> NDArray[np.intp]:

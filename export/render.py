@@ -22,11 +22,9 @@ from engine.schema.errors import ConfigError, ModelError
 from engine.schema.show import MAX_PERFORMERS
 from engine.troupe import capacity
 from export import knobs
-from export.film import Film, frame_bytes
+from export.film import Film
+from export.moves import MOST, frame_bytes
 from export.recording import Recording
-
-MOST = 2 << 30
-"""Bytes of one recording at most: fourteen hours of a dancer at 30 frames per second."""
 
 CHUNK = 64
 """Frames between two reports of how far it has come."""

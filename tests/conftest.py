@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runtime import cache
+from engine import cache
 from export.data import place
 
 cache.prepare()  # before Numba is imported: kernels of older sources would be tested otherwise

@@ -8,10 +8,10 @@ import pytest
 import toy
 
 from engine import doctor
+from engine.cache import Cache
 from engine.checks.finding import Finding
 from engine.inference.device import CUDA
 from engine.open_act import try_out
-from engine.runtime.cache import Cache
 from engine.schema.errors import DeviceError
 
 STEADY = Finding("timer", good=True, text="steady")

@@ -1,6 +1,9 @@
 """The command `engine-export`: what it prints, and one line for every mistake."""
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from exporting import models
 from training import synthetic
 from typer.testing import CliRunner, Result
 
+from engine import cache
 from engine.inference.vet import load
 from export import cli, lightning_task, to_onnx, train
 
@@ -203,6 +207,16 @@ def test_missing_and_unknown_words_are_explained(words: list[str]) -> None:
     assert result.exit_code == 2
     assert "Usage" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_kernels_of_older_sources_are_forgotten_before_numba_looks_for_them(tmp_path: Path) -> None:
+    (tmp_path / "old.nbi").touch()
+    code = "import sys; from export import cli; assert 'numba' not in sys.modules; cli.main()"
+    words = ["render", "nobody", "-o", str(tmp_path / "a.csv")]
+    where = os.environ | {cache.VARIABLE: str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", code, *words], env=where, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [cache.STAMP]
 
 
 def test_help_needs_none_of_the_heavy_libraries() -> None:

@@ -13,14 +13,15 @@ from engine.motion import kinematics
 from engine.motion.core20 import CORE20
 from engine.motion.markers import MARKERS
 from engine.motion.rig import make_rig
+from engine.motion.solve import Solver
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.note import Note, Pedal, Timed
 from engine.schema.skeleton import Skeleton
 from engine.takes import frames
 from engine.takes.writer import TakeWriter
 from export import reel
-from export.film import frame_bytes
 from export.from_take import recording
+from export.moves import frame_bytes
 from export.recording import Performance, Recording
 
 SECOND = 10**9
@@ -96,6 +97,25 @@ def test_what_was_not_solved_is_solved_now(tmp_path: Path) -> None:
     made = kinematics.forward(rig, second.bones, second.joints[:, 0])
     assert np.abs(made - second.positions).max() < 1e-6
     assert np.ptp(second.bones[:11], axis=0).max() == 0
+
+
+def test_each_performer_is_solved_without_a_thought_of_the_others(tmp_path: Path) -> None:
+    played = recorded(10, 2)
+    found = recording(take(tmp_path, played, solved=False)).recording
+    assert [same(*pair) for pair in zip(found.performers, played.performers, strict=True)] == [True, True]
+
+
+def test_who_dances_on_behind_a_skipped_deadline_is_solved_on(tmp_path: Path) -> None:
+    played = recorded(12).performers[0]
+    (found,) = recording(take(tmp_path, recorded(12), without=(3, 4), solved=False)).recording.performers
+    solver = Solver(CORE20, 30.0)
+    for at in (0, 1, 2, 5, 6, 7, 8, 9, 10, 11):
+        rotations, (_, bones) = solver.solve(played.positions[at : at + 1], (1,))
+        assert rotations is not None
+        assert found.rotations is not None
+        assert found.bones is not None
+        assert np.array_equal(found.rotations[at], rotations[0])
+        assert np.array_equal(found.bones[at], bones[0])
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runtime import cache
+from engine import cache
 
 
 @pytest.fixture
