@@ -14,6 +14,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 from recordings import CREDIT, keys, recorded
 
@@ -82,6 +83,19 @@ def test_colours_come_back_as_they_were_drawn(tmp_path: Path) -> None:
     red = shown[(shown[..., 0] > 225) & (shown[..., 2] < 110)]
     assert len(red) > 100
     assert 105 < np.median(red[:, 1]) < 150
+
+
+def test_colours_are_turned_as_ffmpeg_turns_them() -> None:
+    draw = np.random.default_rng(1)
+    for picture in (draw.integers(0, 256, (54, 96, 3)), draw.choice([0, 255], (36, 64, 3))):
+        pixels = picture.astype(np.uint8)
+        turned = av.VideoFrame.from_ndarray(pixels, "bgr24").reformat(
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
+        assert np.abs(video.planes(pixels).astype(int) - turned.to_ndarray()).max() <= 2
 
 
 def test_odd_sizes_are_rounded_down(tmp_path: Path) -> None:
