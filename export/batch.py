@@ -57,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         version: of figurant.
         model: its name.
         sha256: of its file.
+        credit: line to show wherever a take is shown.
+        licence: of the model's training data.
         rendering: how it was rendered.
         formats: suffixes of the files.
         options: of the formats.
@@ -67,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     model: str
     sha256: str
+    credit: str
+    licence: str
     rendering: Rendering
     formats: tuple[str, ...]
     options: Options
@@ -104,6 +108,8 @@ class Job(NamedTuple):
             version=__version__,
             model=spec.name,
             sha256=self.dance.sha256,
+            credit=spec.credit,
+            licence=spec.licence,
             rendering=self.rendering,
             formats=self.formats,
             options=self.options,
@@ -167,7 +173,7 @@ def batch(job: Job, seeds: Sequence[int], folder: Path, run: Runner, progress: C
         ConfigError: the folder holds something else, or the takes of another model or with other settings.
         EngineError: a take cannot be rendered or written; those before it stay, and the same command goes on.
     """
-    targets(paths(job, folder, seeds[0]))
+    targets(paths(job, folder, seeds[0]), job.dance.outline(job.rendering))
     found = _found(job, folder)
     takes = {take.seed: take for take in found.takes if _is_there(take, folder)}
     listed = {take.seed for take in found.takes}

@@ -1,7 +1,7 @@
 """The command `engine-export`: training, exporting, checking, measuring and rounding models, and performing scores."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from rich.progress import Progress
 from engine import cache
 from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
+from engine.schema.text import printable
 from export.bar import bar
 from export.formats import options
 
@@ -271,8 +272,8 @@ def render(
         cluster=cluster,
     )
     with bar() as progress:
-        lines = rendering.run(asked, progress)
-    print(*lines, sep="\n")
+        done = rendering.run(asked, progress)
+    _written(done.lines, done.credit)
 
 
 @app.command()
@@ -302,7 +303,14 @@ def take(
         written = produce(read.recording, wanted, chosen, lambda share: progress("writing", share))
     if read.warning:
         print(read.warning, file=sys.stderr)
-    print(*written, sep="\n")
+    _written(written, read.recording.credit)
+
+
+def _written(files: Iterable[object], credit: str) -> None:
+    """Say what was written; what is said to people alone does not stand among the names of files."""
+    print(*files, sep="\n")
+    if credit:
+        print(f"show it with: {printable(credit)}", file=sys.stderr)
 
 
 def _tell(line: str) -> None:

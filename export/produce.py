@@ -12,7 +12,7 @@ from engine.schema.errors import ConfigError, EngineError
 from export.formats import table
 from export.formats.options import Options
 from export.formats.table import Format
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 EXPECTED = "a file that can be written"
 
@@ -34,14 +34,32 @@ class Target(NamedTuple):
         most: int | None = getattr(self.format, "BODIES", None)
         return most
 
+    def refuse(self, outline: Outline) -> None:
+        """Refuse what the format cannot hold, as far as it is known before the work.
 
-def targets(paths: Sequence[Path]) -> list[Target]:
+        Raises:
+            EngineError: it cannot.
+        """
+        check: Callable[[Outline, Path], object] | None = getattr(self.format, "refuse", None)
+        if check is not None:
+            check(outline, self.path)
+
+
+def targets(paths: Sequence[Path], outline: Outline | None = None) -> list[Target]:
     """What writes these files; missing folders are made, and each is seen to take a file.
+
+    Args:
+        paths: of the files.
+        outline: of what will be written, where it is known.
 
     Raises:
         ConfigError: as `known`; or a place that cannot be written.
+        EngineError: as `Target.refuse`.
     """
     found = known(paths)
+    for target in found:
+        if outline is not None:
+            target.refuse(outline)
     for target in found:
         _try(target.path)
     return found
@@ -93,6 +111,8 @@ def produce(
     Raises:
         EngineError: the recording has nothing that a format can hold; or a disk is full.
     """
+    for target in wanted:
+        target.refuse(recording.outline)
     jobs = list(_jobs(recording, wanted))
     for done, (target, path, part) in enumerate(jobs):
         share = partial(_report, progress, done, len(jobs))

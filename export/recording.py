@@ -1,6 +1,7 @@
 """What was performed, as the formats that other programs open write it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,24 @@ class Performance:
         return len(self.positions)
 
 
+class Outline(NamedTuple):
+    """What is known of a recording before it is made.
+
+    Attributes:
+        frames: T.
+        fps: frames per second.
+        points: joints or markers of all bodies together; 0: nobody dances.
+        rigged: whether the bodies have bones that rotate.
+        notes: whether there are any.
+    """
+
+    frames: int
+    fps: float
+    points: int
+    rigged: bool
+    notes: bool
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Recording:
     """A take, or what a model was rendered to: all performers have the same T frames.
@@ -64,3 +83,9 @@ class Recording:
     credit: str = ""
     licence: str = ""
     made: str = ""
+
+    @property
+    def outline(self) -> Outline:
+        """What could be known before."""
+        points = 0 if self.skeleton is None else len(self.performers) * len(self.skeleton.names)
+        return Outline(self.frames, self.fps, points, self.rig is not None, bool(self.notes))

@@ -16,6 +16,7 @@ from engine.contracts import Loaded
 from engine.inference.open_model import open_model
 from engine.inference.packed_model import PackedModel
 from engine.inference.vet import load
+from engine.motion.rig import make_rig
 from engine.open_act import make_act
 from engine.schema.controls import STANDING, make_controls
 from engine.schema.errors import ConfigError, ModelError
@@ -24,7 +25,7 @@ from engine.troupe import capacity
 from export import knobs
 from export.film import Film
 from export.moves import MOST, frame_bytes
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 CHUNK = 64
 """Frames between two reports of how far it has come."""
@@ -64,6 +65,13 @@ class Dance(NamedTuple):
     def frames(self, rendering: Rendering) -> int:
         """T, frames of its recordings."""
         return round(rendering.seconds * self.loaded.spec.fps)
+
+    def outline(self, rendering: Rendering) -> Outline:
+        """What is known of its recordings."""
+        skeleton = self.loaded.spec.skeleton
+        points = 0 if skeleton is None else rendering.performers * len(skeleton.names)
+        rigged = skeleton is not None and make_rig(skeleton) is not None
+        return Outline(self.frames(rendering), self.loaded.spec.fps, points, rigged, notes=False)
 
     def footprint(self, rendering: Rendering) -> int:
         """Bytes that the arrays of one recording take."""

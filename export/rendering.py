@@ -54,18 +54,28 @@ class Asked(NamedTuple):
         return self.takes is not None or self.seeds is not None
 
 
-def run(asked: Asked, progress: Progress) -> list[str]:
-    """Do it; everything is checked before the work begins.
+class Done(NamedTuple):
+    """What to tell.
 
-    Returns:
-        What to tell: the files, or the index.
+    Attributes:
+        lines: the files, or the index.
+        credit: line to show wherever these are shown; '' where nobody asks for one.
+    """
+
+    lines: list[str]
+    credit: str
+
+
+def run(asked: Asked, progress: Progress) -> Done:
+    """Do it; everything is checked before the work begins.
 
     Raises:
         EngineError: it cannot be done.
     """
     dance = open_dance(asked.model)
     rendering = checked(dance, asked.rendering)
-    return _many(asked, dance, rendering, progress) if asked.many else _one(asked, dance, rendering, progress)
+    work = _many if asked.many else _one
+    return Done(work(asked, dance, rendering, progress), dance.loaded.spec.credit)
 
 
 def _one(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -> list[str]:
@@ -74,7 +84,7 @@ def _one(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -
         if value:
             raise ConfigError(option, "one recording", "many takes, of which --takes or --seeds says how many")
     seed = seeding.one(SEED if asked.seed is None else asked.seed)
-    wanted = targets(asked.out)
+    wanted = targets(asked.out, dance.outline(rendering))
     (recording,) = render(dance, rendering, [seed], lambda share: progress("dancing", DANCING * share))
     files = produce(recording, wanted, asked.options, lambda share: progress("writing", DANCING * (1.0 + share)))
     return [str(path) for path in files]

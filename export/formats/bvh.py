@@ -20,7 +20,7 @@ from export.formats import needs
 from export.formats.angles import degrees
 from export.formats.numbers import rows
 from export.formats.options import Options
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 F64 = NDArray[np.float64]
 
@@ -81,6 +81,15 @@ def write(recording: Recording, path: Path, options: Options) -> None:
         file.write(f"MOTION\nFrames: {recording.frames}\nFrame Time: {1 / recording.fps:.12f}\n")
         for values in _values(rig, body, plan):
             file.write(rows(values, DIGITS, " "))
+
+
+def refuse(outline: Outline, path: Path) -> None:
+    """Refuse bodies that have no bones.
+
+    Raises:
+        DataError: there are only points.
+    """
+    needs.bones(outline, path)
 
 
 def _stiff(rig: Rig, body: Body) -> bool:

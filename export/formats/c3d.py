@@ -5,6 +5,7 @@ performers `p1:head`, `p2:head`. A performer who is not there has invalid points
 """
 
 import errno
+import math
 import textwrap
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from engine.schema.skeleton import Skeleton
 from export.formats import needs
 from export.formats.moving import label
 from export.formats.options import Options
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 MOST_FRAMES = 2**16 - 1
 """As many as the header's 16 bits count; programs read what goes beyond in different ways, or not at all."""
@@ -44,17 +45,25 @@ def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: 
         OSError: the file could not be written.
     """
     skeleton = needs.bodies(recording, path)
-    points = len(recording.performers) * len(skeleton.names)
-    if recording.frames > MOST_FRAMES:
-        longest = MOST_FRAMES / recording.fps
-        found = f"{recording.frames} frames"
-        raise DataError(str(path), found, f"at most {MOST_FRAMES} in a .c3d file", f"{longest:.0f} s: take a part")
-    if points > MOST_POINTS:
-        raise DataError(str(path), f"{points} points", f"at most {MOST_POINTS} in a .c3d file")
+    refuse(recording.outline, path)
     document = ezc3d.c3d()
     document["data"]["points"], document["data"]["meta_points"]["residuals"] = _points(recording)
     _describe(document, recording, skeleton)
-    _save(document, path, points * recording.frames)
+    _save(document, path, recording.outline.points * recording.frames)
+
+
+def refuse(outline: Outline, path: Path) -> None:
+    """Refuse more than the format counts.
+
+    Raises:
+        DataError: too many frames or points.
+    """
+    if outline.frames > MOST_FRAMES:
+        longest = math.floor(MOST_FRAMES / outline.fps)
+        found, most = f"{outline.frames} frames", f"at most {MOST_FRAMES} in a .c3d file"
+        raise DataError(str(path), found, most, f"{longest} s: take a part")
+    if outline.points > MOST_POINTS:
+        raise DataError(str(path), f"{outline.points} points", f"at most {MOST_POINTS} in a .c3d file")
 
 
 def _points(recording: Recording) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from engine.schema.errors import DataError
 from engine.schema.note import SUSTAIN, Note, Timed
 from export.formats.options import Options
 from export.formats.strokes import SECOND, held, length
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 BEAT = 960
 """Ticks of a quarter note, as most sequencers count: 0.52 ms each, so nothing is moved by more than 0.27 ms."""
@@ -28,12 +28,21 @@ def write(recording: Recording, path: Path, options: Options) -> None:
     Raises:
         DataError: it has none.
     """
-    if not recording.notes:
-        hint = "write .bvh, .glb or .csv for the movement" if recording.performers else ""
-        raise DataError(str(path), "a recording without notes", f"keys that were played, as {path.suffix} holds", hint)
+    refuse(recording.outline, path)
     file = mido.MidiFile(type=0, ticks_per_beat=BEAT, charset="utf-8")
     file.tracks.append(mido.MidiTrack(_track(recording, options)))
     file.save(path)
+
+
+def refuse(outline: Outline, path: Path) -> None:
+    """Refuse what has no notes.
+
+    Raises:
+        DataError: it has none.
+    """
+    if not outline.notes:
+        hint = "write .bvh, .glb or .csv for the movement" if outline.points else ""
+        raise DataError(str(path), "a recording without notes", f"keys that were played, as {path.suffix} holds", hint)
 
 
 def _track(recording: Recording, options: Options) -> Iterator[Any]:

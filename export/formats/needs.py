@@ -7,7 +7,7 @@ from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Body
 from engine.schema.skeleton import Skeleton
 from export.formats.options import Options
-from export.recording import Recording
+from export.recording import Outline, Recording
 
 POSITIONS = "write .csv, .npz, .c3d or .clip, which need positions only"
 
@@ -26,6 +26,21 @@ def bodies(recording: Recording, path: Path) -> Skeleton:
     return recording.skeleton
 
 
+def bones(outline: Outline, path: Path) -> None:
+    """Refuse bodies without bones that rotate, for a format that holds nothing else.
+
+    Raises:
+        DataError: there are only points.
+    """
+    if outline.points and not outline.rigged:
+        raise _unsolved(path)
+
+
+def _unsolved(path: Path) -> DataError:
+    points = "bodies of points whose rotations are not known"
+    return DataError(str(path), points, f"rotations, as {path.suffix} holds bones that turn", POSITIONS)
+
+
 def solved(recording: Recording, path: Path) -> tuple[Rig, tuple[Body, ...]]:
     """The rig, and each performer's joints (T, B, 3) and bones (T, K, 4), of a recording whose rotations are known.
 
@@ -37,8 +52,7 @@ def solved(recording: Recording, path: Path) -> tuple[Rig, tuple[Body, ...]]:
         Body(one.joints, one.bones) for one in recording.performers if one.joints is not None and one.bones is not None
     )
     if recording.rig is None or len(found) < len(recording.performers):
-        points = "bodies of points whose rotations are not known"
-        raise DataError(str(path), points, f"rotations, as {path.suffix} holds bones that turn", POSITIONS)
+        raise _unsolved(path)
     return recording.rig, found
 
 

@@ -34,8 +34,9 @@ INSTALL = "pip install 'figurant[export]'"
 class Writer(Protocol):
     """Writes a whole recording into one new file.
 
-    A writer that takes a while has the keyword `progress` as well, called with shares from 0 to 1; a module whose
-    format holds a certain number of bodies at most says how many as `BODIES`.
+    A writer that takes a while has the keyword `progress` as well, called with shares from 0 to 1. A module whose
+    format holds a certain number of bodies at most says how many as `BODIES`; one that can tell before the work that a
+    recording does not fit has `refuse(outline, path)`, which raises an `EngineError` then.
     """
 
     def __call__(self, recording: Recording, path: Path, options: Options) -> None:

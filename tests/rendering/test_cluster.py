@@ -14,6 +14,7 @@ from rendering.asking import call, contents, fine, job, refused
 from engine import __version__
 from engine.schema.errors import ConfigError
 from export import cluster
+from export.render import open_dance
 
 MANY = ("--seconds", "4", "--takes", "48", "--format", "bvh", "--format", "npz")
 MEMORY = 100 << 20
@@ -64,7 +65,7 @@ def test_a_cluster_that_loses_a_node_gives_what_one_process_gives(two_nodes: Any
     finally:
         running.kill()
     assert there < 48, "the node died too late to matter"
-    assert (running.returncode, complained) == (0, "")
+    assert (running.returncode, complained) == (0, f"show it with: {open_dance('dance').loaded.spec.credit}\n")
     assert said == f"{tmp_path / 'cluster' / 'index.json'}: 48 takes\n"
     fine(call("render", "dance", *MANY, "--jobs", "1", "-o", tmp_path / "alone"))
     assert contents(tmp_path / "cluster") == contents(tmp_path / "alone")
@@ -73,7 +74,10 @@ def test_a_cluster_that_loses_a_node_gives_what_one_process_gives(two_nodes: Any
 @pytest.mark.slow
 def test_an_error_on_a_node_is_one_line(two_nodes: Any, tmp_path: Path) -> None:
     assert two_nodes.address
-    refused(call("render", "dance", *MANY[:4], "--format", "mid", "--cluster", "-o", tmp_path), "seed-")
+    refused(
+        call("render", "dance", *MANY[:4], "--format", "csv", "--device", "abacus", "--cluster", "-o", tmp_path),
+        "abacus",
+    )
 
 
 def test_without_ray_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

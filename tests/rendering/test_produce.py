@@ -46,6 +46,13 @@ def test_a_format_of_one_body_gets_a_file_for_each(tmp_path: Path, monkeypatch: 
     assert produce(recordings.recorded(10), targets([tmp_path / "one.npy"]), Options()) == [tmp_path / "one.npy"]
 
 
+def test_what_one_format_cannot_hold_is_refused_before_another_is_written(tmp_path: Path) -> None:
+    wanted = targets([tmp_path / "a.csv", tmp_path / "a.mid"])
+    with pytest.raises(DataError, match=r"a\.mid: a recording without notes"):
+        produce(recordings.recorded(5), wanted, Options())
+    assert names(tmp_path) == []
+
+
 def test_a_file_that_is_there_is_replaced_once_the_new_one_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
