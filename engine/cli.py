@@ -251,6 +251,11 @@ def replay(
 
     if check and not regenerate:
         raise ConfigError("--check", "alone", "--regenerate beside it")
+    played = {"--out": bool(out), "--show-outputs": show_outputs, "--speed": speed != 1, "--loop": loop}
+    given = {**played, "--from": moment(begin, "--from") > 0, "--to": end is not None}
+    if check and any(given.values()):
+        name = next(name for name, present in given.items() if present)
+        raise ConfigError(name, "with --check", "one of both: all of the take is compared, and nothing is sent")
     if out and show_outputs:
         raise ConfigError("--show-outputs", "with --out", "one of both")
     asked = Asked(

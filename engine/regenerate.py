@@ -76,13 +76,15 @@ class Again:
             _check(made)
 
     @property
-    def warnings(self) -> list[str]:
-        """Why frames may differ in their last bits."""
+    def remarks(self) -> list[str]:
+        """Why frames may differ in their last bits, and what is not computed again."""
         header, found = self.take.header, list[str]()
         if header.build != identity.build():
             found.append(f"recorded by another build, of version {header.engine}: frames may differ")
         if header.machine != identity.machine():
             found.append(f"recorded on another machine ({header.machine}): frames may differ")
+        if any(played.part == "keys" for played in header.models):
+            found.append("notes are not computed again: they come from the recording")
         return found
 
     def records(self) -> Iterator[Taken | Struck]:
@@ -111,8 +113,9 @@ class Again:
             again.close()
 
     def _taken(self, again: Regenerated, taken: Taken) -> Taken:
-        if taken.tick < again.tick:
-            raise DataError(f"frame {taken.frame.sequence}", f"tick {taken.tick} again", "ticks that rise")
+        if not again.tick <= taken.tick <= taken.frame.sequence:
+            expected = "ticks that rise, and no more of them than frames"
+            raise DataError(f"frame {taken.frame.sequence}", f"tick {taken.tick}", expected)
         while again.tick < taken.tick:
             again.frame()
         found = again.frame()

@@ -19,6 +19,7 @@ from engine.runtime.recorded_keys import RecordedKeys
 from engine.runtime.replaying import Replaying, Unsteered
 from engine.runtime.stage import Stage
 from engine.runtime.strip import Source, Strip, Window, laps
+from engine.runtime.ticker import SECOND
 from engine.schema.controls import CONTROLS
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Frame
@@ -32,6 +33,9 @@ AHEAD = 2.0
 
 FEWEST = 16
 """Frames that are read ahead at least, as a curve needs two more than it shows."""
+
+BEFORE_NS = SECOND
+"""Before what is played, where reading begins: records stand in their order but for the 50 ms between two writes."""
 
 SPEED = next(control for control in CONTROLS if control.name == "speed")
 
@@ -135,14 +139,23 @@ def compare(path: Path, say: Say) -> bool:
         EngineError: it cannot be.
     """
     again = Again(path)
-    for line in again.warnings:
+    for line in again.remarks:
         say(line)
+    _tell_before(again.take.header.first / again.take.header.fps, say)
     for _ in again.records():
         pass
+    if not again.likeness.frames and not again.take.damage:
+        raise _empty(path)
     verdict = Verdict(again.take, again)
     for line in verdict.lines():
         say(line)
     return verdict.good
+
+
+def _tell_before(seconds: float, say: Say) -> None:
+    """Say what takes its time before anything is seen."""
+    if seconds > 0:
+        say(f"first the {seconds:.0f} s of the show before that are computed")
 
 
 def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
@@ -161,15 +174,18 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
     check(asked)
     again = Again(asked.path) if asked.regenerate else None
     take = Take(asked.path) if again is None else again.take
-    header, stop = take.header, threading.Event()
+    header, stop, window = take.header, threading.Event(), _window(asked, take)
+    if again is not None:
+        _tell_before(window.first / header.fps, say)
     with ExitStack() as opened:
-        strip, first = _read(asked, take, _recorded(take) if again is None else again.records, opened)
+        source = _recorded(take, window) if again is None else again.records
+        strip, first = _read(asked, source, window, opened, heard=_has_keys(header))
         outputs = header.show.outputs if asked.outputs is None else tuple(asked.outputs)
         opener = _opener(asked.path, header, say)
         broadcast, names = _broadcast(opener, outputs, first.performers, opened)
         playing = _playing(asked, header, strip, first, stop)
         hands = None
-        if any(played.part == "keys" for played in header.models):
+        if _has_keys(header):
             notes = [opener.notes(each) for each in outputs]
             for target in notes:
                 opened.callback(target.sender.close)
@@ -188,24 +204,36 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
             resources=opened.pop_all(),
             solver=_solver(header) if playing.skeleton is not None else None,
         )
-    programme = [_programme(asked, header, names), *_owed(header), *([] if again is None else again.warnings)]
+    programme = [_programme(asked, header, names), *_owed(header), *([] if again is None else again.remarks)]
     return Replay(stage, hands, stop, programme, Verdict(take, again, strip, playing))
 
 
-def _recorded(take: Take) -> Source:
+def _has_keys(header: Header) -> bool:
+    return any(played.part == "keys" for played in header.models)
+
+
+def _window(asked: Asked, take: Take) -> Window:
+    """What is played of a take."""
+    first, fps = next((taken.frame.sequence for taken in take.frames()), take.header.first), take.header.fps
+    stop = None if asked.end is None else first + round(asked.end * fps)
+    return Window(first + round(asked.begin * fps), stop, fps)
+
+
+def _recorded(take: Take, window: Window) -> Source:
+    """Gives what was recorded, from some time before the window on."""
+    since = round(window.first * SECOND / window.fps) - BEFORE_NS
+
     def records() -> Iterable[Taken | Struck]:
-        return (record for record in take.records("/frames", "/notes") if isinstance(record, Taken | Struck))
+        found = take.records("/frames", "/notes", since=since)
+        return (record for record in found if isinstance(record, Taken | Struck))
 
     return records
 
 
-def _read(asked: Asked, take: Take, source: Source, opened: ExitStack) -> tuple[Strip, Frame]:
+def _read(asked: Asked, source: Source, window: Window, opened: ExitStack, *, heard: bool) -> tuple[Strip, Frame]:
     """What reads the take ahead, and the first frame of it that is played."""
-    first, fps = next((taken.frame.sequence for taken in take.frames()), take.header.first), take.header.fps
-    begin = first + round(asked.begin * fps)
-    stop = None if asked.end is None else first + round(asked.end * fps)
-    found = laps(source, Window(begin, stop, fps), loop=asked.loop)
-    strip = Strip(found, max(round(AHEAD * fps * asked.speed), FEWEST))
+    found = laps(source, window, loop=asked.loop)
+    strip = Strip(found, max(round(AHEAD * window.fps * asked.speed), FEWEST), heard=heard)
     opened.callback(strip.close)
     strip.start()
     if strip.first is not None:
@@ -214,7 +242,11 @@ def _read(asked: Asked, take: Take, source: Source, opened: ExitStack) -> tuple[
         raise strip.failure
     if asked.begin:
         raise ConfigError("--from", f"{asked.begin:g} s", f"a time before the end of {asked.path}")
-    raise DataError(str(asked.path), "no frame", "a take with some")
+    raise _empty(asked.path)
+
+
+def _empty(path: Path) -> DataError:
+    return DataError(str(path), "no frame", "a take with some")
 
 
 def _opener(path: Path, header: Header, say: Say) -> Opener:

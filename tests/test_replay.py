@@ -1,7 +1,7 @@
 """Takes played again: the same frames at the same pace, or another; or computed again and compared."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,9 @@ from engine.schema.frame import Frame, Quality
 from engine.schema.note import Note, Pedal
 from engine.schema.show import Act, Cue, Output, Show
 from engine.takes import events, frames
+from engine.takes.excerpt import cut
+from engine.takes.facts import gather
+from engine.takes.joining import join
 from engine.takes.reader import Take
 from engine.takes.values import Played, Record, Struck, Taken
 from engine.takes.writer import TakeWriter
@@ -175,6 +178,10 @@ def test_bad_wishes_are_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixt
         ([path, "--speed", "5"], "--speed: 5; expected a number from 0.25 to 4"),
         ([path, "--check"], "--check: alone; expected --regenerate beside it"),
         ([path, "--loop", "--regenerate"], "--loop: with --regenerate"),
+        ([path, "--regenerate", "--check", "--speed", "2"], "--speed: with --check"),
+        ([path, "--regenerate", "--check", "--from", "1s"], "--from: with --check"),
+        ([path, "--regenerate", "--check", "--out", "native://127.0.0.1:9"], "--out: with --check"),
+        ([none, "--regenerate"], "no frame; expected a take with some"),
         ([path, "--out", "native://127.0.0.1:9", "--show-outputs"], "--show-outputs: with --out"),
         ([path, "--from", "soon"], "--from: 'soon'; expected a time"),
         ([none], "no frame; expected a take with some"),
@@ -223,12 +230,36 @@ def test_what_is_computed_again_is_equal_bit_for_bit(
 ) -> None:
     path, said = evening(tmp_path, monkeypatch, late), list[str]()
     assert compare(path, said.append)
-    assert said == [f"{120 if late is None else 70} frames, all equal bit for bit"]
+    before = [] if late is None else ["first the 2 s of the show before that are computed"]
+    assert said == [*before, f"{120 if late is None else 70} frames, all equal bit for bit"]
     found = play(Asked(path, HERE, begin=0.5, regenerate=True), monkeypatch)
     expected = [taken.frame for taken in Take(path).frames()][15:]
     for frame, other in zip(found.frames, expected, strict=True):
         equal(frame, other)
-    assert found.lines == said
+    assert found.lines == said[-1:]
+
+
+def parts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Sequence[Path]:
+    """A take of a stirred show that is spread over some files."""
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.recording.MB", 1_000)
+        show = recording.written(folder, SOLO)
+        show = msgspec.structs.replace(show, takes=msgspec.structs.replace(show.takes, rotate=25))
+        return recording.play(show, LINES, patched).takes
+
+
+def test_parts_and_what_is_made_of_them_are_equal_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, *others = parts(tmp_path, monkeypatch)
+    assert others
+    joined, part = tmp_path / "joined.mcap", tmp_path / "part.mcap"
+    assert join([first, second, *others], joined).frames == 120
+    cut(joined, part, 1.5, 3.0)
+    for path in (second, others[-1], joined, part):
+        said: list[str] = []
+        count, begin = gather(path).frames, Take(path).header.first
+        assert compare(path, said.append)
+        before = [f"first the {begin / 30:.0f} s of the show before that are computed"] if begin else []
+        assert said == [*before, f"{count} frames, all equal bit for bit"]
 
 
 def changed(path: Path, sequence: int, **header: object) -> Path:

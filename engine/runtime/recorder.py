@@ -113,6 +113,7 @@ class Recorder:
         broken: set by who writes where nothing can be written: then nothing is put on the reel.
         word: how it goes, for a person; by who writes.
         counted: likewise, but for frames that were dropped.
+        forgiven: likewise, how many were dropped before the present file.
         started: when the show began, nanoseconds since 1970.
     """
 
@@ -127,7 +128,7 @@ class Recorder:
     ) -> None:
         self.reel, self._switch, self._played, self._writer, self._epoch = reel, switch, played, writer, epoch
         self.on, self.broken, self.word, self.counted = bool(switch[ACT] > 0), False, "", Recorded()
-        self.started = epoch()
+        self.started, self.forgiven = epoch(), 0
         self._run = int(self.on)
         self._start: int | None = None  # before the first frame keys may be struck already
         self._sequence = self._at = 0
@@ -138,7 +139,10 @@ class Recorder:
     @property
     def told(self) -> str:
         """The file that is recorded into, or why none is; empty where nobody wants it."""
-        return self.word if self.on else ""
+        if not self.on:
+            return ""
+        lost = 0 if self.broken else self.reel.dropped - self.forgiven
+        return f"{self.word}, {lost} frames dropped" if lost else self.word
 
     @property
     def counters(self) -> Recorded:

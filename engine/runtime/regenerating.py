@@ -131,10 +131,11 @@ class Regenerated:
         self._sequence += 1
         try:
             while self._page is not None and self._page[0] <= self.tick:
-                for done in self._page[1].done:
-                    self._do(done)
+                with np.errstate(over="raise"):  # of numbers that no float32 holds
+                    for done in self._page[1].done:
+                        self._do(done)
                 self._page = next(self._pages, None)
-        except (ValueError, LookupError, OverflowError) as error:
+        except (ValueError, LookupError, ArithmeticError) as error:
             raise DataError(f"journal: frame {self._sequence}", str(error), "what can be done again") from error
         if self._playing is None:
             raise DataError("journal", "nobody who dances", "a show with bodies")
@@ -154,14 +155,21 @@ class Regenerated:
     def _do(self, done: Done) -> None:
         match done:
             case Shown():
-                self._sequence, self._hold, self._smooth = done.sequence, done.hold, done.smooth
-                self._shares = _spread(done)
+                self._show(done)
             case Paced():
                 self._opened.pace(done.speed)
             case Forgotten():
                 self._opened.forget(done.number)
             case _ if done.stream in self._seen:
                 self._do_of(done)
+
+    def _show(self, shown: Shown) -> None:
+        if shown.sequence < self._sequence:
+            raise ValueError(f"frame {shown.sequence} again")
+        if not RANGES["smooth"].low <= shown.smooth <= RANGES["smooth"].high:
+            raise ValueError(f"smooth {shown.smooth}")
+        self._sequence, self._hold, self._smooth = shown.sequence, shown.hold, shown.smooth
+        self._shares = _spread(shown)
 
     def _do_of(self, done: OfStream) -> None:
         """Do something to a stream."""

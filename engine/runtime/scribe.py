@@ -137,9 +137,13 @@ class Scribe:
 
     def _write(self, now: int) -> None:
         if self._reel.shots:
-            self._write_lines(self._fitting(self._reel.shots[0], now))
+            self._write_lines(self._fitting(self._reel.shots[0], now), len(self._reel.lines))
         for _ in range(len(self._reel.shots)):
             self._write_shot(self._fitting(self._reel.shots[0], now), now)
+        rest = len(self._reel.lines)
+        over = not self._recorder.on and not self._reel.shots
+        if over:
+            self._write_lines(self._take, rest)  # such as the wish to end it, which no frame follows
         if self._take is None:
             return
         if self._fresh and now - self._flushed >= FLUSH_NS:
@@ -148,14 +152,15 @@ class Scribe:
             self._synced = now
             self._take.sync()
             self._take.path.stat()  # one that was deleted takes all that is written, and keeps nothing
-        if not self._recorder.on and not self._reel.shots:
+        if over:
             self._end()
 
-    def _write_lines(self, take: TakeWriter) -> None:
-        for _ in range(len(self._reel.lines)):
+    def _write_lines(self, take: TakeWriter | None, count: int) -> None:
+        """Write the oldest lines; None: they are of no file."""
+        for _ in range(count):
             line = self._reel.lines.popleft()
-            if line.place < self._skipped and line.place >= 0:
-                continue  # it came with the history
+            if take is None or 0 <= line.place < self._skipped:  # it came with the history
+                continue
             topic, data = encode(line.record)
             take.add(topic, line.at, line.sequence, data)
 
@@ -196,6 +201,7 @@ class Scribe:
         self._skipped = len(history)
         header = self._header(Opening(self._recorder.started, shot.sequence, self._number, complete))
         self._take = take = TakeWriter.create(self._folder, header)
+        self._recorder.forgiven = self._reel.dropped
         for entry in history:
             topic, data = encode(entry)
             take.add(topic, shot.at, shot.sequence, data)

@@ -1,5 +1,6 @@
 """What a take holds, read ahead by a thread of its own: the frame thread touches no disk."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,7 +8,7 @@ from typing import NamedTuple
 
 from engine.runtime.ticker import SECOND
 from engine.schema.frame import Frame
-from engine.schema.note import Event
+from engine.schema.note import Event, Pedal
 from engine.takes.values import Struck, Taken
 
 LOOK = 0.02
@@ -16,8 +17,11 @@ LOOK = 0.02
 PATIENCE = 1.5
 """Seconds that the thread has to end after it was asked."""
 
+MOST_SOUNDS = 65_536
+"""Sounds that are held at a time: no pianist plays as many in the seconds that are read ahead."""
+
 Source = Callable[[], Iterable[Taken | Struck]]
-"""Gives a take from its beginning on."""
+"""Gives a take from its beginning, or from some time before what is played."""
 
 
 class Window(NamedTuple):
@@ -69,16 +73,23 @@ def laps(source: Source, window: Window, *, loop: bool) -> Iterator[Placed | Sou
 
 def _lap(records: Iterable[Taken | Struck], window: Window) -> Iterator[Placed | Sounded]:
     start = _time(window.first, window.fps)
+    stop = math.inf if window.stop is None else _time(window.stop, window.fps)
+    known = False  # how the pedal stands
     for record in records:
         if isinstance(record, Struck):
-            if record.at >= start:
+            if start <= record.at < stop:  # those around a frame stand before or behind it
+                known = known or isinstance(record.event, Pedal)
                 yield Sounded(record.at - start, record.event)
             continue
-        number = record.frame.sequence
+        number, notes = record.frame.sequence, record.frame.notes
         if window.stop is not None and number >= window.stop:
             return
-        if number >= window.first:
-            yield Placed(number - window.first, record.frame)
+        if number < window.first:
+            continue
+        if not known and notes is not None and notes.pedal:
+            yield Sounded(_time(number, window.fps) - start, Pedal(notes.pedal))
+        known = True
+        yield Placed(number - window.first, record.frame)
 
 
 def _time(frames: int, fps: float) -> int:
@@ -91,6 +102,7 @@ class Strip:
     Args:
         found: what is played, in order.
         most: frames that are held at a time.
+        heard: whether somebody takes the sounds.
 
     Attributes:
         sounds: what keys do, for one other thread to take from the left.
@@ -100,8 +112,8 @@ class Strip:
         last: place of the last frame that was read; -1 before.
     """
 
-    def __init__(self, found: Iterator[Placed | Sounded], most: int) -> None:
-        self._found, self._most = found, most
+    def __init__(self, found: Iterator[Placed | Sounded], most: int, *, heard: bool = True) -> None:
+        self._found, self._most, self._heard = found, most, heard
         self._frames: deque[Placed] = deque()
         self.sounds: deque[Sounded] = deque()
         self.over, self.last = False, -1
@@ -140,16 +152,20 @@ class Strip:
         if self._thread is not None:
             self._thread.join(PATIENCE)
 
+    @property
+    def _full(self) -> bool:
+        return len(self._frames) >= self._most or len(self.sounds) >= MOST_SOUNDS
+
     def _read(self) -> None:
         try:
             for found in self._found:
-                if isinstance(found, Sounded):
+                if isinstance(found, Placed):
+                    self.last = found.place
+                    self.first = self.first or found.frame
+                    self._frames.append(found)
+                elif self._heard:
                     self.sounds.append(found)
-                    continue
-                self.last = found.place
-                self.first = self.first or found.frame
-                self._frames.append(found)
-                while len(self._frames) >= self._most and not self._stop.is_set():
+                while self._full and not self._stop.is_set():
                     self._ready.set()
                     self._stop.wait(LOOK)
                 if self._stop.is_set():

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import threading
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -121,6 +122,19 @@ def test_a_stop_and_a_start_between_two_looks_are_two_files(tmp_path: Path) -> N
     studio.play(5, looks=0)
     studio.scribe.close()
     assert studio.frames == [[0, 1, 2, 3, 4], [6, 7, 8, 9, 10]]
+
+
+def test_the_wish_to_end_it_is_the_last_of_a_file_and_not_the_first_of_the_next(tmp_path: Path) -> None:
+    studio, node = Studio(tmp_path), Tree("/engine", TABLE).nodes["/engine/ctl/record"]
+    for at in (0, 30):
+        studio.board.set("record", 1)
+        studio.play(10, looks=1)
+        studio.recorder.asked(node, (at,), HERE)
+        studio.board.set("record", 0)
+        studio.play(20, looks=1)
+    studio.scribe.close()
+    asked = [[record.arguments for record in Take(path).records("/controls")] for path in studio.files]  # type: ignore[union-attr]
+    assert asked == [[(0,)], [(30,)]]
 
 
 def test_a_scribe_that_is_late_loses_the_oldest_frames_and_counts_them(tmp_path: Path) -> None:
@@ -315,6 +329,34 @@ def test_a_thread_writes_until_it_is_closed(tmp_path: Path) -> None:
     recording.close()
     recording.close()
     assert studio.frames == [list(range(50))]
+
+
+def test_a_disk_that_hangs_holds_neither_the_show_nor_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs, goes_on, whole = threading.Event(), threading.Event(), TakeWriter.flush
+
+    def flush(take: TakeWriter) -> None:
+        hangs.set()
+        goes_on.wait()
+        whole(take)
+
+    monkeypatch.setattr("engine.runtime.recording.PATIENCE", 0.01)
+    monkeypatch.setattr(TakeWriter, "flush", flush)
+    studio = Studio(tmp_path, room=20)
+    recording = Recording(studio.scribe)
+    recording.start()
+    studio.play(20, looks=0)
+    assert hangs.wait(5)
+    studio.play(100, looks=0)
+    lost = studio.recorder.counters.dropped
+    assert 80 <= lost <= 100
+    assert studio.recorder.told.endswith(f", {lost} frames dropped")
+    recording.close()
+    goes_on.set()
+    [thread] = [thread for thread in threading.enumerate() if thread.name == "takes"]
+    thread.join(5)
+    assert not thread.is_alive()
+    [frames] = studio.frames
+    assert len(frames) == 120 - lost
 
 
 def test_without_a_thread_closing_writes(tmp_path: Path) -> None:
