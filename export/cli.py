@@ -234,7 +234,7 @@ def perform(
 
 
 @app.command()
-@stopped("files that were whole stay, and the same command goes on with the takes that are missing")
+@stopped("files that were whole stay; of many takes the same command makes those that are missing")
 def render(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="an .onnx file, or the name of a bundled model")],
     out: Annotated[

@@ -15,13 +15,11 @@ from engine.schema.note import Note, Pedal, Timed
 from engine.takes.reader import Take
 from engine.takes.values import Struck, Taken
 from export.data.clip import check_fps
+from export.lengths import SECOND
 from export.recording import Performance, Recording
 from export.reel import Reel
 
 Mask = NDArray[np.bool_]
-
-SECOND = 10**9
-"""Nanoseconds."""
 
 LONGEST = 24 * 3600
 """Seconds between the first and the last frame."""
@@ -181,4 +179,5 @@ def notes(strokes: Iterable[Struck], start: int, length: int | None) -> tuple[Ti
 
 def _each(lines: Iterable[str]) -> str:
     """Different lines, in their order, as one."""
-    return "; ".join(dict.fromkeys(line for line in lines if line))
+    *others, last = dict.fromkeys(line for line in lines if line) or ("",)
+    return "; ".join([*(line.rstrip(". ") for line in others), last])

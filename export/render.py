@@ -18,7 +18,7 @@ from engine.inference.packed_model import PackedModel
 from engine.inference.vet import load
 from engine.motion.rig import make_rig
 from engine.open_act import make_act
-from engine.schema.controls import STANDING, make_controls
+from engine.schema.controls import make_controls
 from engine.schema.errors import ConfigError, ModelError
 from engine.schema.show import MAX_PERFORMERS
 from engine.troupe import capacity
@@ -29,8 +29,6 @@ from export.recording import Outline, Recording
 
 CHUNK = 64
 """Frames between two reports of how far it has come."""
-
-SEED = next(control for control in STANDING if control.name == "seed")
 
 Progress = Callable[[float], object]
 

@@ -1,15 +1,16 @@
 """A keyboard, and above it notes that fall towards their keys."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.schema.note import DOWN, HIGHEST, LOUDEST, LOWEST, Note, Timed
+from engine.schema.note import DOWN, HIGHEST, LOUDEST, LOWEST, Note
 from export.drawing.palette import Colour, mixed
 from export.drawing.strokes import FINE, Picture, fill, fine
+from export.lengths import SECOND, held
+from export.recording import Recording
 
 F64 = NDArray[np.float64]
 
@@ -58,25 +59,18 @@ class Struck(NamedTuple):
     pedal: F64
 
 
-def struck(notes: Sequence[Timed]) -> Struck:
-    """Notes with their ends; what is still down at the end ends with the last event, and another strike ends one."""
-    last = max((timed.at for timed in notes), default=0) / 1e9
-    found: list[list[float]] = []
-    down: dict[int, list[float]] = {}
-    pedal = [(0.0, 0.0)]
-    for timed in notes:
-        event, at = timed.event, timed.at / 1e9
-        if not isinstance(event, Note):
-            pedal.append((at, float(event.value >= DOWN)))
-            continue
-        if (held := down.pop(event.number, None)) is not None:
-            held[3] = at
-        if event.velocity:
-            down[event.number] = [event.number, event.velocity, at, last]
-            found.append(down[event.number])
+def struck(recording: Recording) -> Struck:
+    """The notes of a recording with their ends."""
+    found, pedal = list[tuple[int, int, float, float]](), [(0.0, 0.0)]
+    for timed, end in held(recording):
+        event, begin = timed.event, timed.at / SECOND
+        if isinstance(event, Note):
+            found.append((event.number, event.velocity, begin, max(end / SECOND, begin + SHORTEST)))
+        else:
+            pedal.append((begin, float(event.value >= DOWN)))
     table = np.array(found, np.float64).reshape(-1, 4)
     numbers, velocities = table[:, :2].astype(np.int64).T
-    return Struck(numbers, velocities, table[:, 2], np.maximum(table[:, 3], table[:, 2] + SHORTEST), np.array(pedal))
+    return Struck(numbers, velocities, table[:, 2], table[:, 3], np.array(pedal))
 
 
 class Piano:

@@ -80,7 +80,7 @@ class Scene:
         self._stage = height - keys
         self._labels = Labels(recording, wanted.title, (width, self._stage)) if wanted.labels else None
         top = self._stage if self._cast else 0
-        self._piano = Piano(struck(recording.notes), wanted.size, keys, top) if keys else None
+        self._piano = Piano(struck(recording), wanted.size, keys, top) if keys else None
         self._path = self._follow(self._cast) if self._cast else None
         self._lit = LIT * float(np.median(self._path.distance)) if self._path else 0.0
         self._ground = self._backdrop()

@@ -18,7 +18,7 @@ from engine.motion.rig import Rig
 from engine.schema.frame import Body
 from export.formats import needs
 from export.formats.angles import degrees
-from export.formats.numbers import rows
+from export.formats.numbers import TOGETHER, rows
 from export.formats.options import Options
 from export.recording import Outline, Recording
 
@@ -35,9 +35,6 @@ STIFF = 5e-4
 
 SITE = 0.5
 """Length of a body's ends as a share of the bone before: fingers, toes, the top of the head."""
-
-TOGETHER = 1024
-"""Frames that become text at once, so that long recordings need no more memory than short ones."""
 
 PLACE = "Xposition Yposition Zposition"
 ANGLES = "Zrotation Xrotation Yrotation"

@@ -7,15 +7,12 @@ those of `export.formats.channels`; a `.clip` says the same with names and rate.
 from pathlib import Path
 
 from export.formats import channels
-from export.formats.numbers import rows
+from export.formats.numbers import TOGETHER, rows
 from export.formats.options import Options
 from export.recording import Recording
 
 DIGITS = 5
 """Decimals: a hundredth of a millimetre, of a degree as much."""
-
-TOGETHER = 1024
-"""Frames that become text at once."""
 
 
 def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: ARG001 (formats share their signature)

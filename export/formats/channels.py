@@ -16,13 +16,9 @@ from engine.schema.frame import F32
 from engine.schema.note import KEYS, LOUDEST, LOWEST, Note
 from engine.schema.skeleton import Skeleton
 from export.formats.angles import degrees
+from export.formats.numbers import TOGETHER
+from export.lengths import SECOND
 from export.recording import Performance, Recording
-
-SECOND = 1e9
-"""Nanoseconds."""
-
-TOGETHER = 1024
-"""Frames that are turned at once, so that long recordings need little more memory than their own."""
 
 
 def names(recording: Recording) -> list[str]:

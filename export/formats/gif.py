@@ -39,7 +39,7 @@ def write(
     width, height = fitting(options.size)
     if width > WIDE:
         width, height = WIDE, max(1, round(height * WIDE / width))
-    title = recording.name if options.title is None else options.title
+    title = options.named(recording.name)
     scene = Scene(recording, Wanted(fitting((width, height)), title, options.trails))
     period = max(PERIOD, round(100 / recording.fps))
     frames = _frames(recording, period)

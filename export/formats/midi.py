@@ -9,7 +9,7 @@ import mido
 from engine.schema.errors import DataError
 from engine.schema.note import SUSTAIN, Note, Timed
 from export.formats.options import Options
-from export.formats.strokes import SECOND, held, length
+from export.lengths import SECOND, held, length
 from export.recording import Outline, Recording
 
 BEAT = 960
@@ -47,7 +47,7 @@ def refuse(outline: Outline, path: Path) -> None:
 
 def _track(recording: Recording, options: Options) -> Iterator[Any]:
     """Messages of mido, which have no types, each with its ticks since the one before."""
-    yield from _head(recording, recording.name if options.title is None else options.title)
+    yield from _head(recording, options.named(recording.name))
     passed = 0
     for at, _, message in sorted(_messages(recording), key=lambda one: one[:2]):
         tick = round(at / SECOND * 1e6 / TEMPO * BEAT)

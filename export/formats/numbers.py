@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+TOGETHER = 1024
+"""Frames that are worked on at once, so that long recordings need little more memory than their own."""
+
 
 def rows(values: NDArray[np.floating[Any]], digits: int, between: str) -> str:
     """A line for each row of values (T, C), with so many decimals; no zero is negative."""

@@ -13,12 +13,10 @@ from engine.schema.errors import DataError
 from engine.schema.note import Note
 from export.formats import needs
 from export.formats.options import Options
+from export.lengths import SECOND
 from export.recording import Recording
 
 UNITS = "positions in metres, times in seconds, quaternions x y z w, right-handed, Y up, facing +Z"
-
-SECOND = 1e9
-"""Nanoseconds."""
 
 Arrays = dict[str, NDArray[np.generic]]
 

@@ -27,6 +27,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     trails: bool = True
     unit: str = "cm"
 
+    def named(self, name: str) -> str:
+        """The title of a recording of this name; '' for none."""
+        return name if self.title is None else self.title
+
 
 def read(size: str, title: str | None, *, trails: bool, unit: str) -> Options:
     """Options as they stand on a command line; the size is `1920x1080`.

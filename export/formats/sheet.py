@@ -39,7 +39,7 @@ def write(recording: Recording, path: Path, options: Options) -> None:
         DataError: neither bodies nor notes.
     """
     size = fitting(options.size)
-    title = recording.name if options.title is None else options.title
+    title = options.named(recording.name)
     picture = np.empty((size[1], size[0], 3), np.uint8)
     picture[...] = np.array(CEILING, np.uint8)
     top, bottom = _text(picture, title, recording.credit)

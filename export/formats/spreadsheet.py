@@ -14,23 +14,17 @@ import numpy as np
 from engine.schema.errors import DataError
 from engine.schema.note import Note, Timed
 from export.formats import needs
-from export.formats.numbers import rows
+from export.formats.numbers import TOGETHER, rows
 from export.formats.options import Options
-from export.formats.strokes import held
+from export.lengths import SECOND, held
 from export.recording import Recording
 
 DIGITS = 5
 """Decimals of metres."""
 
-TOGETHER = 1024
-"""Frames that become text at once."""
-
 NOTES = ("start [s]", "end [s]", "what", "number", "name", "value", "channel")
 
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
-SECOND = 1e9
-"""Nanoseconds."""
 
 
 def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: ARG001 (formats share their signature)

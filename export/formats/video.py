@@ -52,7 +52,7 @@ def write(
         DataError: neither bodies nor notes.
     """
     width, height = (side - side % 2 for side in options.size)
-    title = recording.name if options.title is None else options.title
+    title = options.named(recording.name)
     scene = Scene(recording, Wanted((width, height), title, options.trails))
     pictures = (scene.draw(frame) for frame in range(recording.frames))
     with film(path, (width, height), recording.fps, _about(recording, title)) as encode:

@@ -9,10 +9,13 @@ from recordings import bare, gaps, keys, recorded
 
 from engine.motion.core20 import CORE20
 from engine.schema.errors import ConfigError, DataError
+from engine.schema.note import Note, Pedal, Timed
 from engine.schema.skeleton import Skeleton
 from export.drawing.palette import PERFORMERS
+from export.drawing.piano import struck
 from export.drawing.scene import Scene, Wanted
 from export.drawing.strokes import Picture
+from export.lengths import SECOND
 from export.recording import Performance, Recording
 
 SIZE = (160, 90)
@@ -133,6 +136,16 @@ def test_keys_light_up_while_they_are_down() -> None:
     board = slice(155, 180)
     assert np.abs(before[board].astype(int) - after[board]).max() > 80
     assert lit(scene.draw(0)[:140]) > 100
+
+
+def test_a_key_that_nobody_lifts_is_down_to_the_end() -> None:
+    notes = struck(replace(keys(2.0), notes=(Timed(SECOND, Note(60, 80)), Timed(SECOND, Pedal(100)))))
+    assert (notes.numbers.tolist(), notes.begins.tolist(), notes.ends.tolist()) == (
+        [60],
+        [1.0],
+        [pytest.approx(61 / 30)],
+    )
+    assert notes.pedal.tolist() == [[0.0, 0.0], [1.0, 1.0]]
 
 
 def test_a_keyboard_stands_under_bodies() -> None:

@@ -21,6 +21,7 @@ from export.data import bvh as reader
 from export.data.bvh_pose import world
 from export.data.bvh_text import parse
 from export.formats import bvh
+from export.formats.numbers import TOGETHER
 from export.formats.options import Options
 from export.recording import Performance, Recording
 from export.sources import own
@@ -143,7 +144,7 @@ def test_the_file_says_its_rate_to_many_digits_and_ends_in_sites(tmp_path: Path)
 def test_curves_go_on_without_jumps(tmp_path: Path) -> None:
     """Three turns on the spot with bends over a right angle: no channel moves by more than the body turns."""
     rig, _ = rig_and_joints(recorded(1))
-    vectors = np.zeros((bvh.TOGETHER + 200, len(rig.names), 3))
+    vectors = np.zeros((TOGETHER + 200, len(rig.names), 3))
     vectors[:, 0, 1] = np.linspace(0, 6 * np.pi, len(vectors))
     spin = Rotation.from_rotvec(vectors[:, 0])
     bend = Rotation.from_rotvec(np.outer(np.sin(np.linspace(0, 20, len(vectors))), (2.1, 0, 0)))

@@ -14,7 +14,7 @@ from engine.schema.errors import DataError
 from engine.schema.note import Note, Pedal, Timed
 from export.formats import midi
 from export.formats.options import Options
-from export.formats.strokes import held
+from export.lengths import held
 from export.recording import Recording
 
 SECOND = 10**9

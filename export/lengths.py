@@ -6,6 +6,9 @@ from export.recording import Recording
 SECOND = 10**9
 """Nanoseconds."""
 
+PEDAL = -1
+"""In place of a key's number."""
+
 
 def length(recording: Recording) -> int:
     """Nanoseconds to the end of a recording: of its last frame, or its last note where that comes later."""
@@ -26,7 +29,3 @@ def held(recording: Recording) -> list[tuple[Timed, int]]:
             found.append((timed, ends.get(key, length(recording))))
         ends[key] = timed.at
     return found[::-1]
-
-
-PEDAL = -1
-"""In place of a key's number."""
