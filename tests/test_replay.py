@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from engine.cli import run
 from engine.replay import Asked, assemble, compare
 from engine.runtime.clock import VirtualClock
 from engine.runtime.recorded_keys import RecordedKeys
-from engine.runtime.strip import Strip, Window, laps
+from engine.runtime.strip import Sounded, Strip, Window, laps
 from engine.runtime.target import Target
 from engine.schema.errors import ConfigError, DataError, EngineError
 from engine.schema.frame import Frame, Quality
@@ -393,6 +393,37 @@ def test_sounds_come_at_their_moments() -> None:
         (25_000_000, Note(64, 0)),
         (25_000_000, Pedal(0)),
     ]
+
+
+def sounds(records: Sequence[Taken | Struck], window: Window, *, loop: bool = False) -> list[tuple[int, object]]:
+    """What keys do of a take, and when in milliseconds: of two laps, where it is looped."""
+    found = list(islice(laps(lambda: records, window, loop=loop), 20))
+    return [(each.at // 10**6, each.event) for each in found if isinstance(each, Sounded)]
+
+
+def test_keys_of_other_moments_are_not_heard() -> None:
+    """The last ones before the end stand behind it in the file, and some of later behind that."""
+    before, inside, after = (Struck(at * 10**6, Note(key, 90)) for at, key in ((90, 60), (115, 61), (240, 62)))
+    frames = [made.taken(number) for number in (5, 6, 11, 12)]
+    records: list[Taken | Struck] = [before, frames[0], after, frames[1], inside, *frames[2:]]
+    assert sounds(records, Window(6, 12, 60)) == [(15, inside.event), (100, None)]
+
+
+def test_a_pedal_that_was_down_before_is_down() -> None:
+    frames: list[Taken | Struck] = [made.taken(number, keys=True) for number in range(8)]
+    assert sounds(frames, Window(3, None, 60))[0] == (0, Pedal(64))
+    up = Struck(made.moment(3) + 10**6, Pedal(0))
+    assert sounds([*frames[:3], up, *frames[3:]], Window(3, None, 60))[0] == (1, Pedal(0))
+
+
+def test_sounds_are_held_as_far_as_there_is_room_and_where_somebody_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runtime.strip.MOST_SOUNDS", 10)
+    for heard in (True, False):
+        strip = Strip((Sounded(at, None) for at in range(1000)), 100, heard=heard)
+        strip.start()
+        assert (len(strip.sounds), strip.over) == ((10, False) if heard else (0, True))
+        strip.close()
+        assert strip.over
 
 
 def test_threads_end(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ from engine.runtime.strip import Strip
 from engine.runtime.ticker import SECOND
 from engine.schema.note import Event, Pedal
 
+START = SECOND // 1000
+"""Nanoseconds between two looks whether the show has begun: the first key may be due with its first frame."""
+
 LOOK = SECOND // 100
-"""Nanoseconds between two looks while the show has not begun, or nothing is read yet."""
+"""Likewise whether more was read; that happens seconds before it is due."""
 
 
 class RecordedKeys:
@@ -44,7 +47,7 @@ class RecordedKeys:
         """Play what is due; gives when to look again, None: nothing will ever be due."""
         now, began, sounds = self._clock.now_ns(), self._began(), self._strip.sounds
         if began is None:
-            return now + LOOK
+            return now + START
         while sounds and self._due(began, sounds[0].at) <= now:
             self._play(sounds.popleft().event, now)
         self._strings.advance(now)

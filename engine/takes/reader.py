@@ -41,6 +41,20 @@ class Message(NamedTuple):
     data: bytes
 
 
+class _Begun(NamedTuple):
+    """Where reading from some time on begins.
+
+    Attributes:
+        since: nanoseconds since the show began.
+        place: of the first chunk that ends later.
+        channels: topics by their numbers, as the chunks before it have them.
+    """
+
+    since: int
+    place: int
+    channels: dict[int, str]
+
+
 class Take:
     """A take file.
 
@@ -61,6 +75,7 @@ class Take:
         self.path = path
         self.complete = False
         self.damage = ""
+        self._begun: _Begun | None = None
         if not path.is_file():
             raise DataError(str(path), "a folder" if path.is_dir() else "no such file", A_TAKE)
         try:
@@ -85,19 +100,26 @@ class Take:
 
         Args:
             topics: those that are wanted; none: all.
-            since: nanoseconds since the show began; chunks that end before that are not unpacked, so that the middle
-                of a long take is soon reached. Some records from before that may come all the same.
+            since: nanoseconds since the show began; chunks that end before that are not unpacked, and passed by if
+                the last one who asked began there too, so that the middle of a long take is soon reached. Some records
+                from before that may come all the same.
 
         Raises:
             DataError: the file is damaged; what came before is right.
         """
-        wanted, channels = topics or TOPICS, dict[int, str]()
+        begun = self._begun if self._begun is not None and self._begun.since == since else _Begun(since, 0, {})
+        wanted, channels = topics or TOPICS, dict(begun.channels)
         self.complete, self.damage = False, ""
         try:
             with self.path.open("rb") as file:
                 scan = Scan(file, self.path)
-                for raw in scan.records():
-                    if raw.opcode == Opcode.CHUNK and not (channels and self._ends(raw) < since):
+                for raw in scan.records(begun.place):
+                    if raw.opcode != Opcode.CHUNK:
+                        continue
+                    late = self._ends(raw) >= since
+                    if late and since > 0 and not begun.place:
+                        self._begun = begun = _Begun(since, raw.at, dict(channels))
+                    if late or not channels:
                         yield from self.unpacked(scan, raw, channels, wanted)
         except Ended as end:
             self.damage = str(end)

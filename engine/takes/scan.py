@@ -82,20 +82,26 @@ class Scan:
         place = self.place if at is None else at
         return DataError(f"{self._path}: byte {place}", found, expected, hint)
 
-    def records(self) -> Iterator[Raw]:
+    def records(self, place: int = 0) -> Iterator[Raw]:
         """Each record up to the end of the data; then the CRC of all of it is checked, and what follows.
+
+        Args:
+            place: of a record that was found before, to begin with; then that CRC is not checked. 0: the beginning.
 
         Raises:
             Ended: the file ends too early.
             DataError: it is no MCAP file, or it is damaged.
         """
-        self.magic()
+        if place:
+            self.place = self._file.seek(place)
+        else:
+            self.magic()
         while True:
             before = self._crc
             raw = self.record()
             if raw.opcode == Opcode.DATA_END:
                 self.ended = True
-                if raw.body != before.to_bytes(4, "little"):
+                if not place and raw.body != before.to_bytes(4, "little"):
                     raise self.wrong("a CRC of all data that does not fit", WRITTEN, raw.at)
                 self._tail()
                 return

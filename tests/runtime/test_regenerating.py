@@ -250,6 +250,10 @@ def test_numbers_survive_to_the_last_bit() -> None:
         ('["leave",0,900000000000,1]', "frames that nobody saw"),
         ('["show",0,false,0.0,[[100000000000,1.0]]]', "shares"),
         ('["stand",0,0,1,[0.0]]', "a place of 1 numbers"),
+        ('["stand",0,0,1,[1e300,0,0,0,0,0,1]]', "overflow"),
+        ('["show",0,false,0.0,[[256,-1e300]]]', "overflow"),
+        ('["show",0,false,-1.0,[[256,1.0]]]', "smooth -1"),
+        ('["show",-5,false,0.0,[[256,1.0]]]', "frame -5 again"),
         ('["jump",0]', "Invalid value 'jump'"),
     ],
 )
