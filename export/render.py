@@ -21,6 +21,7 @@ from engine.open_act import make_act
 from engine.schema.controls import make_controls
 from engine.schema.errors import ConfigError, ModelError
 from engine.schema.show import MAX_PERFORMERS
+from engine.schema.skeleton import Skeleton
 from engine.troupe import capacity
 from export import knobs
 from export.film import Film
@@ -54,10 +55,12 @@ class Dance(NamedTuple):
 
     Attributes:
         loaded: its file, vetted.
+        skeleton: of the bodies.
         sha256: of the file.
     """
 
     loaded: Loaded
+    skeleton: Skeleton
     sha256: str
 
     def frames(self, rendering: Rendering) -> int:
@@ -66,16 +69,13 @@ class Dance(NamedTuple):
 
     def outline(self, rendering: Rendering) -> Outline:
         """What is known of its recordings."""
-        skeleton = self.loaded.spec.skeleton
-        points = 0 if skeleton is None else rendering.performers * len(skeleton.names)
-        rigged = skeleton is not None and make_rig(skeleton) is not None
+        points = rendering.performers * len(self.skeleton.names)
+        rigged = make_rig(self.skeleton) is not None
         return Outline(self.frames(rendering), self.loaded.spec.fps, points, rigged, notes=False)
 
     def footprint(self, rendering: Rendering) -> int:
         """Bytes that the arrays of one recording take."""
-        skeleton = self.loaded.spec.skeleton
-        each = 0 if skeleton is None else frame_bytes(skeleton)
-        return self.frames(rendering) * rendering.performers * each
+        return self.frames(rendering) * rendering.performers * frame_bytes(self.skeleton)
 
 
 def open_dance(model: str) -> Dance:
@@ -83,14 +83,16 @@ def open_dance(model: str) -> Dance:
 
     Raises:
         ConfigError: there is no such file, or no such family.
-        ModelError: it is no model of ours, or it plays the piano.
+        ModelError: it is no model of ours, it plays the piano, or it has no skeleton.
     """
     path = find_model(model, Path(), "MODEL")
     loaded = load(path)
     if plugins.part(loaded.spec.family, place=f"{path}: figurant.spec: family") == "keys":
         found = "a model of touch, which strikes the keys of a score"
         raise ModelError(str(path), found, "a model that dances", "engine-export perform")
-    return Dance(loaded, hashlib.sha256(path.read_bytes()).hexdigest())
+    if loaded.spec.skeleton is None:
+        raise ModelError(f"{path}: figurant.spec: skeleton", "none", "a skeleton, as bodies have one")
+    return Dance(loaded, loaded.spec.skeleton, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def checked(dance: Dance, rendering: Rendering) -> Rendering:

@@ -20,9 +20,10 @@ def write(path: Path, contents: bytes) -> None:
         part.write_bytes(contents)
         part.replace(path)
     except OSError as error:
+        raise ConfigError(str(path), error.strerror or "not writable", "a file that can be written") from error
+    finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise ConfigError(str(path), error.strerror or "not writable", "a file that can be written") from error
 
 
 def write_json(path: Path, value: object) -> None:

@@ -93,7 +93,7 @@ def to_bvh(model: str, minutes: float) -> float:
             str(Path(folder) / "dance.bvh"),
         ]
         begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", COMMAND, *words], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-c", COMMAND, *words], check=True, capture_output=True)
         return time.perf_counter() - begin
 
 

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import tiny
+import toy
 from rendering.asking import dancer
 
 from engine.bundled import MODELS
@@ -147,6 +149,12 @@ def test_no_model_of_ours_is_refused(tmp_path: Path) -> None:
 def test_a_model_of_an_unknown_family_is_refused(tmp_path: Path) -> None:
     path = tiny.save(tiny.lstm_model(), tmp_path / "tiny.onnx", tiny.lstm_spec())
     with pytest.raises(ConfigError, match="family"):
+        open_dance(str(path))
+
+
+def test_a_model_without_a_body_is_refused(tmp_path: Path) -> None:
+    path = toy.write(tmp_path / "toy.onnx", msgspec.structs.replace(toy.SPEC, skeleton=None))
+    with pytest.raises(ModelError, match=r"toy\.onnx: figurant\.spec: skeleton: none"):
         open_dance(str(path))
 
 
