@@ -14,6 +14,12 @@ from export.recording import Performance
 MOST = 2 << 30
 """Bytes that the arrays of a recording may take: twenty hours of a dancer at 30 frames per second."""
 
+FARTHEST = 1e5
+"""Metres from the middle of the stage beyond which nobody dances: float32 has no millimetres left from 16 km on."""
+
+SMALLEST = 1e-3
+"""Length of a quaternion below which it is no rotation."""
+
 
 class Moves(NamedTuple):
     """Arrays as a `Performance` has them, for any number of bodies and frames (...).
@@ -57,6 +63,17 @@ class Moves(NamedTuple):
         if self.joints is not None and self.joints is not self.positions:
             yield self.joints
         yield from (each for each in (self.rotations, self.bones) if each is not None)
+
+    def sound(self) -> NDArray[np.bool_]:
+        """Which of the bodies (...) are somewhere, with bones that are turned somehow."""
+        found = np.ones(self.root.shape[:-1], np.bool_)
+        for places in (self.positions, self.joints):
+            if places is not None:
+                found &= (np.abs(places) < FARTHEST).all((-2, -1))
+        for turns in (self.rotations, self.bones):
+            if turns is not None:
+                found &= (np.isfinite(turns).all(-1) & (np.abs(turns).max(-1) > SMALLEST)).all(-1)
+        return found & np.isfinite(self.root).all(-1)
 
     def performance(self, number: int, present: NDArray[np.bool_]) -> Performance:
         """What a performer did of whom this is all, and who was there in the frames `present` (T,)."""

@@ -8,7 +8,7 @@ from engine.motion.solve import Solver
 from engine.schema.errors import DataError
 from engine.schema.frame import Body, Frame
 from engine.schema.skeleton import Skeleton
-from export.moves import MOST, frame_bytes, room
+from export.moves import FARTHEST, MOST, frame_bytes, room
 from export.recording import Performance
 
 Mask = NDArray[np.bool_]
@@ -90,6 +90,9 @@ class Reel:
 
         Args:
             seen: (T,) which frames there are; the others are like the nearest one.
+
+        Raises:
+            DataError: numbers that no body has.
         """
         solver = None
         found = []
@@ -97,8 +100,17 @@ class Reel:
             if self.rig is not None and not track.solved:
                 solver = solver or Solver(self._skeleton, self._fps)
                 track.solve(solver, seen)
+            self._check(number, track)
             found.append(_performance(number, track, seen))
         return tuple(found)
+
+    def _check(self, number: int, track: _Track) -> None:
+        """Refuse what no body does: other programs, and the libraries that write for them, stumble over it."""
+        unsound = np.flatnonzero(track.present & ~track.moves.sound())
+        if len(unsound):
+            place = f"{self._place}: performer {number}, {unsound[0] / self._fps:.2f} s"
+            hint = "another part of the time, or another performer, may be sound"
+            raise DataError(place, "a body that is nowhere", f"places within {FARTHEST:g} m, and rotations", hint)
 
 
 def _performance(number: int, track: _Track, seen: Mask) -> Performance:

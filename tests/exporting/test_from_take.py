@@ -198,6 +198,19 @@ def test_more_than_the_memory_holds_is_refused(tmp_path: Path, monkeypatch: pyte
         recording(take(tmp_path, recorded(30, 2)))
 
 
+@pytest.mark.parametrize(
+    ("array", "value"), [("positions", np.nan), ("positions", 1e30), ("bones", 0), ("root", np.inf)]
+)
+def test_a_body_that_is_nowhere_is_refused(array: str, value: float, tmp_path: Path) -> None:
+    played = recorded(12, 2)
+    getattr(played.performers[1], array)[6] = value
+    path = take(tmp_path, played)
+    with pytest.raises(DataError, match=r"performer 2, 0.20 s: a body that is nowhere"):
+        recording(path)
+    assert recording(path, stop=0.2).recording.frames == 6
+    assert recording(path, performer=1).recording.frames == 12
+
+
 def test_frames_far_apart_take_no_memory(tmp_path: Path) -> None:
     played = recorded(1)
     writer = TakeWriter.create(tmp_path, header(played))
