@@ -3,6 +3,7 @@
 A mistake is a `ConfigError` whose place is the key in the file, such as `outputs[0].port`; all are found at once.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Table
@@ -15,7 +16,19 @@ from engine.bundled import find_model, find_score
 from engine.receivers import Context, Kinds, from_table
 from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, Cue, Mapping, Midi, Mqtt, Output, Performer, Settings, Show, Takes
+from engine.schema.show import (
+    LONGEST_NAME,
+    Act,
+    Cue,
+    Mapping,
+    Midi,
+    Mqtt,
+    Output,
+    Performer,
+    Settings,
+    Show,
+    Takes,
+)
 from engine.tables import Tables
 from engine.values import shown, unknown
 
@@ -43,7 +56,12 @@ def default(model: str | None = None) -> Show:
         ConfigError: there is no such model.
     """
     path = find_model(model or Act().model, Path(), "model")
-    return Show(acts=(Act(model=str(path)),))
+    return Show(acts=(Act(name=_called(path), model=str(path)),))
+
+
+def _called(model: Path) -> str:
+    """The name of an act that was given none: its model's, as far as a name may be so."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", model.stem)[:LONGEST_NAME].strip("-") or Act().name
 
 
 def load(path: Path, kinds: Kinds) -> Show:
@@ -140,7 +158,7 @@ class _Reader(Tables):
         values["model"] = self._file(values.get("model", Act().model), f"{place}.model", find_model)
         if values.get("score") is not None:
             values["score"] = self._file(values["score"], f"{place}.score", find_score)
-        return Act(**values)
+        return Act(**{"name": _called(Path(values["model"])), **values})
 
     def _file(self, name: str, place: str, find: Callable[[str, Path, str], Path]) -> str:
         """The file of a model or a score; its name where there is none."""

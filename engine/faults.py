@@ -23,7 +23,7 @@ from engine.ways_in import Ways
 def faults(show: written.Show) -> list[EngineError]:
     """What would keep a show from being played here and now: its models, what is asked of them, its receivers."""
     attempts: list[tuple[str, Callable[[], None]]] = [("", partial(_rehearse, show))]
-    if show.takes.record:
+    if show.takes != written.Takes():
         attempts.append(("", partial(check_folder, show.takes)))
     attempts += [(f"cues[{number}].model: ", partial(_open, cue)) for number, cue in enumerate(show.cues)]
     attempts += [(f"outputs[{number}]: ", partial(_reach, each)) for number, each in enumerate(show.outputs)]

@@ -50,6 +50,8 @@ def expected(kind: object) -> str:
     """The words with which a type says what it takes."""
     if isinstance(kind, Meta):
         return kind.description or ""
+    if kind is bool:
+        return "true or false"
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return f"a table of {', '.join(kind.__struct_fields__)}"
     return next(filter(None, map(expected, get_args(kind))), "")

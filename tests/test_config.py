@@ -50,6 +50,24 @@ def test_an_empty_file_is_the_default_show(write: Path, bundled: Path) -> None:
     assert config.default().acts == (Act(model=str(bundled / "dance.onnx")),)
 
 
+@pytest.mark.parametrize(
+    ("model", "name"), [("mine.onnx", "mine"), ("été 2.onnx", "t-2"), ("_" * 40 + ".onnx", "_" * 32)]
+)
+def test_an_act_without_a_name_has_its_model_s(write: Path, tmp_path: Path, model: str, name: str) -> None:
+    (tmp_path / model).touch()
+    assert mistakes(write, f'[act]\nmodel = "{model}"') == []
+    assert config.load(write, KINDS).acts[0].name == name
+
+
+def test_mistakes_of_takes_are_named(write: Path) -> None:
+    assert mistakes(write, '[takes]\nfolder = ""\nrecord = "yes"\nrotate = -1\nrotating = 1') == [
+        "takes.folder: ''; expected a folder",
+        "takes.record: 'yes'; expected true or false",
+        "takes.rotate: -1; expected megabytes, 1 to 1000000, or 0 for no limit",
+        "takes.rotating: no such key (did you mean 'rotate'?); expected one of folder, record, rotate",
+    ]
+
+
 def test_everything_that_is_written_is_read(write: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.onnx").touch()
     write.write_text(

@@ -12,7 +12,11 @@ Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 
 Root = Annotated[
     str, Meta(pattern=r"^(/[A-Za-z0-9_.-]+)+$", max_length=64, description="an OSC address such as '/engine'")
 ]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=32, description="letters, digits, - and _")]
+LONGEST_NAME = 32
+"""Characters."""
+Name = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=LONGEST_NAME, description="letters, digits, - and _")
+]
 Text = Annotated[str, Meta(min_length=1, description="some text")]
 MAX_PERFORMERS = 256
 """Numbers of performers go from 1 to this, a size of batch. One core plays over 200 of the bundled dancer at 30 fps,
@@ -128,7 +132,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A table `[act]` or `[[acts]]`: one model playing some performers.
 
     Attributes:
-        name: of the act.
+        name: of the act; in a show, else that of its model.
         model: the file, or the name of a bundled model.
         performers: how many bodies it moves.
         device: where it is computed.
@@ -276,8 +280,8 @@ class MidiOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True
         channel: on which everything is said; None: the event's own.
     """
 
-    virtual: Annotated[bool, Meta(description="true or false")] = False
-    jack: Annotated[bool, Meta(description="true or false")] = False
+    virtual: bool = False
+    jack: bool = False
     channel: Channel | None = None
 
 
