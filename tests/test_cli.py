@@ -12,6 +12,7 @@ import toy
 from onnx import TensorProto, helper
 
 from engine import __version__, bundled, cli
+from engine.cache import Cache
 from engine.runtime import show
 from engine.runtime.failure import BrokeOffError
 
@@ -20,6 +21,7 @@ from engine.runtime.failure import BrokeOffError
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a bundled dance, a good show and files that are none of ours; the working folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Cache, "kernels", lambda _: 1)  # nobody is told that the first start compiles
     monkeypatch.setattr(bundled, "MODELS", tmp_path / "bundled")
     (tmp_path / "bundled").mkdir()
     toy.write(tmp_path / "bundled" / "dance.onnx")
