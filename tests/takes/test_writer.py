@@ -85,6 +85,17 @@ def test_names_sort_by_time_and_nothing_is_written_over(tmp_path: Path) -> None:
     assert {path.parent.name for path in (writer.path for writer in writers)} == {"folder"}
 
 
+def test_where_the_system_has_no_fdatasync_all_is_synchronised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS and Windows."""
+    synchronised: list[int] = []
+    monkeypatch.delattr(os, "fdatasync", raising=False)
+    monkeypatch.setattr(os, "fsync", synchronised.append)
+    writer = TakeWriter.create(tmp_path, made.HEADER)
+    writer.sync()
+    writer.close()
+    assert len(synchronised) == 1
+
+
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "takes").write_text("")
     with pytest.raises(DataError, match=r"takes: a file; expected a folder"):
