@@ -1,7 +1,6 @@
 """A whole show in virtual time, steered: the same cue with the same seed gives the same frames, every night."""
 
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,53 +9,17 @@ import numpy as np
 import pytest
 import toy
 from numpy.typing import NDArray
+from scripted import Lines, Said, Script, at_random, kept
 
 from engine import assemble, steer
-from engine.controls.letter import Letter, Source
 from engine.runtime.clock import VirtualClock
-from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema.frame import Frame
 from engine.schema.model import Tensor
 from engine.schema.show import Act, Cue, Output, Performer, Prime, Settings, Show
-from engine.wire.decode import Message, Value
-
-HERE = Source("osc", "127.0.0.1", 5000, trusted=True)
+from engine.wire.decode import Value
 
 FPS = 30
-
-Lines = Mapping[int, Sequence[tuple[str, tuple[Value, ...]]]]
-"""What is said at which look: addresses and arguments."""
-
-
-class Heard(NamedTuple):
-    bad: int = 0
-
-
-class Script:
-    """A listener that hears at each look what the script says; before some looks the errands are done."""
-
-    port = 9101
-    addresses: Sequence[tuple[str, int]] = ()
-    sockets: Sequence[str] = ()
-    counters = Heard()
-
-    def __init__(self, lines: Lines, errands: int) -> None:
-        self.stage: Stage | None = None
-        self._lines, self._look, self._errands = lines, -1, errands
-
-    def drain(self) -> Sequence[Letter]:
-        self._look += 1
-        assert self.stage is not None
-        if self._look % self._errands == 0:
-            self.stage.run_errands()
-        return [Letter((Message(*said),), HERE) for said in self._lines.get(self._look, ())]
-
-    def send(self, _datagram: bytes, _host: str, _port: int) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass
 
 
 class Night(NamedTuple):
@@ -83,15 +46,11 @@ def play(
     errands: int = 1,
 ) -> Night:
     script, night = Script(lines, errands), Night([], [])
-
-    def note(_target: Target, frame: Frame) -> None:
-        night.frames.append(frame._replace(pose=frame.pose.only(range(len(frame.performers)))))
-
     with monkeypatch.context() as patched:
         patched.setattr(steer, "Listener", lambda *_, **__: script)
-        patched.setattr(Target, "load", note)
+        patched.setattr(Target, "load", lambda _, frame: night.frames.append(kept(frame)))
         stage = assemble.assemble(show, clock=VirtualClock(), say=night.said.append, seconds=seconds).stage
-        script.stage = stage
+        script.errands = stage.run_errands
         stage.prime()
         stage.play(threading.Event())
         stage.close()
@@ -209,7 +168,7 @@ def test_whatever_is_called_in_whatever_order_the_show_goes_on(
         Cue(name="more", prime=Prime(clip=1), controls={"performers": 40}, transition=0.3),
         Cue(name="end", controls={"run": 0}, transition=0.1),
     )
-    asked: list[tuple[str, tuple[Value, ...]]] = [
+    asked: list[Said] = [
         *[("/engine/cue/go", (cue.name,)) for cue in cues],
         *[("/engine/ctl/performers", (count,)) for count in (0, 1, 3, 20)],
         *[(f"/engine/ctl/{name}", (value,)) for name in ("hold", "run") for value in (0, 1)],
@@ -223,12 +182,7 @@ def test_whatever_is_called_in_whatever_order_the_show_goes_on(
         ("/engine/ctl/speed", (3.0,)),
         ("/engine/model/crossfade", (0.3,)),
     ]
-    draw = np.random.default_rng(evening)
-    lines: dict[int, list[tuple[str, tuple[Value, ...]]]] = {}
-    look = 5
-    while look < 560:
-        lines[look] = [asked[chosen] for chosen in draw.integers(len(asked), size=draw.integers(1, 3))]
-        look += int(draw.integers(1, 15))
+    lines = at_random(asked, evening, 560)
     lines[570] = [("/engine/cue/go", ("crowd",))]
     night = play(written(model, *cues, fps=60), lines, monkeypatch, seconds=11, errands=1 + 5 * evening)
     assert all(np.isfinite(frame.pose.positions).all() for frame in night.frames)

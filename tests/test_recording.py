@@ -2,65 +2,25 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pianos
 import pytest
 import toy
+from scripted import Lines, Script, kept
 
 from engine import assemble, identity, steer
-from engine.controls.letter import Letter, Source
 from engine.runtime.clock import VirtualClock
-from engine.runtime.recording import Recording
-from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema.errors import ConfigError
 from engine.schema.frame import Frame
 from engine.schema.show import Act, Cue, Output, Settings, Show, Takes
 from engine.takes.reader import Take
 from engine.takes.values import Asked, Taken
-from engine.wire.decode import Message, Value
-
-HERE = Source("osc", "127.0.0.1", 5000, trusted=True)
 
 FPS = 30
-
-Lines = Mapping[int, Sequence[tuple[str, tuple[Value, ...]]]]
-"""What is said before which frame: addresses and arguments."""
-
-
-class Heard(NamedTuple):
-    bad: int = 0
-
-
-class Script:
-    """A listener that hears what the script says; at each look the errands are done, and the take is written."""
-
-    port, lost, behind = 9101, 0, False
-    addresses: Sequence[tuple[str, int]] = ()
-    sockets: Sequence[str] = ()
-    handles: Sequence[int] = ()
-    counters = Heard()
-
-    def __init__(self, lines: Lines) -> None:
-        self.stage: Stage | None = None
-        self.recording: Recording | None = None
-        self._lines, self._look = lines, -1
-
-    def drain(self) -> Sequence[Letter]:
-        self._look += 1
-        if self.stage is not None and self.recording is not None:
-            self.stage.run_errands()
-            self.recording.turn()
-        return [Letter((Message(*said),), HERE) for said in self._lines.get(self._look, ())]
-
-    def send(self, _datagram: bytes, _host: str, _port: int) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass
 
 
 class Evening(NamedTuple):
@@ -81,19 +41,22 @@ def written(folder: Path, *cues: Cue, record: bool = True, model: str = "") -> S
 
 def play(show: Show, lines: Lines, monkeypatch: pytest.MonkeyPatch, seconds: float = 4) -> Evening:
     script, frames = Script(lines), list[Frame]()
-
-    def note(_target: Target, frame: Frame) -> None:
-        frames.append(frame._replace(pose=frame.pose.only(range(len(frame.performers)))))
-
     with monkeypatch.context() as patched:
         patched.setattr(steer, "Listener", lambda *_, **__: script)
-        patched.setattr(Target, "load", note)
+        patched.setattr(Target, "load", lambda _, frame: frames.append(kept(frame)))
         made = assemble.assemble(show, clock=VirtualClock(), say=list[str]().append, seconds=seconds)
-        script.stage, script.recording = made.stage, made.recording
+        script.errands = partial(_errands, made)
         made.stage.prime()
         made.stage.play(threading.Event())
         made.stage.close()
     return Evening(frames, sorted(Path(show.takes.folder).glob("*")), made.stage.summary().lines())
+
+
+def _errands(made: assemble.Assembled) -> None:
+    """What threads of their own do in a show."""
+    made.stage.run_errands()
+    if made.recording is not None:
+        made.recording.turn()
 
 
 def frames_of(path: Path) -> list[Taken]:

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 import toy
-from test_night import Lines, Script, written
+from scripted import Lines, Said, Script, at_random, kept
+from test_night import written
 
 from engine import assemble, steer
 from engine.bundled import MODELS
@@ -27,7 +28,6 @@ from engine.schema.model import Tensor
 from engine.schema.show import Cue, Performer, Prime, Show
 from engine.streams import Streams
 from engine.takes.values import Entry
-from engine.wire.decode import Value
 
 
 class Night(NamedTuple):
@@ -55,11 +55,6 @@ class Slow(VirtualClock):
         return super().now_ns()
 
 
-def kept(frame: Frame) -> Frame:
-    """With arrays of its own."""
-    return frame._replace(pose=frame.pose.only(range(len(frame.performers))))
-
-
 def play(
     show: Show,
     lines: Lines,
@@ -74,7 +69,7 @@ def play(
         patched.setattr(steer, "Listener", lambda *_, **__: script)
         patched.setattr(Target, "load", lambda _, frame: frames.append(kept(frame)))
         stage = assemble.assemble(show, clock=Slow(late), say=list[str]().append, seconds=seconds).stage
-        script.stage = stage
+        script.errands = stage.run_errands
         stage.prime()
         stage.play(threading.Event())
         stage.close()
@@ -168,7 +163,7 @@ def test_with_rotations_it_is_equal_too(monkeypatch: pytest.MonkeyPatch) -> None
 def test_whatever_is_called_in_whatever_order_it_is_equal(
     model: str, evening: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, tuple[Value, ...]]] = [
+    asked: list[Said] = [
         *[("/engine/cue/go", (cue.name,)) for cue in CUES],
         *[("/engine/ctl/performers", (count,)) for count in (0, 1, 3, 20)],
         *[(f"/engine/ctl/{name}", (value,)) for name in ("hold", "run") for value in (0, 1)],
@@ -181,12 +176,7 @@ def test_whatever_is_called_in_whatever_order_it_is_equal(
         ("/engine/ctl/speed", (3.0,)),
         ("/engine/model/crossfade", (0.3,)),
     ]
-    draw = np.random.default_rng(evening)
-    lines: dict[int, list[tuple[str, tuple[Value, ...]]]] = {}
-    look = 5
-    while look < 280:
-        lines[look] = [asked[chosen] for chosen in draw.integers(len(asked), size=draw.integers(1, 3))]
-        look += int(draw.integers(1, 15))
+    lines = at_random(asked, evening, 280)
     show = written(model, *CUES, fps=60)
     night = play(show, lines, monkeypatch, 5, errands=1 + 5 * evening, late=97)
     check(show, night)
