@@ -2,17 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from engine import identity
-from engine.bundled import MODELS, find_model
+from engine.bundled import find_model
 from engine.inference.vet import load
 from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
 from engine.runtime.journal import Made
 from engine.runtime.likeness import difference
 from engine.runtime.regenerating import Regenerated, pages, seen
-from engine.schema.errors import ConfigError, DataError, ModelError
+from engine.schema.errors import DataError, ModelError
 from engine.schema.frame import Frame
 from engine.schema.show import Act
 from engine.schema.skeleton import Skeleton
@@ -98,7 +98,7 @@ class Again:
         streams = Streams(header.show, self._cast, header.fps, None)
         again = Regenerated(
             self._journal.journal,
-            lambda made: streams.make(str(find(made.model))),
+            lambda made: streams.make(made.model),
             skeleton=self._skeleton,
             fps=header.fps,
             solver=None if make_rig(self._skeleton) is None else Solver(self._skeleton, header.fps),
@@ -133,24 +133,9 @@ def _bodies(path: Path, header: Header) -> tuple[Skeleton, Act]:
     return header.skeleton, casts[0]
 
 
-def find(model: str) -> Path:
-    """The file of a recorded model; of a bundled one also where the engine lay in another folder, on whatever system.
-
-    Raises:
-        ConfigError: it is gone.
-    """
-    try:
-        return find_model(model, Path(), "the take's model")
-    except ConfigError:
-        bundled = MODELS / PureWindowsPath(model).name  # reads both kinds of separators
-        if not bundled.is_file():
-            raise
-        return bundled
-
-
 def _check(made: Made) -> None:
     """See that a model is what it was."""
-    path = find(made.model)
+    path = find_model(made.model, Path(), "the take's model")
     found = hashlib.sha256(load(path).graph).hexdigest()
     if found != made.sha256:
         raise ModelError(str(path), f"another file than was recorded, sha256 {found[:12]}", f"{made.sha256[:12]}")
