@@ -1,5 +1,6 @@
 """The contracts between the engine's parts; `tests/contracts` holds a suite for each, run over everything found."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -277,3 +278,8 @@ class Loaded(NamedTuple):
     graph: bytes
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+        return hashlib.sha256(self.graph).hexdigest()

@@ -1,6 +1,5 @@
 """A show's recorder: what is recorded, where to, and what the files say of themselves."""
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -136,4 +135,4 @@ def _header(desk: Desktop, opening: Opening, skeleton: Skeleton | None, knobs: S
 
 def _played(billed: Billed, part: Part) -> Played:
     loaded = billed.loaded
-    return Played(part=part, model=billed.cast.model, sha256=hashlib.sha256(loaded.graph).hexdigest(), spec=loaded.spec)
+    return Played(part=part, model=billed.cast.model, sha256=loaded.sha256, spec=loaded.spec)

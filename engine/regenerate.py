@@ -1,6 +1,5 @@
 """A take whose models play again from its journal, compared with what was recorded."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +135,6 @@ def _bodies(path: Path, header: Header) -> tuple[Skeleton, Act]:
 def _check(made: Made) -> None:
     """See that a model is what it was."""
     path = find_model(made.model, Path(), "the take's model")
-    found = hashlib.sha256(load(path).graph).hexdigest()
+    found = load(path).sha256
     if found != made.sha256:
         raise ModelError(str(path), f"another file than was recorded, sha256 {found[:12]}", f"{made.sha256[:12]}")

@@ -1,6 +1,5 @@
 """From models to what plays them at the rate of the wire."""
 
-import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -56,7 +55,7 @@ class Streams:
         stream = Stream(act, cadence, loaded.spec.name, lambda: stepped.provider, model)
         if self._journal is None:
             return stream
-        logged = Logged(act, self._journal, model=lasting(model), sha256=hashlib.sha256(loaded.graph).hexdigest())
+        logged = Logged(act, self._journal, model=lasting(model), sha256=loaded.sha256)
         return stream._replace(act=logged, number=logged.number)
 
 

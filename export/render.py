@@ -1,6 +1,5 @@
 """What a model dances, computed as fast as the machine goes: no clock, and nothing of a show's live side."""
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -92,7 +91,7 @@ def open_dance(model: str) -> Dance:
         raise ModelError(str(path), found, "a model that dances", "engine-export perform")
     if loaded.spec.skeleton is None:
         raise ModelError(f"{path}: figurant.spec: skeleton", "none", "a skeleton, as bodies have one")
-    return Dance(loaded, loaded.spec.skeleton, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Dance(loaded, loaded.spec.skeleton, loaded.sha256)
 
 
 def checked(dance: Dance, rendering: Rendering) -> Rendering:

@@ -1,11 +1,11 @@
-"""Just enough protobuf to look into a file before anything trusts it.
+"""Just enough protobuf to look into a file before anything trusts it, and to write one.
 
 The encoding is https://protobuf.dev/programming-guides/encoding/. Nothing is copied, nothing recurses by itself, and
 the number of fields read from one file is bounded.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 FIELDS = 1_000_000
 """Fields that one file may hold: about 1 s of reading, and far above what a recurrent model has (hundreds)."""
@@ -117,3 +117,28 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
     raise Malformed("not protobuf")
+
+
+def key(number: int, kind: int) -> int:
+    """What stands before a field."""
+    return number << 3 | kind
+
+
+def field(number: int, value: int | str | bytes) -> bytes:
+    """A field: a whole number, text, bytes, packed numbers or a message."""
+    if isinstance(value, int):
+        return as_varint(key(number, VARINT)) + as_varint(value)
+    data = value.encode() if isinstance(value, str) else value
+    return b"".join((as_varint(key(number, BYTES)), as_varint(len(data)), data))
+
+
+def as_varint(value: int) -> bytes:
+    """A number of at most 64 bits; negative ones as their two's complement."""
+    return bytes(_sevens(value & 0xFFFFFFFFFFFFFFFF))
+
+
+def _sevens(value: int) -> Iterable[int]:
+    while value > 0x7F:
+        yield value & 0x7F | 0x80
+        value >>= 7
+    yield value

@@ -13,7 +13,7 @@ from engine.runtime.journal import Changed, Forgotten, Paced, Write
 from engine.runtime.smoothing import Smoothing
 from engine.runtime.stream import Stream
 from engine.schema.controls import Controls
-from engine.schema.frame import F32, Frame, Quality
+from engine.schema.frame import F32, Frame
 from engine.schema.show import Easing, Place
 from engine.schema.skeleton import Skeleton
 
@@ -102,7 +102,7 @@ class Playing:
         if not hold or self._last is None:
             self._last, self._held = self._next(sequence, milliseconds, smooth), False
             return self._last
-        kept = self._last if self._held else _kept(self._last)
+        kept = self._last if self._held else self._last.held()
         self._last, self._held = kept._replace(sequence=sequence, milliseconds=milliseconds), True
         return self._last
 
@@ -225,12 +225,7 @@ class Playing:
 
 def _still(frame: Frame) -> Frame:
     """A frame to fade from, with arrays of its own."""
-    return _kept(frame.only(range(len(frame.performers))))
-
-
-def _kept(frame: Frame) -> Frame:
-    """A frame that is shown again: that somebody started anew in it is told once."""
-    return frame._replace(quality=tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in frame.quality))
+    return frame.only(range(len(frame.performers))).held()
 
 
 def _without(frame: Frame | None, number: int) -> Frame | None:

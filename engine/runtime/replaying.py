@@ -9,7 +9,7 @@ from engine.runtime.cadence import Cadence
 from engine.runtime.requests import Answered
 from engine.runtime.strip import Strip
 from engine.runtime.wishes import Wishes
-from engine.schema.frame import Frame, Quality
+from engine.schema.frame import Frame
 from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
@@ -84,7 +84,7 @@ class Replaying:
             self._last = found
             return found
         self.held += not (self._strip.ended or self._strip.waits)
-        self._last = _held(self._last)
+        self._last = self._last.held()
         return self._last
 
 
@@ -100,8 +100,3 @@ class Unsteered:
     def obey(self, now_ns: int) -> Wishes:  # noqa: ARG002
         """Nothing is wanted."""
         return self._wishes
-
-
-def _held(frame: Frame) -> Frame:
-    """A frame that is shown again."""
-    return frame._replace(quality=tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in frame.quality))

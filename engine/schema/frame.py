@@ -95,6 +95,10 @@ class Frame(NamedTuple):
     performers: tuple[int, ...]
     notes: Notes | None = None
 
+    def held(self) -> "Frame":
+        """The frame as it is shown again: that somebody started anew in it is told once."""
+        return self._replace(quality=tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in self.quality))
+
     def only(self, rows: Sequence[int]) -> "Frame":
         """The frame with some of its performers alone."""
         return self._replace(

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from engine.schema.duration import duration, moment
 from engine.schema.errors import DataError
+from engine.schema.show import Takes
 from engine.schema.text import printable
 
 app = typer.Typer(invoke_without_command=True)
 console = Console(highlight=False)
 
-FOLDER = Path("takes")
+FOLDER = Path(Takes().folder)
 """Where a show puts its takes unless it says otherwise."""
 
 TakeFile = Annotated[Path, typer.Argument(metavar="TAKE", help="A take, .mcap.")]

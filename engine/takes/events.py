@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from engine.inference.proto import Malformed
 from engine.schema.note import Note, Pedal
-from engine.takes.values import Asked, Entry, Reported, Struck, Topic
+from engine.takes.values import TOPICS, Asked, Entry, Reported, Struck, Topic
 
 Byte = Annotated[int, Meta(ge=0, le=127)]
 
@@ -51,11 +51,12 @@ _reported = msgspec.json.Decoder(Reported)
 
 def encode(record: Other) -> tuple[Topic, bytes]:
     """Where a record belongs, and its bytes; the moment of a stroke is the message's own."""
+    line: object = record
     if isinstance(record, Struck):
-        return "/notes", _encode(_stroke(record))
-    if isinstance(record, Entry):
-        return "/journal", _encode(Line(tick=record.tick, done=msgspec.Raw(record.data)))
-    return ("/controls" if isinstance(record, Asked) else "/state"), _encode(record)
+        line = _stroke(record)
+    elif isinstance(record, Entry):
+        line = Line(tick=record.tick, done=msgspec.Raw(record.data))
+    return TOPICS[type(record)], _encode(line)
 
 
 def decode(topic: Topic, at: int, data: bytes) -> Other:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.schema.errors import DataError
 from engine.takes.reader import Take
 from engine.takes.scan import RECOVER
-from engine.takes.values import Asked, Entry, Header, Reported, Struck, Taken, Topic
+from engine.takes.values import TOPICS, Asked, Header, Taken, Topic
 
 
 class Gap(NamedTuple):
@@ -79,7 +79,7 @@ def gather(path: Path) -> Facts:
     first, last, damage = None, -1, ""
     try:
         for record in take.records():
-            counts[_topic(record)] += 1
+            counts[TOPICS[type(record)]] += 1
             if isinstance(record, Asked):
                 controls[record.address] += 1
             elif isinstance(record, Taken):
@@ -104,13 +104,6 @@ def gather(path: Path) -> Facts:
         controls=controls,
         damage=damage or take.damage,
     )
-
-
-def _topic(record: object) -> Topic:
-    kinds: tuple[tuple[type, Topic], ...] = (
-        (Taken, "/frames"), (Struck, "/notes"), (Asked, "/controls"), (Entry, "/journal"), (Reported, "/state"),
-    )  # fmt: skip
-    return next(topic for kind, topic in kinds if isinstance(record, kind))
 
 
 def told(error: DataError, path: Path) -> str:

@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed
+from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed, as_varint, field, key
 from engine.motion.rig import body, make_rig
 from engine.schema.frame import F32, Frame, Notes, Quality
 from engine.schema.skeleton import Skeleton
@@ -47,25 +47,6 @@ HEAD = struct.Struct("<BIBIBQ")
 
 WORD = struct.Struct("<BI")
 """A fixed32 behind its key."""
-
-
-def key(number: int, kind: int) -> int:
-    """What stands before a field."""
-    return number << 3 | kind
-
-
-def varint(value: int) -> bytes:
-    """A number >= 0 as protobuf has it."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes((*out, value))
-
-
-def chunk(number: int, data: bytes) -> bytes:
-    """A field of bytes, text, packed numbers or a message."""
-    return varint(key(number, BYTES)) + varint(len(data)) + data
 
 
 SEALED = key(CRC, FIXED32)
@@ -176,7 +157,7 @@ class _Room:
 
     def __init__(self, shape: Shape, rows: int) -> None:
         inner, places = _performer(shape)
-        head = varint(key(PERFORMERS, BYTES)) + varint(len(inner))
+        head = as_varint(key(PERFORMERS, BYTES)) + as_varint(len(inner))
         self._stride = len(head) + len(inner)
         self._data = bytearray(HEAD.size) + (head + inner) * rows
         places = {number: HEAD.size + len(head) + place for number, place in places.items()}
@@ -246,12 +227,12 @@ def _performer(shape: Shape) -> tuple[bytes, dict[int, int]]:
     }  # fmt: skip
     for number, count in sizes.items():
         if count:
-            field = chunk(number, bytes(4 * count))
-            places[number] = len(data) + len(field) - 4 * count
-            data += field
+            own = field(number, bytes(4 * count))
+            places[number] = len(data) + len(own) - 4 * count
+            data += own
     return data, places
 
 
 def _notes(notes: Notes) -> bytes:
-    inner = chunk(VELOCITIES, bytes(notes.velocities)) + WORD.pack(key(PEDAL, FIXED32), notes.pedal)
-    return chunk(NOTES, inner)
+    inner = field(VELOCITIES, bytes(notes.velocities)) + WORD.pack(key(PEDAL, FIXED32), notes.pedal)
+    return field(NOTES, inner)

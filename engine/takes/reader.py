@@ -14,13 +14,13 @@ from engine.schema.errors import DataError
 from engine.takes import events, header
 from engine.takes.frame_reader import FrameReader
 from engine.takes.scan import Ended, Raw, Scan
-from engine.takes.values import FORMAT, Entry, Header, Record, Struck, Taken, Topic
+from engine.takes.values import FORMAT, TOPICS, Entry, Header, Record, Struck, Taken, Topic
 from engine.takes.writer import ATTACHMENT, PROFILE
 
 MESSAGE = struct.Struct("<HIQQ")
 """Channel, sequence and twice the time."""
 
-TOPICS: tuple[Topic, ...] = ("/frames", "/notes", "/controls", "/journal", "/state")
+ALL: tuple[Topic, ...] = tuple(TOPICS.values())
 
 A_TAKE = "a take, as `engine serve --record` makes them"
 
@@ -108,7 +108,7 @@ class Take:
             DataError: the file is damaged; what came before is right.
         """
         begun = self._begun if self._begun is not None and self._begun.since == since else _Begun(since, 0, {})
-        wanted, channels = topics or TOPICS, dict(begun.channels)
+        wanted, channels = topics or ALL, dict(begun.channels)
         self.complete, self.damage = False, ""
         try:
             with self.path.open("rb") as file:
@@ -133,7 +133,7 @@ class Take:
         return int.from_bytes(raw.body[8:16], "little") - self.header.started
 
     def unpacked(
-        self, scan: Scan, raw: Raw, channels: dict[int, str], topics: Collection[Topic] = TOPICS
+        self, scan: Scan, raw: Raw, channels: dict[int, str], topics: Collection[Topic] = ALL
     ) -> Iterator[Message]:
         """The records of a chunk.
 

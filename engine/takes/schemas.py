@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from engine.inference.proto import field
 from engine.takes import frames
 from engine.takes.events import Line, Stroke
-from engine.takes.frames import chunk, key, varint
 from engine.takes.values import Asked, Reported, Topic
 
 PACKAGE = "figurant"
@@ -36,14 +36,12 @@ class Channel(NamedTuple):
 
 
 def _field(name: str, number: int, kind: int, label: int = OPTIONAL, of: str = "") -> bytes:
-    data = chunk(1, name.encode())
-    for place, value in ((3, number), (4, label), (5, kind)):
-        data += varint(key(place, 0)) + varint(value)
-    return chunk(2, data + (chunk(6, f".{PACKAGE}.{of}".encode()) if of else b""))
+    data = field(1, name) + field(3, number) + field(4, label) + field(5, kind)
+    return field(2, data + (field(6, f".{PACKAGE}.{of}") if of else b""))
 
 
 def _type(name: str, *fields: bytes) -> bytes:
-    return chunk(4, chunk(1, name.encode()) + b"".join(fields))
+    return field(4, field(1, name) + b"".join(fields))
 
 
 def descriptors() -> bytes:
@@ -65,8 +63,8 @@ def descriptors() -> bytes:
         _field("notes", frames.NOTES, MESSAGE, of="Notes"),
         _field("crc", frames.CRC, FIXED32),
     )
-    file = chunk(1, b"figurant.proto") + chunk(2, PACKAGE.encode()) + performer + notes + frame
-    return chunk(1, file + chunk(12, b"proto3"))
+    file = field(1, "figurant.proto") + field(2, PACKAGE) + performer + notes + frame
+    return field(1, file + field(12, "proto3"))
 
 
 def _json(struct: type[msgspec.Struct]) -> bytes:

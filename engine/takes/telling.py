@@ -12,8 +12,7 @@ from engine.schema.errors import DataError
 from engine.schema.text import printable
 from engine.takes.facts import Facts
 from engine.takes.glance import Glance
-from engine.takes.reader import TOPICS
-from engine.takes.values import Header
+from engine.takes.values import TOPICS, Header
 
 Json = dict[str, object]
 
@@ -95,7 +94,7 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     missing = sum(gap.missing for gap in facts.gaps)
     yield "missing", f"{missing} frames in {len(facts.gaps)} places: {_gaps(facts)}" if missing else "no frame"
     yield "performers", ", ".join(f"p{number}" for number in facts.performers) or "none"
-    for topic in TOPICS:
+    for topic in TOPICS.values():
         yield topic, f"{facts.counts.get(topic, 0)} records"
     most = sorted(facts.controls.items(), key=lambda item: -item[1])
     if most:

@@ -1,5 +1,6 @@
 """What a take holds: its description, and one value for each kind of record."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -147,3 +148,12 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported"):
 
 
 Record = Taken | Struck | Asked | Entry | Reported
+
+TOPICS: Mapping[type[Record], Topic] = {
+    Taken: "/frames",
+    Struck: "/notes",
+    Asked: "/controls",
+    Entry: "/journal",
+    Reported: "/state",
+}
+"""Where each kind of record belongs."""

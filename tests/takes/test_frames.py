@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from engine.inference.proto import Malformed
+from engine.inference.proto import Malformed, field
 from engine.motion.core20 import CORE20
 from engine.schema.frame import Frame, Notes, Pose, Quality
 from engine.schema.skeleton import Skeleton
 from engine.takes import schemas
 from engine.takes.frame_reader import FrameReader
-from engine.takes.frames import FrameWriter, chunk, seal
+from engine.takes.frames import FrameWriter, seal
 from engine.takes.values import Taken
 
 KNOBS = len(made.KNOBS)
@@ -115,7 +115,7 @@ def test_fields_that_nobody_knows_are_passed_over() -> None:
     writer, reader = FrameWriter(CORE20, 8, KNOBS), FrameReader(CORE20, KNOBS)
     given = []
     for frame in frames:
-        data = writer.encode(frame.frame, frame.tick, frame.controls) + chunk(9, b"a picture") + b"\x50\x96\x01"
+        data = writer.encode(frame.frame, frame.tick, frame.controls) + field(9, b"a picture") + b"\x50\x96\x01"
         given.append(reader.decode(seal(data)))
     assert same(given, frames)
 
@@ -131,10 +131,10 @@ def test_fields_that_nobody_knows_are_passed_over() -> None:
         (seal(b"\x0a\xff\xff\xff\xff\x0f"), "truncated"),
         (seal(b"\x09" + bytes(8)), "another kind"),
         (seal(b"\x0d" + bytes(4) + b"\x0d" + bytes(4)), "twice"),
-        (seal(chunk(4, b"\x0d\x01\x00\x00\x00")), "skeleton"),
-        (seal(chunk(4, b"\x0d\x00\x00\x00\x00")), "skeleton"),
-        (seal(chunk(5, b"")), "piano"),
-        (seal(chunk(5, chunk(1, b"\xff" * 88))), "piano"),
+        (seal(field(4, b"\x0d\x01\x00\x00\x00")), "skeleton"),
+        (seal(field(4, b"\x0d\x00\x00\x00\x00")), "skeleton"),
+        (seal(field(5, b"")), "piano"),
+        (seal(field(5, field(1, b"\xff" * 88))), "piano"),
         (seal(b"\x50\x00" * 20000), "too many fields"),
     ],
 )
