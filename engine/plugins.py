@@ -1,8 +1,9 @@
 """Families and outputs are found by the name of their module and imported when they are asked for.
 
-A module `engine/families/<name>.py` has `create(loaded, performers)`, and `PART = "keys"` where it is for a piano; a
-module `engine/outputs/<name>.py` has `create(spec, performers, root, options)` and a struct `Options` of what a person
-may ask of it. One whose name begins with an underscore is a helper.
+A module `engine/families/<name>.py` has `create(loaded, performers)`, and `PART = "keys"` where it is for a piano; one
+for pictures has `PART = "images"` and `create(loaded, device, seed)`. A module `engine/outputs/<name>.py` has
+`create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it. One whose name begins
+with an underscore is a helper.
 """
 
 import difflib
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Protocol
 
-from engine.contracts import Family, Loaded, Output, Touch
+from engine.contracts import Family, Imagery, Loaded, Output, Touch
 from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
@@ -37,6 +38,20 @@ class TouchFactory(Protocol):
 
     def __call__(self, loaded: Loaded, performers: int) -> Touch:
         """Make what one pianist strikes keys with; there is one performer."""
+        ...
+
+
+class ImageryFactory(Protocol):
+    """`create` of the module of a family for images."""
+
+    def __call__(self, loaded: Loaded, device: str, seed: int) -> Imagery:
+        """Make what plays a model of pictures.
+
+        Args:
+            loaded: the model's file.
+            device: `cpu`, `cuda` or `auto`.
+            seed: of its noise.
+        """
         ...
 
 
@@ -85,8 +100,14 @@ def touch(name: str, *, place: str = "model.family") -> TouchFactory:
     return factory
 
 
+def imagery(name: str, *, place: str = "model.family") -> ImageryFactory:
+    """The factory of a family for images; arguments and errors as for `family`."""
+    factory: ImageryFactory = _module(FAMILIES, name, place).create
+    return factory
+
+
 def part(name: str, *, place: str = "model.family") -> Part:
-    """What a family plays; its module says `PART = "keys"` where that is not bodies.
+    """What a family plays; its module says `PART = "keys"` or "images" where that is not bodies.
 
     Raises:
         ConfigError: there is no such family.

@@ -14,8 +14,8 @@ Scope = Literal["act", "performer", "each"]
 Kind = Literal["float", "int", "bool"]
 """A bool is 0 or 1."""
 
-Part = Literal["bodies", "keys"]
-"""What an act plays: bodies that dance, or the keys of a piano."""
+Part = Literal["bodies", "keys", "images"]
+"""What an act plays: bodies that dance, the keys of a piano, or pictures."""
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
 
 
 class Quality(IntFlag):
@@ -76,6 +77,18 @@ class Notes(NamedTuple):
     pedal: int = 0
 
 
+class Image(NamedTuple):
+    """A grey picture.
+
+    Attributes:
+        pixels: (H, W) uint8, 0 black, the top row first.
+        latent: (D,) float32 that it was decoded from, in standard deviations of the training; None where nothing was.
+    """
+
+    pixels: U8
+    latent: F32 | None = None
+
+
 class Frame(NamedTuple):
     """One moment of a show.
 
@@ -86,6 +99,7 @@ class Frame(NamedTuple):
         quality: one `Quality` per performer.
         performers: (P,) their numbers, from 1, rising; row p of the pose belongs to number `performers[p]`.
         notes: the keys as they are at the frame's deadline; None where nobody plays a piano.
+        image: the picture; None where no act makes any.
     """
 
     sequence: int
@@ -94,6 +108,7 @@ class Frame(NamedTuple):
     quality: tuple[Quality, ...]
     performers: tuple[int, ...]
     notes: Notes | None = None
+    image: Image | None = None
 
     def held(self) -> "Frame":
         """The frame as it is shown again: that somebody started anew in it is told once."""

@@ -14,7 +14,7 @@ SPEC_KEY = "figurant.spec"
 ARRAYS_KEY = "figurant.arrays"
 FORMAT = 1
 
-HeadKind = Literal["mdn", "mdn-lazy"]
+HeadKind = Literal["mdn", "mdn-lazy", "frame"]
 
 
 class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,11 +26,13 @@ class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The mixture density output.
+    """What a step gives: a mixture, or a frame.
 
     `mdn` gives `logits` (B, K), `mu` (B, K, D) and `sigma` (B, K, D). `mdn-lazy` takes `u` (B, 1) uniform in [0, 1),
     `pi_temperature` (B, 1) and `top_p` (B, 1) as well, chooses the component in the graph and gives only that one's
     `mu` (B, D) and `sigma` (B, D), and `component` (B, 1) int64. Sigma is a standard deviation.
+
+    `frame` gives `y` (B, 1, H, W), 0 to 1, the next picture after `x` (B, 1, H, W); `components` is 1 and `dims` H W.
 
     `colour` are the weights of a frame's normal numbers and of those of the frames before it, of which a sample's noise
     is the sum; (1,) is white.
@@ -40,6 +42,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     components: int
     dims: int
     colour: Annotated[tuple[float, ...], msgspec.Meta(min_length=1, max_length=8)] = (1.0,)
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rows and columns of a grey picture."""
+
+    height: Annotated[int, msgspec.Meta(ge=1, le=4096)]
+    width: Annotated[int, msgspec.Meta(ge=1, le=4096)]
 
 
 class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +63,7 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         head: the mixture.
         state: the recurrent state.
         skeleton: the body that it moves, where there is one.
+        image: size of the pictures that it makes, where it makes some.
         conditions: names of the conditions (genres) that the model can be given.
         settings: what only its family understands.
         controls: the knobs that this model answers to.
@@ -74,6 +84,7 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     credit: str
     format: int = FORMAT
     skeleton: Skeleton | None = None
+    image: Size | None = None
     conditions: tuple[str, ...] = ()
     settings: dict[str, float | int | str | bool] = {}
     controls: tuple[Control, ...] = ()

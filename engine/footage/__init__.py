@@ -1,0 +1,1 @@
+"""Pictures that come in: folders, films, stacks of arrays, cameras."""

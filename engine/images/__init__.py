@@ -1,0 +1,1 @@
+"""Pictures as arrays: drawn from bodies, scaled, coloured, compressed; pure."""

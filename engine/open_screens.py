@@ -1,0 +1,1 @@
+"""From screens as they are written to what shows pictures."""

@@ -1,0 +1,1 @@
+"""Ways on which pictures leave: one file each, found by its name."""
