@@ -22,7 +22,7 @@ from engine.runtime.failure import BrokeOffError
 from engine.schema.controls import knobs, make_controls
 from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Midi, Output, Settings, Show, Takes
+from engine.schema.show import Act, Midi, Output, Screen, Settings, Show, Takes
 from engine.schema.text import printable
 from engine.takes.cli import app as takes_app
 from engine.values import verify
@@ -96,6 +96,10 @@ def serve(
     out: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="A receiver such as td://192.168.1.20:7000; repeatable.")
     ] = None,
+    screen: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Where pictures are shown, such as mjpeg://127.0.0.1:9103; repeatable."),
+    ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 256.")] = None,
     score: Annotated[
         str | None, typer.Option(metavar="FILE.mid", help="What the pianist plays from: a file, or a bundled score.")
@@ -119,17 +123,18 @@ def serve(
     from engine import plugins
 
     seconds = None if length is None else duration(length, "--for")
-    kinds = plugins.options()
     if source is not None and show_file is not None:
         raise ConfigError("--show", show_file, f"none beside {source}")
-    show = _read(source or show_file, kinds)
+    show = _read(source or show_file)
     settings = {"fps": fps, "seed": seed, "control": control, "oscquery": oscquery, "latency": latency}
     options = {**settings, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
     show = _scored(show, score, midi or [], loop=loop)
     show = _recorded(show, takes, record=record)
     if out:
-        show = msgspec.structs.replace(show, outputs=_receivers(out, kinds))
+        show = msgspec.structs.replace(show, outputs=_receivers(out, plugins.options()))
+    if screen:
+        show = msgspec.structs.replace(show, screens=_screens(screen))
     _play(show, seconds, compiles=found.kernels() == 0)
 
 
@@ -171,9 +176,11 @@ def _tell(line: str) -> None:
     console.print(Text(printable(line)), soft_wrap=True)
 
 
-def _read(source: str | None, kinds: Kinds) -> Show:
+def _read(source: str | None) -> Show:
+    from engine import plugins
+
     if source is not None and source.endswith(".toml"):
-        return config.load(Path(source), kinds)
+        return config.load(Path(source), plugins.options(), plugins.screen_options())
     return config.default(source)
 
 
@@ -308,7 +315,15 @@ def _replay(asked: "Asked") -> bool:
 
 def _receivers(urls: list[str], kinds: Kinds) -> tuple[Output, ...]:
     """The receivers of a command line."""
-    context = Context("--out", Path(), kinds)
+    context = Context("--out", Path(), kinds, Output)
+    return tuple(dict.fromkeys(from_url(url, context) for url in urls))
+
+
+def _screens(urls: list[str]) -> tuple[Screen, ...]:
+    """The screens of a command line."""
+    from engine import plugins
+
+    context = Context("--screen", Path(), plugins.screen_options(), Screen)
     return tuple(dict.fromkeys(from_url(url, context) for url in urls))
 
 
@@ -328,12 +343,12 @@ def check(show: Annotated[Path, typer.Argument(metavar="SHOW.toml", help="A show
     cache.prepare()
     from engine import plugins
 
-    kinds = plugins.options()
-    mistakes: list[EngineError] = [*config.check(show, kinds)]
+    kinds, screens = plugins.options(), plugins.screen_options()
+    mistakes: list[EngineError] = [*config.check(show, kinds, screens)]
     if not mistakes:
         from engine.faults import faults
 
-        mistakes = faults(config.load(show, kinds))
+        mistakes = faults(config.load(show, kinds, screens))
     for mistake in mistakes:
         _fail(str(mistake), 2)
     if mistakes:

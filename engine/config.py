@@ -8,12 +8,13 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from engine.bundled import find_model, find_score
-from engine.receivers import Context, Kinds, from_table
+from engine.receivers import Context, Kinds, Written, from_table
 from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import (
@@ -25,6 +26,7 @@ from engine.schema.show import (
     Mqtt,
     Output,
     Performer,
+    Screen,
     Settings,
     Show,
     Takes,
@@ -32,7 +34,7 @@ from engine.schema.show import (
 from engine.tables import Tables
 from engine.values import shown, unknown
 
-TABLES = ("show", "act", "acts", "outputs", "cues", "mqtt", "midi", "takes")
+TABLES = ("show", "act", "acts", "outputs", "screens", "cues", "mqtt", "midi", "takes")
 
 MOST_ACTS = 2
 
@@ -64,26 +66,30 @@ def _called(model: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", model.stem)[:LONGEST_NAME].strip("-") or Act().name
 
 
-def load(path: Path, kinds: Kinds) -> Show:
+NOTHING: Kinds = MappingProxyType({})
+
+
+def load(path: Path, kinds: Kinds, screens: Kinds = NOTHING) -> Show:
     """Read a show.
 
     Args:
         path: of the file; models are looked for from its folder.
         kinds: the protocols that there are, with their options.
+        screens: the kinds of screens, likewise.
 
     Raises:
         ConfigError: the first mistake in it.
     """
-    reader = _Reader(path, kinds)
+    reader = _Reader(path, kinds, screens)
     show = reader.show()
     if reader.mistakes:
         raise reader.mistakes[0]
     return show
 
 
-def check(path: Path, kinds: Kinds) -> list[ConfigError]:
+def check(path: Path, kinds: Kinds, screens: Kinds = NOTHING) -> list[ConfigError]:
     """Every mistake in a show; arguments as for `load`."""
-    reader = _Reader(path, kinds)
+    reader = _Reader(path, kinds, screens)
     reader.show()
     return reader.mistakes
 
@@ -108,10 +114,10 @@ def control(key: str, given: object, place: str) -> float:
 class _Reader(Tables):
     """Reads a file as a show and collects what is wrong with it."""
 
-    def __init__(self, path: Path, kinds: Kinds) -> None:
+    def __init__(self, path: Path, kinds: Kinds, screens: Kinds) -> None:
         super().__init__(path.parent)
         self._path = path
-        self._kinds = kinds
+        self._kinds, self._screens = kinds, screens
 
     def show(self) -> Show:
         """The show, with defaults in the place of what is wrong."""
@@ -124,7 +130,8 @@ class _Reader(Tables):
         return Show(
             settings=settings,
             acts=acts or Show().acts,
-            outputs=self._outputs(document) or Show().outputs,
+            outputs=self._written("outputs", document, self._kinds, Output) or Show().outputs,
+            screens=self._written("screens", document, self._screens, Screen) or Show().screens,
             cues=self._cues(document.get("cues", [])),
             mqtt=self._mqtt(document.get("mqtt")),
             midi=tuple(self._midi(document.get("midi", []))),
@@ -237,13 +244,16 @@ class _Reader(Tables):
             values["folder"] = str(self.folder / Path(values["folder"]).expanduser())
         return Takes(**values)
 
-    def _outputs(self, document: Table[str, Any]) -> tuple[Output, ...]:
-        found: list[Output] = []
-        for number, table in enumerate(self.tables("outputs", document.get("outputs", []))):
-            context = Context(f"outputs[{number}]", self.folder, self._kinds)
+    def _written(
+        self, tables: str, document: Table[str, Any], kinds: Kinds, makes: type[Written]
+    ) -> tuple[Written, ...]:
+        """The receivers or the screens, each once."""
+        found: list[Written] = []
+        for number, table in enumerate(self.tables(tables, document.get(tables, []))):
+            context = Context(f"{tables}[{number}]", self.folder, kinds, makes)
             made, mistakes = from_table(table, context)
             self.mistakes += mistakes
             if made in found:
-                self.mistake(context.place, f"{made} for the second time", "each receiver once")
+                self.mistake(context.place, f"{made} for the second time", "each once")
             found += [made] if made else []
         return tuple(found)

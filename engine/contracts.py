@@ -259,6 +259,20 @@ class Imagery(Protocol):
         ...
 
 
+class Shown(NamedTuple):
+    """What became of the pictures that a screen was to show.
+
+    Attributes:
+        shown: that it took.
+        left_out: that a newer one replaced before it had time for them.
+        failed: that it could not show.
+    """
+
+    shown: int = 0
+    left_out: int = 0
+    failed: int = 0
+
+
 class Screen(Protocol):
     """A way on which pictures leave: a stream for browsers, another program's texture, shared memory.
 
@@ -268,6 +282,11 @@ class Screen(Protocol):
     @property
     def place(self) -> str:
         """Where the pictures can be seen; for a person to read."""
+        ...
+
+    @property
+    def counters(self) -> Shown:
+        """What became of the pictures so far; any thread may ask."""
         ...
 
     def show(self, image: Image, sequence: int, milliseconds: int) -> None:

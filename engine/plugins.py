@@ -1,28 +1,31 @@
-"""Families and outputs are found by the name of their module and imported when they are asked for.
+"""Families, outputs and screens are found by the name of their module and imported when they are asked for.
 
 A module `engine/families/<name>.py` has `create(loaded, performers)`, and `PART = "keys"` where it is for a piano; one
 for pictures has `PART = "images"` and `create(loaded, device, seed)`. A module `engine/outputs/<name>.py` has
-`create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it. One whose name begins
-with an underscore is a helper.
+`create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it; a module
+`engine/screens/<name>.py` has `create(screen, size, fps, name, say)` and `Options` likewise. One whose name begins with
+an underscore is a helper.
 """
 
 import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Protocol
 
+from engine import contracts
 from engine.contracts import Family, Imagery, Loaded, Output, Touch
 from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
-from engine.schema.model import ModelSpec
-from engine.schema.show import Options
+from engine.schema.model import ModelSpec, Size
+from engine.schema.show import Options, Screen
 
-# Names, not imports: this module lies below both packages and must not depend on them.
+# Names, not imports: this module lies below these packages and must not depend on them.
 FAMILIES = "engine.families"
 OUTPUTS = "engine.outputs"
+SCREENS = "engine.screens"
 
 
 class FamilyFactory(Protocol):
@@ -70,6 +73,29 @@ class OutputFactory(Protocol):
         ...
 
 
+class ScreenFactory(Protocol):
+    """`create` of a screen's module."""
+
+    def __call__(
+        self, screen: Screen, size: Size, *, fps: float, name: str, say: Callable[[str], object]
+    ) -> contracts.Screen:
+        """Open a screen.
+
+        Args:
+            screen: as it is written; its options are of the module's own type, or None.
+            size: of the pictures.
+            fps: frames per second that will be shown.
+            name: of the show, for people.
+            say: takes one line for a person; any thread calls it.
+
+        Raises:
+            ConfigError: it makes no sense, or what it needs is not installed.
+            TransportError: its port or its name is taken.
+            DeviceError: its device is not there.
+        """
+        ...
+
+
 def families() -> tuple[str, ...]:
     """Names of the model families, sorted."""
     return _names(FAMILIES)
@@ -78,6 +104,11 @@ def families() -> tuple[str, ...]:
 def outputs() -> tuple[str, ...]:
     """Names of the protocols, sorted."""
     return _names(OUTPUTS)
+
+
+def screens() -> tuple[str, ...]:
+    """Names of the kinds of screens, sorted."""
+    return _names(SCREENS)
 
 
 def family(name: str, *, place: str = "model.family") -> FamilyFactory:
@@ -130,6 +161,12 @@ def output(name: str, *, place: str = "outputs.kind") -> OutputFactory:
     return factory
 
 
+def screen(name: str, *, place: str = "screens.kind") -> ScreenFactory:
+    """The factory of a kind of screens; arguments and errors as for `output`."""
+    factory: ScreenFactory = _module(SCREENS, name, place).create
+    return factory
+
+
 def single(name: str) -> bool:
     """Whether a receiver of a protocol takes one performer only; its module then says `SINGLE = True`."""
     return getattr(_module(OUTPUTS, name, OUTPUTS), "SINGLE", False)
@@ -138,6 +175,11 @@ def single(name: str) -> bool:
 def options() -> dict[str, type[Options]]:
     """What each protocol can be asked for, by its name."""
     return {name: _module(OUTPUTS, name, OUTPUTS).Options for name in outputs()}
+
+
+def screen_options() -> dict[str, type[Options]]:
+    """What each kind of screens can be asked for, by its name."""
+    return {name: _module(SCREENS, name, SCREENS).Options for name in screens()}
 
 
 def _names(package: str) -> tuple[str, ...]:

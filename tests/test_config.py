@@ -181,7 +181,7 @@ def test_the_show_that_comes_along_is_the_default_one() -> None:
         ("[[outputs]]\nurl = 'native://a:1'\nport = 1", "outputs[0]: url and port; expected each said once"),
         (
             "[[outputs]]\nurl = 'native://a:1'\n[[outputs]]\nurl = 'native://a:1'",
-            "outputs[1]: native://a:1 for the second time; expected each receiver once",
+            "outputs[1]: native://a:1 for the second time; expected each once",
         ),
     ],
 )

@@ -24,7 +24,7 @@ class Midi(MidiOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 KINDS: Kinds = {"native": Plain, "vmc": Fancy, "midi": Midi}
-CONTEXT = Context("--out", Path(), KINDS)
+CONTEXT = Context("--out", Path(), KINDS, Output)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_an_unknown_option_is_named() -> None:
 
 def test_a_file_is_looked_for_from_the_folder_of_the_show(tmp_path: Path) -> None:
     (tmp_path / "she.vrm").touch()
-    here = Context("outputs[0]", tmp_path, KINDS)
+    here = Context("outputs[0]", tmp_path, KINDS, Output)
     made = from_url("vmc://a:1?rest=she.vrm", here)
     assert made.options == Fancy(rest=str(tmp_path / "she.vrm"))
     assert from_table({"url": "vmc://a:1", "rest": "she.vrm"}, here) == (made, [])

@@ -240,4 +240,4 @@ def _receiver(wish: Wish, kinds: Kinds) -> Output:
         if key in files:
             raise ConfigError(f"subscribe: {key}", repr(value), "no file: guests name none")
     host = f"[{wish.host}]" if ":" in wish.host else wish.host
-    return from_url(f"{kind}://{host}:{wish.port}?{query}", Context("subscribe", Path(), kinds))
+    return from_url(f"{kind}://{host}:{wish.port}?{query}", Context("subscribe", Path(), kinds, Output))

@@ -1,6 +1,6 @@
 """A show: what is played, how fast and to whom. The description of each type is what an error calls expected."""
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -49,6 +49,16 @@ Folder = Annotated[str, Meta(min_length=1, description="a folder")]
 Megabytes = Annotated[int, Meta(ge=0, le=1_000_000, description="megabytes, 1 to 1000000, or 0 for no limit")]
 Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
 Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
+WHOLE = "a whole factor from 1 to 16, or WIDTHxHEIGHT such as 1920x1080"
+Scale = (
+    Annotated[int, Meta(ge=1, le=16, description=WHOLE)]
+    | Annotated[str, Meta(pattern=r"^([1-9]|1[0-6]|[1-9]\d{0,3}x[1-9]\d{0,3})$", description=WHOLE)]
+)
+Filter = Annotated[Literal["nearest", "bicubic"], Meta(description="'nearest' or 'bicubic'")]
+Colormap = Annotated[
+    Literal["grey", "ink", "ember", "ice", "neon", "sepia"],
+    Meta(description="'grey', 'ink', 'ember', 'ice', 'neon' or 'sepia'"),
+]
 
 
 CONTROL_PORT = 9101
@@ -56,6 +66,9 @@ CONTROL_PORT = 9101
 
 OSCQUERY_PORT = 9102
 """TCP, likewise the tree."""
+
+SCREEN_PORT = 9103
+"""TCP, likewise the pictures of a show that has some."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -268,7 +281,15 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be asked of every protocol: nothing; each extends this by what it understands."""
+    """What can be asked of every protocol and every kind of screen: nothing; each extends this by what it understands.
+
+    Attributes:
+        named: whether it goes to something with a name, which stands in the place of host and port.
+        bare: whether nothing of what is asked of the others makes sense, so that what is below is all.
+    """
+
+    named: ClassVar[bool] = False
+    bare: ClassVar[bool] = False
 
 
 class MidiOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -279,6 +300,9 @@ class MidiOptions(Options, frozen=True, kw_only=True, forbid_unknown_fields=True
         jack: whether it is one of the JACK server, and not of the system (ALSA's, where there is Linux).
         channel: on which everything is said; None: the event's own.
     """
+
+    named: ClassVar[bool] = True
+    bare: ClassVar[bool] = True
 
     virtual: bool = False
     jack: bool = False
@@ -309,18 +333,50 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     options: Options | None = None
 
     def __str__(self) -> str:
-        if self.port == 0:
-            return f"{self.kind}://{self.host}"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.kind}://{host}:{self.port}"
+        return _written(self.kind, self.host, self.port)
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[screens]]`: a way on which the pictures of a show leave.
+
+    Attributes:
+        kind: the way.
+        host: an address of this machine; of a way that has a name its name, or the file of a device.
+        port: TCP; 0: it has a name.
+        scale: by how much the picture grows, or what it is fitted into, with bars where its shape is another.
+        filter: how it grows.
+        invert: whether black and white change places.
+        colormap: what greys are shown as.
+        options: of the kind; None takes its defaults.
+    """
+
+    kind: Text
+    host: Text = "127.0.0.1"
+    port: Port = 0
+    scale: Scale = 1
+    filter: Filter = "nearest"
+    invert: bool = False
+    colormap: Colormap = "grey"
+    options: Options | None = None
+
+    def __str__(self) -> str:
+        return _written(self.kind, self.host, self.port)
+
+
+def _written(kind: str, host: str, port: int) -> str:
+    """What a receiver or a screen is called: the beginning of its URL."""
+    if port == 0:
+        return f"{kind}://{host}"
+    return f"{kind}://[{host}]:{port}" if ":" in host else f"{kind}://{host}:{port}"
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
-    """What is played, how fast and to whom."""
+    """What is played, how fast and to whom; the screens are for an act of pictures, where there is one."""
 
     settings: Settings = Settings()
     acts: tuple[Act, ...] = (Act(),)
     outputs: tuple[Output, ...] = (Output(kind="native", port=9100),)
+    screens: tuple[Screen, ...] = (Screen(kind="mjpeg", port=SCREEN_PORT),)
     cues: tuple[Cue, ...] = ()
     mqtt: Mqtt | None = None
     midi: tuple[Midi, ...] = ()
