@@ -19,6 +19,7 @@ from torch import Tensor
 
 from engine.schema.errors import ModelError
 from engine.schema.model import ModelSpec
+from export.nets.convlstm import ConvLstm, FrameNet, SeedConvLstm
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import GridNet, VelocityNet
@@ -43,7 +44,7 @@ class Trained:
     """A trained network with everything that belongs to it."""
 
     recipe: Recipe
-    net: DanceNet | SeedNet | VelocityNet | GridNet
+    net: DanceNet | SeedNet | VelocityNet | GridNet | FrameNet
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
     updates: int
@@ -123,7 +124,11 @@ def _trained(contents: Mapping[str, Any]) -> Trained:
     return Trained(recipe, net, spec, arrays, int(contents["global_step"]))
 
 
-def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet | VelocityNet | GridNet:
+def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet | VelocityNet | GridNet | FrameNet:
+    if recipe.net.kind == "convlstm":
+        return ConvLstm.make(recipe.net)
+    if recipe.net.kind == "seed-convlstm":
+        return SeedConvLstm.make(recipe.net)
     if recipe.net.kind == "seed":
         return SeedNet.make(recipe.net, weights["low"], weights["low"] + weights["span"])
     if recipe.net.kind == "velocity":

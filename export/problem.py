@@ -7,13 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.schema.model import ModelSpec
+from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import GridNet, VelocityNet
 
 F32 = NDArray[np.float32]
 Window = tuple[F32, F32]
-"""Inputs (T, B, F) and targets (S, B, D) of one update; the targets belong to its last S steps."""
+"""Inputs (T, B, F) and targets (S, B, D) of one update; the targets belong to its last S steps.
+
+Of pictures (T, B, H, W) both, 0 to 1.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +26,8 @@ class Problem:
 
     Attributes:
         net: called as `net(x, state) -> logits, mu, sigma, state`; the mixture is over `net.normal(y)` for targets y,
-            in units of `net.unit` (D,). One of a grid is called with x alone.
+            in units of `net.unit` (D,). One of a grid is called with x alone;
+            one of pictures gives logits (T, B, H, W) and its state alone.
         epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
         carry: whether an epoch's windows follow each other in time, so that the state is carried on.
         held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).
@@ -33,7 +38,7 @@ class Problem:
         notes: what whoever trains has to know of the recordings.
     """
 
-    net: DanceNet | SeedNet | VelocityNet | GridNet
+    net: DanceNet | SeedNet | VelocityNet | GridNet | FrameNet
     epoch: Callable[[int, int], Iterator[Window]]
     carry: bool
     held: Mapping[str, Sequence[tuple[F32, F32]]]

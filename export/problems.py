@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from export import dance_problem, grid_problem, seed_problem, velocity_problem
+from export import convlstm_problem, dance_problem, grid_problem, seed_problem, velocity_problem
+from export.convlstm_task import FrameTask
 from export.lightning_task import Task
 from export.problem import Problem
 from export.recipe import Recipe
@@ -14,10 +15,18 @@ MAKERS: Mapping[str, Callable[[Recipe], Problem]] = {
     "velocity": velocity_problem.make,
     "grid": grid_problem.make,
     "grid-repaired": grid_problem.make,
+    "convlstm": convlstm_problem.make,
+    "seed-convlstm": convlstm_problem.make,
 }
 """By the kind of network."""
 
-TASKS: Mapping[str, type[Task]] = {"velocity": TouchTask, "grid": GridTask, "grid-repaired": GridTask}
+TASKS: Mapping[str, type[Task]] = {
+    "velocity": TouchTask,
+    "grid": GridTask,
+    "grid-repaired": GridTask,
+    "convlstm": FrameTask,
+    "seed-convlstm": FrameTask,
+}
 """What does not learn as dancers do."""
 
 

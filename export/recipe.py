@@ -42,11 +42,16 @@ class DataRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The network, see `export.nets`; `colour` is that of the noise it is played with, see `Head`."""
+    """The network, see `export.nets`; `colour` is that of the noise it is played with, see `Head`.
 
-    kind: Literal["dance", "seed", "velocity", "grid", "grid-repaired"] = "dance"
+    `kernel` and `patch` are for pictures: sides of the kernels, odd, and of the squares of pixels that become channels.
+    """
+
+    kind: Literal["dance", "seed", "velocity", "grid", "grid-repaired", "convlstm", "seed-convlstm"] = "dance"
     hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
+    kernel: Literal[1, 3, 5, 7] = 3
+    patch: Literal[1, 2, 4, 8] = 4
     components: Width = 8
     floor: Positive = 0.05
     cap: Positive = 2.0
@@ -130,6 +135,30 @@ class TouchRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     cell: Positive = 0.125
 
 
+class ForecastRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How pictures that follow each other are learned; see `export.convlstm_task`.
+
+    Attributes:
+        context: pictures that are given; from there on the network sees its own. As many as a window has: always given.
+        clips: how many sequences there are; 0: new ones without end.
+        short: frames of a window in the first epochs, half of them context.
+        short_share: share of the epochs that have short windows: they cost half and teach how things move.
+        forced: share of the network's own pictures that the true ones stand for at first.
+        weaned: share of the epochs after which none do.
+        square: weight of the squared error beside the cross-entropy.
+        half: learn in bfloat16 where that is exact enough, twice as fast on processors that have it.
+    """
+
+    context: Count = 10
+    clips: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    short: Annotated[int, Meta(ge=4, le=1000)] = 10
+    short_share: Share = 0.0
+    forced: Share = 0.5
+    weaned: Share = 0.5
+    square: Size = 4.0
+    half: bool = True
+
+
 class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimiser's side.
 
@@ -163,6 +192,7 @@ class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     net: NetRecipe = NetRecipe()
     streams: StreamRecipe = StreamRecipe()
     touch: TouchRecipe = TouchRecipe()
+    forecast: ForecastRecipe = ForecastRecipe()
     train: TrainRecipe = TrainRecipe()
 
 

@@ -17,6 +17,7 @@ from lightning.pytorch.callbacks import Checkpoint, RichProgressBar
 from engine.schema.errors import ConfigError
 from export import problems, recipe, whole
 from export.checkpoint import read_recipe
+from export.convlstm_task import FrameTask
 from export.lightning_task import Task
 from export.metrics.likelihood import ConstantVelocity, CopyLast
 from export.plots.curves import training_curves
@@ -90,7 +91,7 @@ def train(
     problem = problems.make(wanted)
     task = problems.task(wanted, problem)
     if trainer.is_global_zero:
-        for note in (*(() if isinstance(task, GridTask) else (NATS,)), *problem.notes):
+        for note in (*(() if isinstance(task, GridTask | FrameTask) else (NATS,)), *problem.notes):
             tell(note)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
@@ -152,11 +153,11 @@ def _make_trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress
 def held_out(problem: Problem, task: Task) -> dict[str, Any]:
     """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training.
 
-    For pianos, what their task holds out.
+    For pianos and pictures, what their task holds out.
 
     A part without clips is left out.
     """
-    if isinstance(task, TouchTask | GridTask):
+    if isinstance(task, TouchTask | GridTask | FrameTask):
         return task.held_out()
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)
