@@ -1,11 +1,10 @@
 """One model playing performers that come and go, from controls to a frame; pure but for what it keeps."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from engine.contracts import Family, StepModel
+from engine.contracts import Counters, Family, StepModel
 from engine.guard import Flags, Freeze, Guard, limits, mend, uneventful
 from engine.kept import Kept
 from engine.motion.places import Places
@@ -22,22 +21,6 @@ BLEND = 0.5
 
 MIDDLE = Place()
 PLAIN = Controls()
-
-
-class Counters(NamedTuple):
-    """What happened so far; one performer's frame counts as one.
-
-    Attributes:
-        frames: ticks.
-        guarded: frames in which the last good one stood in.
-        nudged: frames computed with a raised spread.
-        primed: fresh starts from a stored pose, the first one of each performer not counted.
-    """
-
-    frames: int = 0
-    guarded: int = 0
-    nudged: int = 0
-    primed: int = 0
 
 
 class Act:

@@ -122,6 +122,22 @@ class Drawing(Protocol):
         ...
 
 
+class Counters(NamedTuple):
+    """What happened so far in an act; one performer's frame counts as one, and who makes pictures is one performer.
+
+    Attributes:
+        frames: of the model.
+        guarded: frames in which the last good one stood in.
+        nudged: frames computed with a raised spread.
+        primed: fresh starts from a stored moment, the first one of each performer not counted.
+    """
+
+    frames: int = 0
+    guarded: int = 0
+    nudged: int = 0
+    primed: int = 0
+
+
 class Family(Protocol):
     """Translates between a model's numbers and a payload, and keeps what is fed back, for up to P performers.
 
@@ -224,14 +240,21 @@ class Imagery(Protocol):
     Attributes:
         spec: of the model; its `image` says H and W.
         poses: how many stored poses can be gone to; 0: none.
+        takes: whether it can be given pictures; one that cannot leaves them unseen.
     """
 
     spec: ModelSpec
     poses: int
+    takes: bool
 
     @property
     def provider(self) -> str:
         """What the model runs on now, and why not on what was asked for; for a person to read."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """What happened up to now, `restart` or not."""
         ...
 
     def advance(self, controls: Controls, given: U8 | None) -> None:
@@ -243,15 +266,24 @@ class Imagery(Protocol):
         """
         ...
 
-    def image(self, phase: float, controls: Controls) -> Image:
+    def image(self, phase: float, controls: Controls, given: U8 | None = None) -> Image:
         """The picture at `phase` of the way, 0 to 1, from the frame before the last one to the last one.
 
         The arrays belong to the family and are overwritten by the next call.
+
+        Args:
+            phase: of the way.
+            controls: how it plays; what they only show is shown at once.
+            given: (H, W) the newest picture from outside, for a model that shows what it is given, in step with it.
         """
         ...
 
+    def reseed(self, seed: int) -> None:
+        """Go on with other noise."""
+        ...
+
     def restart(self, seed: int) -> None:
-        """Begin anew with this noise, from a stored moment that it chooses."""
+        """Begin anew with this noise, from a stored moment that it chooses, as one that was just made."""
         ...
 
     def close(self) -> None:

@@ -1,1 +1,57 @@
 """From a model file to an act of pictures."""
+
+from pathlib import Path
+
+from engine import plugins
+from engine.contracts import Loaded
+from engine.image_act import ImageAct
+from engine.inference.vet import load
+from engine.schema.controls import Controls
+from engine.schema.errors import ModelError
+
+PLACE = "figurant.spec: family"
+
+
+def open_images(loaded: Loaded, *, device: str, seed: int, fps: float) -> ImageAct:
+    """An act that plays a model of pictures, rehearsed.
+
+    Args:
+        loaded: the model's file.
+        device: `cpu`, `cuda` or `auto`.
+        seed: of its noise.
+        fps: frames per second on the wire.
+
+    Raises:
+        ConfigError: no such family.
+        DeviceError: the device is not there.
+        ModelError: the model is not one of pictures, or cannot be played.
+    """
+    family = loaded.spec.family
+    if plugins.part(family, place=PLACE) != "images":
+        raise ModelError(PLACE, repr(family), "a family that makes pictures", "the model plays something else")
+    if loaded.spec.image is None:
+        raise ModelError("figurant.spec: image", "none", "rows and columns of the pictures")
+    act = ImageAct(plugins.imagery(family, place=PLACE)(loaded, device, seed), fps=fps, seed=seed)
+    try:
+        # what a frame of each kind needs is taken and compiled now: later it would stop a show
+        for run in (1, 0):
+            act.frame(Controls(run=run), None, hold=False)
+        act.restart()
+    except BaseException:
+        act.close()
+        raise
+    return act
+
+
+def try_out(path: Path) -> None:
+    """Make one picture of a model on the CPU.
+
+    Raises:
+        EngineError: that does not work.
+    """
+    loaded = load(path)
+    act = open_images(loaded, device="cpu", seed=1, fps=loaded.spec.fps)
+    try:
+        act.frame(Controls(), None, hold=False)
+    finally:
+        act.close()

@@ -6,7 +6,8 @@ import pytest
 import tiny
 from acts import CONTROLS, EVERYBODY, PERFORMERS, Stage, data, onnx_act, path, play, still, ticks
 
-from engine.act import Act, Counters
+from engine.act import Act
+from engine.contracts import Counters
 from engine.guard import NUDGE_AFTER, PRIME_AFTER, WINDOW
 from engine.inference.scripted import ScriptedModel
 from engine.motion.places import LASTING

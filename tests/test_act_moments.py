@@ -8,7 +8,8 @@ import pytest
 import tiny
 from acts import PERFORMERS, Dancer, Stage, data, onnx_act, path, ticks
 
-from engine.act import BLEND, Counters
+from engine.act import BLEND
+from engine.contracts import Counters
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.scripted import ScriptedModel
 from engine.priming import SHORTEST, Primes, warm

@@ -51,7 +51,12 @@ def _types(address: Address) -> str:
     return f"`{address.types}`{share}"
 
 
-PARTS: Mapping[tuple[Part, ...], str] = {("bodies",): "all, or one performer", ("keys",): "the piano"}
+PARTS: Mapping[tuple[Part, ...], str] = {
+    ("bodies",): "all, or one performer",
+    ("bodies", "images"): "all, or one performer",
+    ("keys",): "the piano",
+    ("images",): "the pictures",
+}
 
 
 def _whose(control: Control) -> str:

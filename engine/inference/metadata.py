@@ -107,6 +107,11 @@ def _check(place: str, spec: ModelSpec) -> None:
     for name, width in widths.items():
         if not 1 <= width <= WIDTH:
             raise ModelError(f"{place}: {name}", str(width), f"1 to {WIDTH}")
+    if spec.head.kind == "frame":
+        size = (0, 0) if spec.image is None else (spec.image.height, spec.image.width)
+        if spec.image is None or {spec.features, spec.head.dims} != {math.prod(size)} or spec.head.components != 1:
+            found = f"{spec.features} features and {spec.head.dims} outputs for pictures of {size[0]} x {size[1]}"
+            raise ModelError(f"{place}: image", found, "rows times columns of both, and one component")
     for index, tensor in enumerate(spec.state):
         sizes = [size for size in tensor.shape if size != -1]
         if len(sizes) != len(tensor.shape) - 1 or not all(size > 0 for size in sizes) or math.prod(sizes) > WIDTH:

@@ -15,6 +15,8 @@ class Port(NamedTuple):
 
 def inputs(spec: ModelSpec) -> list[Port]:
     """`x`, and for a lazy head what it chooses with, in the order of `StepModel.step`."""
+    if spec.image is not None and spec.head.kind == "frame":
+        return [Port("x", "float32", (-1, 1, spec.image.height, spec.image.width))]
     ports = [Port("x", "float32", (-1, spec.features))]
     if spec.head.kind == "mdn-lazy":
         ports += [Port(name, "float32", (-1, 1)) for name in ("u", "pi_temperature", "top_p")]
@@ -29,8 +31,10 @@ def states(spec: ModelSpec) -> tuple[list[Port], list[Port]]:
 
 
 def outputs(spec: ModelSpec) -> list[Port]:
-    """`mu` and `sigma`, then what tells of the choice."""
+    """`mu` and `sigma`, then what tells of the choice; of a frame `y` alone."""
     head = spec.head
+    if spec.image is not None and head.kind == "frame":
+        return [Port("y", "float32", (-1, 1, spec.image.height, spec.image.width))]
     lazy = head.kind == "mdn-lazy"
     shape = (-1, head.dims) if lazy else (-1, head.components, head.dims)
     choice = Port("component", "int64", (-1, 1)) if lazy else Port("logits", "float32", (-1, head.components))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as capi
 
-from engine.inference.device import CPU, CUDA, HINT
+from engine.inference.device import CPU, CUDA, HINT, choose
 from engine.schema.errors import DeviceError, ModelError
 
 SILENT = 4
@@ -42,6 +42,33 @@ def open_session(place: str, graph: bytes) -> onnxruntime.InferenceSession:
         return _session(graph, [(CPU, {})])
     except REFUSALS as error:
         raise ModelError(place, str(error), "a model that ONNX Runtime can run") from error
+
+
+def open_on(device: str, place: str, graph: bytes) -> onnxruntime.InferenceSession:
+    """A session whose inputs and outputs lie in the memory of this machine, wherever it computes.
+
+    Args:
+        device: `cpu`, `cuda` or `auto`, which takes the processor where CUDA does not run the model.
+        place: what errors call the model.
+        graph: a vetted model.
+
+    Raises:
+        DeviceError: the device is not there, or its libraries do not load.
+        ModelError: ONNX Runtime refuses the model.
+    """
+    if CUDA not in choose(device):
+        return open_session(place, graph)
+    onnxruntime.set_default_logger_severity(SILENT)
+    onnxruntime.preload_dlls()
+    try:
+        session = _session(graph, [(CUDA, {"use_tf32": "0"}), (CPU, {})])
+    except REFUSALS as error:
+        if device == "auto":
+            return open_session(place, graph)
+        raise ModelError(place, str(error), "a model that CUDA can run", "--device cpu") from error
+    if device == "cuda" and session.get_providers()[0] != CUDA:
+        raise DeviceError(f"device: {place}", LIBRARIES, NEEDED, HINT)
+    return session
 
 
 def open_streamed(place: str, graph: bytes, stream: int, *, captured: bool) -> onnxruntime.InferenceSession:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.schema.frame import Frame, Pose
 
 NOBODY = Pose(np.zeros((0, 0, 3), np.float32), np.zeros((0, 7), np.float32))

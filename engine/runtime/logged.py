@@ -1,6 +1,6 @@
 """An act whose changes are written into the journal."""
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.priming import Moment
 from engine.runtime.journal import (
     Closed,

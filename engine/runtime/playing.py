@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import reduce
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.motion.ease import ease
 from engine.priming import Moment
 from engine.runtime.crossfade import Crossfade

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.runtime.cadence import Cadence
 from engine.runtime.requests import Answered
 from engine.runtime.strip import Strip

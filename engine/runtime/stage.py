@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from engine.act import Counters
-from engine.contracts import Status
+from engine.contracts import Counters, Status
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Command, Commands

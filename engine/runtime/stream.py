@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.priming import Moment
 from engine.runtime.cadence import Cadence
 from engine.schema.controls import Controls

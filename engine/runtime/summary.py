@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from engine.act import Counters
+from engine.contracts import Counters
 from engine.runtime.broadcast import Sends
 from engine.runtime.recorder import Recorded
 from engine.runtime.requests import Answered

@@ -1,7 +1,6 @@
 """What is counted while a show runs; nothing in it grows."""
 
-from engine.act import Counters
-from engine.contracts import Status
+from engine.contracts import Counters, Status
 from engine.runtime.broadcast import Sends
 from engine.runtime.histogram import Histogram
 from engine.runtime.recorder import Recorded

@@ -75,7 +75,8 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         footlock: 0-1, how strongly a standing foot is kept in its place.
         radius: metres; the body is led back softly when it leaves this circle.
         condition: index of the model's condition (a genre), -1 to let the model choose.
-        latent: offsets that are shown on the model's latent numbers, from the first on; none is 0.
+        latent: offsets that are shown on the model's latent numbers, from the first on; none is 0. Of bodies, metres;
+            of pictures, 1 is `LATENT_SPAN` standard deviations.
         blend: 0-1, how much of the movement is shown; at 0 the body stands in its neutral pose.
         speed: how fast time passes for the act; the rate on the wire stays.
         smooth: hertz at rest of a One-Euro filter on everything that is sent; 0 is off.
@@ -88,6 +89,10 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         own: 0-1, how much of the player's own velocity is in what is struck.
         listen: 1 has the pianist hear how hard its player plays; 0 has it hear which keys, and nothing else.
         humanise: milliseconds by which a key is struck later at most; each by a chance of its own.
+        posed: 0-1, how much of a stored pose is shown instead of what the model makes.
+        pose_from: number of the stored pose at the beginning of the way that `scrub` goes.
+        pose_to: number of that at its end.
+        scrub: 0-1, how much of the way between the two is gone.
     """
 
     temperature: float = 1.0
@@ -111,27 +116,46 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     own: float = 0.0
     listen: int = 1
     humanise: float = 0.0
+    posed: float = 0.0
+    pose_from: int = 0
+    pose_to: int = 1
+    scrub: float = 0.0
 
+
+LATENT_SPAN = 3.0
+"""Standard deviations of the training by which a knob at 1 moves a picture's latent number: as far as recordings go."""
 
 TEMPERATURE = Control(
-    name="temperature", default=1.0, low=0.0, high=2.0, parts=("bodies", "keys"),
-    description="how freely the dancer moves, and the pianist strikes",
+    name="temperature", default=1.0, low=0.0, high=2.0, parts=("bodies", "keys", "images"),
+    description="how freely the dancer moves, also in pictures, and the pianist strikes",
 )  # fmt: skip
 
 MODEL_CONTROLS: tuple[Control, ...] = (
     TEMPERATURE,
-    Control(name="pi_temperature", default=1.0, low=0.05, high=4.0, description="how freely the next figure is chosen"),
-    Control(name="sigma", default=1.0, low=0.0, high=2.0, description="how much a chosen figure varies"),
-    Control(name="top_p", default=1.0, low=0.05, high=1.0, description="share of the likely figures to choose from"),
-    Control(name="pull", default=0.0, low=0.0, high=1.0, description="pull towards recorded movement"),
+    Control(
+        name="pi_temperature", default=1.0, low=0.05, high=4.0, parts=("bodies", "images"),
+        description="how freely the next figure is chosen",
+    ),
+    Control(
+        name="sigma", default=1.0, low=0.0, high=2.0, parts=("bodies", "images"),
+        description="how much a chosen figure varies",
+    ),
+    Control(
+        name="top_p", default=1.0, low=0.05, high=1.0, parts=("bodies", "images"),
+        description="share of the likely figures to choose from",
+    ),
+    Control(
+        name="pull", default=0.0, low=0.0, high=1.0, parts=("bodies", "images"),
+        description="pull towards recorded movement",
+    ),
     Control(name="footlock", default=1.0, low=0.0, high=1.0, description="how firmly a standing foot stays"),
     Control(name="radius", default=3.0, low=0.5, high=100.0, unit="m", slew=2.0, description="size of the stage"),
     Control(
         name="condition", default=-1, low=-1, high=15, kind="int", description="genre; -1 lets the model choose"
     ),
     Control(
-        name="latent", default=0.0, low=-1.0, high=1.0, unit="m", slew=2.0, count=16,
-        description="bends the body along a principal component of the poses",
+        name="latent", default=0.0, low=-1.0, high=1.0, unit="m", slew=2.0, count=16, parts=("bodies", "images"),
+        description="bends the body along a principal component of the poses; of a picture, 1 is 3 standard deviations",
     ),
 )  # fmt: skip
 """What a dance model answers to."""
@@ -162,32 +186,59 @@ TOUCH_CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 """What a model of touch answers to, beside the temperature."""
 
+POSE_CONTROLS: tuple[Control, ...] = (
+    Control(
+        name="posed", default=0.0, low=0.0, high=1.0, slew=2.0, parts=("images",),
+        description="how much of a stored pose is shown instead of the model's own movement",
+    ),
+    Control(
+        name="pose_from", default=0, low=0, high=255, kind="int", parts=("images",),
+        description="the stored pose at the beginning of the way that scrub goes",
+    ),
+    Control(
+        name="pose_to", default=1, low=0, high=255, kind="int", parts=("images",),
+        description="the stored pose at its end",
+    ),
+    Control(
+        name="scrub", default=0.0, low=0.0, high=1.0, slew=4.0, parts=("images",),
+        description="the way from one stored pose to the other: 0 is the one, 1 the other",
+    ),
+)  # fmt: skip
+"""What goes to the stored poses of a model of pictures."""
+
+IMAGE_CONTROLS: tuple[Control, ...] = (
+    *(control for control in MODEL_CONTROLS if "images" in control.parts),
+    *POSE_CONTROLS,
+)
+"""What a model of pictures with latent numbers answers to; its file narrows `pose_from` and `pose_to` to its poses."""
+
 CONTROLS: tuple[Control, ...] = (
     *MODEL_CONTROLS,
     *TOUCH_CONTROLS,
+    *POSE_CONTROLS,
     Control(name="blend", default=1.0, low=0.0, high=1.0, slew=2.0, description="how much of the movement is shown"),
     Control(
-        name="speed", default=1.0, low=0.25, high=4.0, scope="act", parts=("bodies", "keys"),
-        description="how fast the bodies move, and the score is played",
+        name="speed", default=1.0, low=0.25, high=4.0, scope="act", parts=("bodies", "keys", "images"),
+        description="how fast bodies and pictures move, and the score is played",
     ),
     Control(
         name="smooth", default=0.0, low=0.0, high=100.0, unit="Hz", scope="act",
         description="smooths all that is sent: lower is smoother and later; 0 is off",
     ),
     Control(
-        name="hold", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys"),
-        description="1 freezes the bodies, and stops the score where it is",
+        name="hold", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images"),
+        description="1 freezes bodies and pictures, and stops the score where it is",
     ),
     Control(
-        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0, parts=("bodies", "keys"),
-        description="0 lets the bodies go to a neutral pose and wait; all keys come up",
+        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0, parts=("bodies", "keys", "images"),
+        description="0 lets the bodies go to a neutral pose and wait; all keys come up, pictures turn black",
     ),
 )  # fmt: skip
 """Every field of `Controls`, with range and default."""
 
 STANDING: tuple[Control, ...] = (
     Control(
-        name="seed", default=1, low=0, high=2**31 - 1, kind="int", parts=("bodies", "keys"),
+        name="seed", default=1, low=0, high=2**31 - 1, kind="int", parts=("bodies", "keys", "images"),
         description="another number, another dance",
     ),
     Control(
@@ -211,7 +262,8 @@ STAGE: tuple[Control, ...] = (
         description="how long a model that is loaded takes to take over",
     ),
     Control(
-        name="record", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys"), trusted=True,
+        name="record", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images"),
+        trusted=True,
         description="1 records the show into a new file, 0 ends it",
     ),
 )  # fmt: skip

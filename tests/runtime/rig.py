@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.act import Counters
-from engine.contracts import Datagrams, Status
+from engine.contracts import Counters, Datagrams, Status
 from engine.outputs import native
 from engine.priming import Moment
 from engine.runtime.broadcast import Broadcast
