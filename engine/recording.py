@@ -12,7 +12,7 @@ from engine.runtime.played import Played as Rows
 from engine.runtime.played import dancing
 from engine.runtime.recorder import Recorder
 from engine.runtime.recording import Recording
-from engine.runtime.reel import Reel
+from engine.runtime.reel import Reel, room
 from engine.runtime.scribe import Opening, Scribe
 from engine.schema.controls import Control, Part
 from engine.schema.errors import ConfigError
@@ -58,9 +58,10 @@ def open_recorders(
     if takes.record:
         make_folder(takes)
     knobs = () if skeleton is None else dancing(table)
+    size = next((each.loaded.spec.image for each in desk.bill.acts if each.loaded.spec.image is not None), None)
     played = None if skeleton is None else Rows(desk.board.played, table)
     recorder = Recorder(
-        Reel(max(round(HELD * desk.fps), 1)),
+        Reel(room(HELD, desk.fps, size)),
         switch=desk.board.values("record"),
         played=played,
         writer=FrameWriter(skeleton, MAX_PERFORMERS, len(knobs)),
@@ -124,13 +125,19 @@ def _header(desk: Desktop, opening: Opening, skeleton: Skeleton | None, knobs: S
         fps=desk.fps,
         seed=desk.show.settings.seed,
         show=desk.show,
-        models=tuple(_played(each, "keys" if each is desk.bill.keys else "bodies") for each in acts),
+        models=tuple(_played(each, _part(desk, each)) for each in acts),
         skeleton=skeleton,
         first=opening.first,
         number=opening.number,
         knobs=tuple(knobs),
         journal=opening.journal,
     )
+
+
+def _part(desk: Desktop, billed: Billed) -> Part:
+    if billed.loaded.spec.image is not None:
+        return "images"
+    return "keys" if billed is desk.bill.keys else "bodies"
 
 
 def _played(billed: Billed, part: Part) -> Played:

@@ -84,6 +84,8 @@ class Again:
             found.append(f"recorded on another machine ({header.machine}): frames may differ")
         if any(played.part == "keys" for played in header.models):
             found.append("notes are not computed again: they come from the recording")
+        if header.size is not None:
+            found.append("pictures are not computed again: they come from the recording")
         return found
 
     def records(self) -> Iterator[Taken | Struck]:
@@ -118,7 +120,8 @@ class Again:
         while again.tick < taken.tick:
             again.frame()
         found = again.frame()
-        found = found._replace(pose=found.pose.only(range(len(found.performers))), notes=taken.frame.notes)
+        bodies, given = found.pose.only(range(len(found.performers))), taken.frame
+        found = found._replace(pose=bodies, notes=given.notes, image=given.image)
         self.likeness.compare(found, taken.frame)
         return taken._replace(frame=found)
 

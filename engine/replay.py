@@ -16,6 +16,7 @@ from engine.runtime.clock import Clock
 from engine.runtime.commands import Commands
 from engine.runtime.hands import Hands
 from engine.runtime.recorded_keys import RecordedKeys
+from engine.runtime.reel import room
 from engine.runtime.replaying import Replaying, Unsteered
 from engine.runtime.stage import Stage
 from engine.runtime.strip import Source, Strip, Window, laps
@@ -23,6 +24,7 @@ from engine.runtime.ticker import SECOND
 from engine.schema.controls import CONTROLS
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Frame
+from engine.schema.model import Size
 from engine.schema.show import Output, Settings, Show
 from engine.takes.reader import Take
 from engine.takes.values import Header, Struck, Taken
@@ -179,7 +181,7 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
         _tell_before(window.first / header.fps, say)
     with ExitStack() as opened:
         source = _recorded(take, window) if again is None else again.records
-        strip, first = _read(asked, source, window, opened, heard=_has_keys(header))
+        strip, first = _read(asked, source, window, opened, heard=_has_keys(header), size=header.size)
         outputs = header.show.outputs if asked.outputs is None else tuple(asked.outputs)
         opener = _opener(asked.path, header, say)
         broadcast, names = _broadcast(opener, outputs, first.performers, opened)
@@ -230,10 +232,12 @@ def _recorded(take: Take, window: Window) -> Source:
     return records
 
 
-def _read(asked: Asked, source: Source, window: Window, opened: ExitStack, *, heard: bool) -> tuple[Strip, Frame]:
+def _read(
+    asked: Asked, source: Source, window: Window, opened: ExitStack, *, heard: bool, size: Size | None
+) -> tuple[Strip, Frame]:
     """What reads the take ahead, and the first frame of it that is played."""
     found = laps(source, window, loop=asked.loop)
-    strip = Strip(found, max(round(AHEAD * window.fps * asked.speed), FEWEST), heard=heard)
+    strip = Strip(found, max(room(AHEAD * asked.speed, window.fps, size), FEWEST), heard=heard)
     opened.callback(strip.close)
     strip.start()
     if strip.first is not None:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from engine.motion.core20 import CORE20
 from engine.motion.rig import Rig, make_rig
-from engine.schema.frame import Body, Frame, Notes, Pose, Quality
-from engine.schema.model import Head, ModelSpec
+from engine.schema.frame import Body, Frame, Image, Notes, Pose, Quality
+from engine.schema.model import Head, ModelSpec, Size
 from engine.schema.note import Note, Pedal
 from engine.schema.show import Show
 from engine.schema.skeleton import Skeleton
@@ -32,6 +33,28 @@ HEADER = Header(
     name="dance", engine="0.1.0", build="b" * 64, machine="a machine", started=STARTED, fps=FPS, seed=7, show=Show(),
     models=(Played(part="bodies", model="dance", sha256="a" * 64, spec=SPEC),), skeleton=CORE20, knobs=KNOBS,
 )  # fmt: skip
+
+
+PAINTED = msgspec.structs.replace(
+    HEADER, name="silhouette", skeleton=None, knobs=(),
+    models=(
+        Played(
+            part="images", model="silhouette", sha256="c" * 64,
+            spec=msgspec.structs.replace(SPEC, name="painted", skeleton=None, image=Size(height=16, width=24)),
+        ),
+    ),
+)  # fmt: skip
+"""Of a take of pictures alone."""
+
+
+def painted(sequence: int, size: tuple[int, int] = (16, 24), *, latent: int = 8) -> Taken:
+    """A frame with a random picture and nothing else, always the same for its number."""
+    draw = np.random.default_rng(sequence)
+    numbers = draw.normal(size=latent).astype(np.float32) if latent else None
+    image = Image(draw.integers(0, 256, size).astype(np.uint8), numbers)
+    pose = Pose(np.zeros((0, 0, 3), np.float32), np.zeros((0, 7), np.float32))
+    frame = Frame(sequence, moment(sequence) // 10**6, pose, (), (), image=image)
+    return Taken(frame, sequence + 5, np.zeros((0, 0), np.float32))
 
 
 def moment(sequence: int) -> int:
@@ -100,7 +123,7 @@ def _show(first: int, count: int) -> Iterator[Record]:
             yield Reported(at=moment(sequence), fps=60.0, late=0, skipped=0, p99_ms=0.1, model="made", status="playing")
 
 
-def write(writer: TakeWriter, records: Iterable[Record], skeleton: Skeleton = CORE20) -> None:
+def write(writer: TakeWriter, records: Iterable[Record], skeleton: Skeleton | None = CORE20) -> None:
     """Write records, a flush every 15 frames."""
     maker, number = frames.FrameWriter(skeleton, 8, len(KNOBS)), 0
     for record in records:
@@ -123,11 +146,19 @@ def make(folder: Path, count: int = 100, first: int = 0, header: Header = HEADER
     return writer.path
 
 
+def film(folder: Path, count: int = 30, first: int = 0, header: Header = PAINTED) -> Path:
+    """A whole take of pictures."""
+    writer = TakeWriter.create(folder, header)
+    write(writer, [painted(sequence) for sequence in range(first, first + count)], None)
+    writer.close()
+    return writer.path
+
+
 def plain(record: Record) -> object:
     """What can be compared: arrays as their bytes."""
     if not isinstance(record, Taken):
         return record
     frame, pose = record.frame, record.frame.pose
-    arrays = (pose.positions, pose.root, pose.rotations, *(pose.body or ()), record.controls)
+    arrays = (pose.positions, pose.root, pose.rotations, *(pose.body or ()), record.controls, *(frame.image or ()))
     made = tuple(None if each is None else (each.dtype.str, each.shape, each.tobytes()) for each in arrays)
-    return record.tick, frame._replace(pose=None), made  # type: ignore[arg-type]  # compared, not played
+    return record.tick, frame._replace(pose=None, image=None), made  # type: ignore[arg-type]  # compared, not played

@@ -80,7 +80,7 @@ class Cadence:
         if self._part:
             self._know(AHEAD, tick)
             pose, performers = self._curve.between(self._part / self._whole)
-        return Frame(sequence, milliseconds, pose, self._quality(here, performers), performers)
+        return Frame(sequence, milliseconds, pose, self._quality(here, performers), performers, image=here.image)
 
     def _quality(self, here: Frame, performers: tuple[int, ...]) -> tuple[Quality, ...]:
         """What was done to each of these performers of the frame where the curve stands."""

@@ -1,12 +1,24 @@
 """What waits to be written to a take: put there by the threads of a show, taken by the one that writes."""
 
+import math
 from collections import deque
 from typing import NamedTuple
 
+from engine.schema.model import Size
 from engine.takes.values import Asked, Entry, Reported, Struck
 
 MOST = 32_768
 """Other records than frames that wait at most: 2 s of 256 performers whose knobs move would be as many."""
+
+
+MOST_BYTES = 64 << 20
+"""Of pictures that are held at a time: 2 s of 60 a second may have 750 x 750 pixels; of larger ones fewer are held."""
+
+
+def room(seconds: float, fps: float, size: Size | None) -> int:
+    """Frames that last for so long, or as many as pictures of this size leave room for; two or more."""
+    most = math.inf if size is None else MOST_BYTES // (size.height * size.width)
+    return int(max(min(round(seconds * fps), most), 2))
 
 
 class Shot(NamedTuple):

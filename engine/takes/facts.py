@@ -37,6 +37,8 @@ class Facts(NamedTuple):
         gaps: deadlines that were skipped, or frames that were dropped.
         controls: accepted requests by their address.
         damage: why it is not whole; '' where it is.
+        pictures: frames that have one.
+        latent: numbers that each of them was decoded from; 0: from none.
     """
 
     path: Path
@@ -49,6 +51,8 @@ class Facts(NamedTuple):
     gaps: tuple[Gap, ...]
     controls: Mapping[str, int]
     damage: str
+    pictures: int = 0
+    latent: int = 0
 
     @property
     def frames(self) -> int:
@@ -76,7 +80,7 @@ def gather(path: Path) -> Facts:
     controls: Counter[str] = Counter()
     performers: set[int] = set()
     gaps: list[Gap] = []
-    first, last, damage = None, -1, ""
+    first, last, damage, pictures, latent = None, -1, "", 0, 0
     try:
         for record in take.records():
             counts[TOPICS[type(record)]] += 1
@@ -85,6 +89,9 @@ def gather(path: Path) -> Facts:
             elif isinstance(record, Taken):
                 number = record.frame.sequence
                 performers.update(record.frame.performers)
+                if (image := record.frame.image) is not None:
+                    pictures += 1
+                    latent = 0 if image.latent is None else len(image.latent)
                 if first is None:
                     first = number
                 elif number > last + 1:
@@ -103,6 +110,8 @@ def gather(path: Path) -> Facts:
         gaps=tuple(gaps),
         controls=controls,
         damage=damage or take.damage,
+        pictures=pictures,
+        latent=latent,
     )
 
 

@@ -5,7 +5,7 @@ same bytes between its values is read from the same places.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inference.proto import BYTES, FIXED32, FIXED64, VARINT, WIDTHS, Budget, Malformed, varint
-from engine.schema.frame import F32, Body, Frame, Notes, Pose, Quality
+from engine.schema.frame import F32, Body, Frame, Image, Notes, Pose, Quality
+from engine.schema.model import Size
 from engine.schema.note import KEYS, LOUDEST
 from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
@@ -24,13 +25,18 @@ from engine.takes.values import Taken
 FIELDS = 64 * MAX_PERFORMERS
 """Fields that a frame may have: each performer has eight, and more may come."""
 
+MOST_LATENT = 4096
+"""Numbers that a picture was decoded from at most: over thirty times those of any model that is known."""
+
 KINDS = {
     frames.SEQUENCE: FIXED32, frames.MILLISECONDS: FIXED32, frames.TICK: FIXED64, frames.NOTES: BYTES,
+    frames.PICTURE: BYTES,
 }  # fmt: skip
 OF_PERFORMERS = {frames.NUMBER: FIXED32, frames.QUALITY: FIXED32} | dict.fromkeys(
     range(frames.POSITIONS, frames.CONTROLS + 1), BYTES
 )
 OF_NOTES = {frames.VELOCITIES: BYTES, frames.PEDAL: FIXED32}
+OF_PICTURE = {frames.HEIGHT: FIXED32, frames.WIDTH: FIXED32, frames.LATENT: BYTES, frames.PIXELS: BYTES}
 
 
 class Span(NamedTuple):
@@ -59,11 +65,12 @@ class FrameReader:
     Args:
         skeleton: of the bodies; None where there are none.
         knobs: C, columns of the controls.
+        size: of the pictures; None where there are none.
     """
 
-    def __init__(self, skeleton: Skeleton | None, knobs: int) -> None:
+    def __init__(self, skeleton: Skeleton | None, knobs: int, size: Size | None = None) -> None:
         self._points = 0 if skeleton is None else len(skeleton.names)
-        self._knobs = knobs
+        self._knobs, self._size = knobs, size
         self._places: _Places | None = None
 
     def decode(self, data: bytes) -> Taken:
@@ -75,20 +82,21 @@ class FrameReader:
         checked(data)
         places = self._places
         if places is None or not places.fit(data):
-            places = self._places = _Places(data, self._points, self._knobs)
+            places = self._places = _Places(data, self._points, self._knobs, self._size)
         return places.read(data)
 
 
 class _Places:
     """Where the values of a frame stand."""
 
-    def __init__(self, data: bytes, points: int, knobs: int) -> None:
+    def __init__(self, data: bytes, points: int, knobs: int, size: Size | None) -> None:
         budget = Budget(FIELDS)
         whole = Span(0, len(data) - WORD.size)
         self._top, cast = _fields(data, whole, KINDS, budget, many=frames.PERFORMERS)
         found = [_fields(data, span, OF_PERFORMERS, budget)[0] for span in cast]
-        notes = self._top.pop(frames.NOTES, None)
+        notes, picture = self._top.pop(frames.NOTES, None), self._top.pop(frames.PICTURE, None)
         self._notes = None if notes is None else _fields(data, notes, OF_NOTES, budget)[0]
+        self._picture = None if picture is None else _Picture(_fields(data, picture, OF_PICTURE, budget)[0], size)
         self._columns = {number: _Column([one.get(number) for one in found], number) for number in OF_PERFORMERS}
         self._count, self._points = len(found), points
         self._check(knobs)
@@ -96,6 +104,7 @@ class _Places:
         if sorted({*self.performers} & {*range(1, MAX_PERFORMERS + 1)}) != sorted(self.performers):
             raise Malformed("numbers of performers that cannot be")
         free = [*self._top.values(), *(self._notes or {}).values()]
+        free += [] if self._picture is None else self._picture.free
         free += [span for one in found for number, span in one.items() if number != frames.NUMBER]
         self._fixed = _outside(free, whole.end)
         self._size, self._bytes = len(data), self._between(data)
@@ -135,7 +144,8 @@ class _Places:
             _number(data, self._top.get(number)) for number in (frames.SEQUENCE, frames.MILLISECONDS, frames.TICK)
         )
         pose = Pose(positions, root, rotations, solved)
-        frame = Frame(sequence, milliseconds, pose, quality, self.performers, self._keys(data))
+        image = None if self._picture is None else self._picture.read(data)
+        frame = Frame(sequence, milliseconds, pose, quality, self.performers, self._keys(data), image)
         return Taken(frame, tick, floats[frames.CONTROLS])
 
     def _keys(self, data: bytes) -> Notes | None:
@@ -146,6 +156,45 @@ class _Places:
         if len(velocities) != KEYS or max(*velocities, pedal) > LOUDEST:
             raise Malformed("keys that no piano has")
         return Notes(velocities, pedal)
+
+
+class _Picture:
+    """Where the values of a picture stand.
+
+    Args:
+        spans: of its fields.
+        size: that pictures of the take have; None: it has none.
+
+    Attributes:
+        free: bytes that differ from frame to frame.
+    """
+
+    def __init__(self, spans: Mapping[int, Span], size: Size | None) -> None:
+        nothing = Span(0, 0)
+        self._spans, self._size = spans, size
+        self._latent, self._pixels = spans.get(frames.LATENT), spans.get(frames.PIXELS, nothing)
+        self.free = [span for span in (self._latent, self._pixels) if span is not None]
+        long = 0 if self._latent is None else self._latent.end - self._latent.start
+        if long % 4 or long > 4 * MOST_LATENT:
+            raise Malformed("a latent that is none")
+
+    def read(self, data: bytes) -> Image:
+        """The picture, with arrays of its own.
+
+        Raises:
+            Malformed: it is not of the take's size.
+        """
+        height, width = (_number(data, self._spans.get(number)) for number in (frames.HEIGHT, frames.WIDTH))
+        if self._size is None or (height, width) != (self._size.height, self._size.width):
+            raise Malformed(f"a picture of {height} x {width}, which no model of the take makes")
+        start, end = self._pixels
+        if end - start != height * width:
+            raise Malformed(f"{end - start} pixels in a picture of {height} x {width}")
+        pixels = np.frombuffer(data, np.uint8, end - start, start).reshape(height, width).copy()
+        if self._latent is None:
+            return Image(pixels)
+        start, end = self._latent
+        return Image(pixels, np.frombuffer(data, "<f4", (end - start) // 4, start).astype(np.float32))
 
 
 class _Column:

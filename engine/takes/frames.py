@@ -6,6 +6,7 @@
       fixed64 tick = 3;
       repeated Performer performers = 4;
       Notes notes = 5;
+      Picture picture = 6;
       fixed32 crc = 15;                  // CRC-32 of all bytes before this field, which stands last
     }
     message Performer {
@@ -22,8 +23,17 @@
       bytes velocities = 1;
       fixed32 pedal = 2;
     }
+    message Picture {
+      fixed32 height = 1;
+      fixed32 width = 2;
+      repeated float latent = 3;         // left out where nothing was decoded
+      bytes pixels = 4;                  // grey, the top row first
+    }
 
-A decoder passes over fields that it does not know, so there is room for pictures and signals.
+Pixels are as they are: a take's chunks are compressed in the thread that writes, to 3 % where silhouettes of 120 x 208
+are recorded, and differences from the frame before would save no more.
+
+A decoder passes over fields that it does not know, so there is room for signals.
 """
 
 import struct
@@ -35,12 +45,13 @@ from numpy.typing import NDArray
 
 from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed, as_varint, field, key
 from engine.motion.rig import body, make_rig
-from engine.schema.frame import F32, Frame, Notes, Quality
+from engine.schema.frame import F32, Frame, Image, Notes, Quality
 from engine.schema.skeleton import Skeleton
 
-SEQUENCE, MILLISECONDS, TICK, PERFORMERS, NOTES, CRC = 1, 2, 3, 4, 5, 15
+SEQUENCE, MILLISECONDS, TICK, PERFORMERS, NOTES, PICTURE, CRC = 1, 2, 3, 4, 5, 6, 15
 NUMBER, QUALITY, POSITIONS, ROOT, ROTATIONS, BONES, JOINTS, CONTROLS = 1, 2, 3, 4, 5, 6, 7, 8
 VELOCITIES, PEDAL = 1, 2
+HEIGHT, WIDTH, LATENT, PIXELS = 1, 2, 3, 4
 
 HEAD = struct.Struct("<BIBIBQ")
 """Sequence, milliseconds and tick, each behind its key."""
@@ -140,7 +151,10 @@ class FrameWriter:
         if room is None:
             room = self._rooms[kind] = _Room(self._shape(*kind), self._rows)
         data = room.put(frame, tick, controls)
-        return bytes(data) if frame.notes is None else b"".join((data, _notes(frame.notes)))
+        if frame.notes is None and frame.image is None:
+            return bytes(data)
+        notes = b"" if frame.notes is None else _notes(frame.notes)
+        return b"".join((data, notes, *(() if frame.image is None else _picture(frame.image))))
 
     def _shape(self, rotations: bool, solved: bool, controls: bool) -> Shape:  # noqa: FBT001 (a key of a dictionary)
         return Shape(
@@ -236,3 +250,13 @@ def _performer(shape: Shape) -> tuple[bytes, dict[int, int]]:
 def _notes(notes: Notes) -> bytes:
     inner = field(VELOCITIES, bytes(notes.velocities)) + WORD.pack(key(PEDAL, FIXED32), notes.pedal)
     return field(NOTES, inner)
+
+
+def _picture(image: Image) -> tuple[bytes, memoryview]:
+    """Everything before the pixels, and these, which stand last so that they are copied once."""
+    height, width = image.pixels.shape
+    pixels = np.ascontiguousarray(image.pixels)
+    latent = b"" if image.latent is None else field(LATENT, np.ascontiguousarray(image.latent, "<f4").tobytes())
+    size = WORD.pack(key(HEIGHT, FIXED32), height) + WORD.pack(key(WIDTH, FIXED32), width)
+    inner = size + latent + as_varint(key(PIXELS, BYTES)) + as_varint(pixels.size)
+    return as_varint(key(PICTURE, BYTES)) + as_varint(len(inner) + pixels.size) + inner, pixels.data

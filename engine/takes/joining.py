@@ -67,9 +67,16 @@ def join(paths: Sequence[Path], out: Path) -> Facts:
 
 def _fits(take: Take, first: Take) -> None:
     ours, theirs = take.header, first.header
-    for found, wanted in ((ours.fps, theirs.fps), (ours.skeleton, theirs.skeleton), (ours.knobs, theirs.knobs)):
+    pairs = (
+        (ours.fps, theirs.fps), (ours.skeleton, theirs.skeleton), (ours.knobs, theirs.knobs), (ours.size, theirs.size),
+    )  # fmt: skip
+    for found, wanted in pairs:
         if found != wanted:
-            what = f"{found:g} fps" if isinstance(found, float) else "another skeleton or other controls"
+            what = (
+                f"{found:g} fps"
+                if isinstance(found, float)
+                else "another skeleton or other controls, or pictures of another size"
+            )
             expected = f"{wanted:g} fps" if isinstance(wanted, float) else "the same"
             raise DataError(str(take.path), what, f"{expected}, as in {first.path}")
 

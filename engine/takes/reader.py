@@ -166,7 +166,7 @@ class Take:
         Raises:
             DataError: the file is damaged; what came before is right.
         """
-        frames = FrameReader(self.header.skeleton, len(self.header.knobs))
+        frames = FrameReader(self.header.skeleton, len(self.header.knobs), self.header.size)
         last = -1
         for message in self.messages(*topics, since=since):
             try:

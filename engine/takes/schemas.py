@@ -54,6 +54,13 @@ def descriptors() -> bytes:
         *(_field(name, frames.POSITIONS + place, FLOAT, REPEATED) for place, name in enumerate(floats)),
     )
     notes = _type("Notes", _field("velocities", frames.VELOCITIES, BYTES), _field("pedal", frames.PEDAL, FIXED32))
+    picture = _type(
+        "Picture",
+        _field("height", frames.HEIGHT, FIXED32),
+        _field("width", frames.WIDTH, FIXED32),
+        _field("latent", frames.LATENT, FLOAT, REPEATED),
+        _field("pixels", frames.PIXELS, BYTES),
+    )
     frame = _type(
         "Frame",
         _field("sequence", frames.SEQUENCE, FIXED32),
@@ -61,9 +68,10 @@ def descriptors() -> bytes:
         _field("tick", frames.TICK, FIXED64),
         _field("performers", frames.PERFORMERS, MESSAGE, REPEATED, "Performer"),
         _field("notes", frames.NOTES, MESSAGE, of="Notes"),
+        _field("picture", frames.PICTURE, MESSAGE, of="Picture"),
         _field("crc", frames.CRC, FIXED32),
     )
-    file = field(1, "figurant.proto") + field(2, PACKAGE) + performer + notes + frame
+    file = field(1, "figurant.proto") + field(2, PACKAGE) + performer + notes + picture + frame
     return field(1, file + field(12, "proto3"))
 
 

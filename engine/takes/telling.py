@@ -94,6 +94,8 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     missing = sum(gap.missing for gap in facts.gaps)
     yield "missing", f"{missing} frames in {len(facts.gaps)} places: {_gaps(facts)}" if missing else "no frame"
     yield "performers", ", ".join(f"p{number}" for number in facts.performers) or "none"
+    if facts.pictures:
+        yield "pictures", _pictures(facts)
     for topic in TOPICS.values():
         yield topic, f"{facts.counts.get(topic, 0)} records"
     most = sorted(facts.controls.items(), key=lambda item: -item[1])
@@ -109,6 +111,11 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "part", f"number {header.number} of its recording"
     yield "plays again", _again(facts)
     yield "made by", f"figurant {header.engine}, build {header.build[:12]}, on {header.machine}"
+
+
+def _pictures(facts: Facts) -> str:
+    size, latent = facts.header.size, f", each with {facts.latent} latent numbers" if facts.latent else ""
+    return f"{facts.pictures}" + ("" if size is None else f" of {size.width} x {size.height} pixels") + latent
 
 
 def _gaps(facts: Facts) -> str:
@@ -134,6 +141,8 @@ def info(facts: Facts) -> Json:
         "fps": header.fps,
         "sequences": facts.sequences,
         "performers": facts.performers,
+        "pictures": facts.pictures,
+        "latent": facts.latent,
         "counts": dict(facts.counts),
         "gaps": [gap._asdict() for gap in facts.gaps],
         "controls": dict(facts.controls),

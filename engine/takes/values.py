@@ -7,7 +7,7 @@ import msgspec
 
 from engine.schema.controls import Part
 from engine.schema.frame import F32, Frame
-from engine.schema.model import ModelSpec
+from engine.schema.model import ModelSpec, Size
 from engine.schema.note import Event
 from engine.schema.show import Show
 from engine.schema.skeleton import Skeleton
@@ -69,6 +69,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     knobs: tuple[str, ...] = ()
     journal: bool = True
     format: int = FORMAT
+
+    @property
+    def size(self) -> Size | None:
+        """Of the pictures; None where none are made."""
+        return next((played.spec.image for played in self.models if played.part == "images"), None)
 
 
 class Taken(NamedTuple):

@@ -30,8 +30,8 @@ ATTACHMENT = "take.json"
 CHUNK = 64 << 10
 """Bytes after which a chunk ends, before compression."""
 
-LARGEST = 16 << 20
-"""Bytes that one record may have; a frame of 256 performers takes 0.4 MB."""
+LARGEST = 18 << 20
+"""Bytes that one record may have; the largest picture takes 16.8 MB, a frame of 256 performers 0.4 MB."""
 
 MESSAGE = struct.Struct("<BQHIQQ")
 """Opcode, length, channel, sequence and twice the time."""

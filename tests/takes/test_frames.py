@@ -1,3 +1,5 @@
+import struct
+
 import counting
 import made_takes as made
 import msgspec
@@ -7,7 +9,8 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from engine.inference.proto import Malformed, field
 from engine.motion.core20 import CORE20
-from engine.schema.frame import Frame, Notes, Pose, Quality
+from engine.schema.frame import Frame, Image, Notes, Pose, Quality
+from engine.schema.model import Size
 from engine.schema.skeleton import Skeleton
 from engine.takes import schemas
 from engine.takes.frame_reader import FrameReader
@@ -17,10 +20,15 @@ from engine.takes.values import Taken
 KNOBS = len(made.KNOBS)
 
 
-def through(*frames: Taken, skeleton: Skeleton | None = CORE20) -> list[Taken]:
+def through(*frames: Taken, skeleton: Skeleton | None = CORE20, size: Size | None = None) -> list[Taken]:
     """Frames that were written and read again by one writer and one reader."""
-    writer, reader = FrameWriter(skeleton, 8, KNOBS), FrameReader(skeleton, KNOBS)
+    writer, reader = FrameWriter(skeleton, 8, KNOBS), FrameReader(skeleton, KNOBS, size)
     return [reader.decode(seal(writer.encode(one.frame, one.tick, one.controls))) for one in frames]
+
+
+SMALL = Size(height=16, width=24)
+WORDS = struct.Struct("<BIBI")
+SIZE_OF_SMALL = WORDS.pack(0x0D, 16, 0x15, 24)
 
 
 def same(given: list[Taken], wanted: list[Taken]) -> bool:
@@ -75,6 +83,31 @@ def test_a_show_of_keys_alone_has_frames_without_bodies() -> None:
     assert given.frame._replace(pose=pose) == frame
 
 
+def test_pictures_come_back_bit_for_bit_alone_and_beside_bodies_and_keys() -> None:
+    alone = [made.painted(number, latent=8 * (number % 2)) for number in range(6)]
+    given = through(*alone, skeleton=None, size=SMALL)
+    assert same([one._replace(controls=alone[0].controls) for one in given], alone)
+    frames = [made.taken(number, (1, 3)[: number % 3], keys=number % 2 == 0) for number in range(12)]
+    beside = [
+        one._replace(frame=one.frame._replace(image=made.painted(number).frame.image))
+        for number, one in enumerate(frames)
+    ]
+    for given_one, wanted in zip(through(*beside, size=SMALL), beside, strict=True):
+        assert (given_one.frame.image, wanted.frame.image) != (None, None)
+        assert given_one.frame.notes == wanted.frame.notes
+        assert made.plain(given_one)[2][-2:] == made.plain(wanted)[2][-2:]  # type: ignore[index]  # pixels and latent
+        assert given_one.frame.pose.positions.tobytes() == wanted.frame.pose.positions.tobytes()
+
+
+def test_a_view_of_a_larger_picture_is_written_row_by_row() -> None:
+    pixels = np.arange(32 * 48, dtype=np.uint8).reshape(32, 48)[::2, ::2]
+    taken = made.painted(1)
+    taken = taken._replace(frame=taken.frame._replace(image=Image(pixels)))
+    (given,) = through(taken, skeleton=None, size=SMALL)
+    assert given.frame.image is not None
+    assert (given.frame.image.pixels == pixels).all()
+
+
 def test_bodies_without_rotations_and_controls() -> None:
     frame = made.taken(1).frame
     frame = frame._replace(pose=Pose(frame.pose.positions, frame.pose.root))
@@ -91,9 +124,15 @@ def test_protobuf_reads_what_the_schema_says() -> None:
         pool.Add(file)
     kind = message_factory.GetMessageClass(pool.FindMessageTypeByName("figurant.Frame"))
     taken = made.taken(9, keys=True)
+    taken = taken._replace(frame=taken.frame._replace(image=made.painted(9).frame.image))
     data = seal(FrameWriter(CORE20, 8, KNOBS).encode(taken.frame, taken.tick, taken.controls))
     message = kind.FromString(data)
     assert message.SerializeToString() == data, "nothing of it is unknown, and nothing is left out"
+    assert taken.frame.image is not None
+    assert taken.frame.image.latent is not None
+    assert (message.picture.height, message.picture.width) == (16, 24)
+    assert message.picture.pixels == taken.frame.image.pixels.tobytes()
+    assert np.array(message.picture.latent, np.float32).tobytes() == taken.frame.image.latent.tobytes()
     frame, body = taken.frame, taken.frame.pose.body
     assert body is not None
     assert frame.notes is not None
@@ -135,12 +174,25 @@ def test_fields_that_nobody_knows_are_passed_over() -> None:
         (seal(field(4, b"\x0d\x00\x00\x00\x00")), "skeleton"),
         (seal(field(5, b"")), "piano"),
         (seal(field(5, field(1, b"\xff" * 88))), "piano"),
+        (seal(field(6, b"")), "which no model of the take makes"),
+        (seal(field(6, field(3, b"abc"))), "a latent that is none"),
+        (seal(field(6, field(3, bytes(4 * 4097)))), "a latent that is none"),
+        (seal(field(6, SIZE_OF_SMALL + field(4, bytes(16 * 24 - 1)))), "383 pixels"),
+        (seal(field(6, WORDS.pack(0x0D, 1 << 31, 0x15, 1 << 31))), "which no model of the take makes"),
         (seal(b"\x50\x00" * 20000), "too many fields"),
     ],
 )
 def test_bytes_that_are_no_frame_are_refused(data: bytes, found: str) -> None:
     with pytest.raises(Malformed, match=found):
-        FrameReader(CORE20, KNOBS).decode(data)
+        FrameReader(CORE20, KNOBS, SMALL).decode(data)
+
+
+def test_pictures_of_another_size_are_refused() -> None:
+    taken = made.painted(1)
+    data = seal(FrameWriter(None, 8, 0).encode(taken.frame, 0, None))
+    for size in (None, Size(height=24, width=16)):
+        with pytest.raises(Malformed, match="a picture of 16 x 24"):
+            FrameReader(None, 0, size).decode(data)
 
 
 def test_frames_of_another_skeleton_or_other_knobs_are_refused() -> None:
@@ -161,6 +213,8 @@ def test_a_performer_who_stands_twice_is_refused() -> None:
 def test_writing_makes_no_arrays() -> None:
     writer = FrameWriter(CORE20, 8, KNOBS)
     frames = [made.taken(number, keys=True) for number in range(20)]
+    image = made.painted(1).frame.image
+    frames = [one._replace(frame=one.frame._replace(image=image)) for one in frames]
     quality = (Quality.GOOD, Quality.GOOD)
     writer.encode(frames[0].frame._replace(quality=quality), 0, frames[0].controls)
     with counting.counted() as arrays:
