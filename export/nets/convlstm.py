@@ -111,18 +111,30 @@ class SeedCell(nn.Module):
 
     def __init__(self, inputs: int, width: int, kernel: int) -> None:
         super().__init__()
-        self.right = kernel - 1
-        self.gates = nn.Conv2d(inputs + width, 4 * width, kernel)
-        nn.init.xavier_uniform_(self.gates.weight)
-        nn.init.zeros_(self.gates.bias)
-        nn.init.ones_(self.gates.bias[width : 2 * width])
+        self.reach = kernel - 1
+        self.enter = nn.Conv2d(inputs, 4 * width, kernel)
+        self.again = nn.Conv2d(width, 4 * width, kernel, bias=False)
+        nn.init.xavier_uniform_(self.enter.weight)
+        nn.init.orthogonal_(self.again.weight)
+        bias = self.enter.bias
+        if bias is not None:
+            nn.init.zeros_(bias)
+            nn.init.ones_(bias[width : 2 * width])
 
-    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    def seen(self, x: Tensor) -> Tensor:
+        """What pictures (N, C, H, W) put into the gates (N, 4 C, H, W)."""
+        found: Tensor = self.enter(self.padded(x))
+        return found
+
+    def forward(self, seen: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         """The next h and c, both (B, C, H, W)."""
-        both = functional.pad(torch.cat([x, h], 1), (0, self.right, 0, self.right))
-        enter, keep, leave, new = self.gates(both).chunk(4, 1)
+        enter, keep, leave, new = (seen + self.again(self.padded(h))).chunk(4, 1)
         c = hard_sigmoid(keep) * c + hard_sigmoid(enter) * new.relu()
         return hard_sigmoid(leave) * c.relu(), c
+
+    def padded(self, x: Tensor) -> Tensor:
+        """Black beyond the right and the lower edge alone."""
+        return functional.pad(x, (0, self.reach, 0, self.reach)) if self.reach else x
 
 
 class SeedConvLstm(FrameNet):
@@ -157,7 +169,7 @@ class SeedConvLstm(FrameNet):
         after: list[Tensor] = []
         inside = x
         for index, (cell, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
-            h, c = cell(inside, state[2 * index], state[2 * index + 1])
+            h, c = cell(cell.seen(inside), state[2 * index], state[2 * index + 1])
             after += [h, c]
             inside = norm(h)
         return self.out(inside), tuple(after)
@@ -165,20 +177,20 @@ class SeedConvLstm(FrameNet):
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """As `FrameNet.forward`, layer after layer, so that each is normalised over the whole sequence in training."""
         state = self.zero(x[0, :, None]) if state is None else state
-        length, batch = x.shape[:2]
+        batch = x.shape[1]
         after: list[Tensor] = []
-        inside = x[:, :, None]
+        inside = x.reshape(-1, 1, *x.shape[2:])
         for index, (cell, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
             h, c = state[2 * index], state[2 * index + 1]
             found = []
-            for picture in inside:
-                h, c = cell(picture, h, c)
+            for seen in cell.seen(inside).split(batch):
+                h, c = cell(seen, h, c)
                 found.append(h)
             after += [h, c]
-            inside = norm(torch.stack(found).flatten(0, 1)).unflatten(0, (length, batch))
-        return self.out(inside.flatten(0, 1)).unflatten(0, (length, batch))[:, :, 0], tuple(after)
+            inside = norm(torch.cat(found))
+        return self.out(inside).reshape(x.shape), tuple(after)
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
     """Keras's gates at that time: a line between 0 and 1."""
-    return (0.2 * x + 0.5).clamp(0.0, 1.0)
+    return functional.hardtanh(0.2 * x + 0.5, 0.0, 1.0)
