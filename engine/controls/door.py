@@ -2,16 +2,14 @@
 
 import asyncio
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from engine.controls.query import Answer
-from engine.transport.access import Admits, is_loopback
+from engine.transport.access import Admits
 
 MOST = 32
 """Connections at a time at one address, so that a crowd from the network leaves this machine its own."""
@@ -64,19 +62,6 @@ class Connection(ServerConnection):
         """Go."""
         self._door.inside.discard(self)
         super().connection_lost(exc)
-
-
-def is_near(origin: str, host: str) -> bool:
-    """Whether an origin, or a `//host:port`, means this machine, which was reached at `host`.
-
-    Only addresses count: a stranger's name can be made to lead here, and what a browser loads there then counts as
-    this show's own (DNS rebinding).
-    """
-    try:
-        name = urlsplit(origin).hostname or ""
-        return name in ("localhost", host) or is_loopback(str(ip_address(name)))
-    except ValueError:
-        return False
 
 
 def answered(answer: Answer, headers: dict[str, str], *, silent: bool) -> Response:

@@ -14,7 +14,7 @@ from websockets.protocol import State
 
 from engine.contracts import Status
 from engine.controls.desk import spelled
-from engine.controls.door import Connection, Door, answered, is_near, response
+from engine.controls.door import Connection, Door, answered, response
 from engine.controls.letter import Inbox, Letter
 from engine.controls.news import News
 from engine.controls.query import Host, Namespace
@@ -22,7 +22,7 @@ from engine.controls.quiet import quiet
 from engine.controls.talk import Talk
 from engine.schema.errors import WireError
 from engine.schema.show import OSCQUERY_PORT
-from engine.transport.access import Place, admit, is_loopback, places, resolve, unbindable
+from engine.transport.access import Place, admit, is_loopback, is_near, places, resolve, unbindable
 from engine.wire import osc
 from engine.wire.decode import Value, decode
 

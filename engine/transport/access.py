@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from engine.schema.errors import TransportError
 from engine.transport.link import Address
@@ -45,6 +46,19 @@ def resolve(host: str, port: int, *, lowest: int = 1) -> tuple[int, Address]:
 def is_loopback(address: str) -> bool:
     """Whether an address in text is this machine's own, which no other can reach."""
     return ip_address(address.partition("%")[0]).is_loopback
+
+
+def is_near(origin: str, host: str) -> bool:
+    """Whether an origin, or a `//host:port`, means this machine, which was reached at `host`.
+
+    Only addresses count: a stranger's name can be made to lead here, and what a browser loads there then counts as
+    this show's own (DNS rebinding).
+    """
+    try:
+        name = urlsplit(origin).hostname or ""
+        return name in ("localhost", host) or is_loopback(str(ip_address(name)))
+    except ValueError:
+        return False
 
 
 def places(listen: str, allow: Sequence[str] = ()) -> tuple[Place, ...]:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.schema.errors import TransportError
-from engine.transport.access import admit, check, is_loopback, places
+from engine.transport.access import admit, check, is_loopback, is_near, places
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,43 @@ def test_nobody_is_admitted_by_accident() -> None:
         admit("here", "192.0.2.1", [])
     assert admit("here", "127.0.0.1", [])("127.0.0.1")
     assert not admit("here", "127.0.0.1", [])("192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "//localhost:9102",
+        "//127.0.0.1",
+        "//[::1]:9102",
+        "//192.0.2.1:9102",
+        "http://localhost",
+        "http://localhost:3000",
+        "https://127.0.0.1:8080",
+        "http://[::1]:80",
+        "http://192.0.2.1:9102",
+    ],
+)
+def test_a_page_of_this_machine_may(origin: str) -> None:
+    assert is_near(origin, "192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://evil.example:9102",
+        "http://192.0.2.2",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1@evil.example",
+        "//evil.example:9102",
+        "//stage.local",
+        "//",
+        "null",
+        "",
+        "file://",
+        "http://[broken",
+    ],
+)
+def test_a_strangers_page_may_not(origin: str) -> None:
+    assert not is_near(origin, "192.0.2.1")
