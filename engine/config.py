@@ -43,7 +43,9 @@ NESTED = ("controls", "performer")
 
 BY_NAME = expanded(CONTROLS)
 PARAMETERS_BY_NAME = expanded(PARAMETERS)
-OF_A_PERFORMER = [name for name, control in BY_NAME.items() if control.scope == "performer"]
+OF_A_PERFORMER = [
+    name for name, control in BY_NAME.items() if control.scope == "performer" and control.parts != ("images",)
+]
 OF_A_CUE = [name for name, control in PARAMETERS_BY_NAME.items() if control.scope != "each" and name != "seed"]
 OF_A_CUE += [f"{OF_PIANO}{name}" for name in OF_A_PERFORMER if "keys" in BY_NAME[name].parts]
 

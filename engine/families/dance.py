@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contracts import Loaded
+from engine.families._arrays import floats
 from engine.families._dance import blended, dance, decode_pose, write_input
 from engine.kept import Kept
 from engine.motion.bones import Bones
@@ -40,9 +41,6 @@ RETURN = 10.0
 LEAP = 6.0
 """Metres per second that the root moves at most; recorded dancers leap with less than 4."""
 
-LARGEST = 1e6
-"""Metres; no body is so large, and float32 ends further up."""
-
 
 class Dance:
     """The dance family for P performers, each around its own origin."""
@@ -56,10 +54,10 @@ class Dance:
         self._skeleton: Skeleton = skeleton
         self._bones = Bones(skeleton)
         joints = len(skeleton.names)
-        mean = _array(loaded.arrays, "mean", (joints * 3,))
-        basis = _array(loaded.arrays, "basis", (joints * 3, -1))
+        mean = floats(loaded.arrays, "mean", (joints * 3,))
+        basis = floats(loaded.arrays, "basis", (joints * 3, -1))
         dims = self._dims = basis.shape[1]
-        bank = _array(loaded.arrays, "bank", (-1, 3 * dims + 3))
+        bank = floats(loaded.arrays, "bank", (-1, 3 * dims + 3))
         kinds = _kinds(loaded.arrays, len(bank))
         self._known = frozenset(kinds.tolist())
         width = 2 * dims + 3 + len(loaded.spec.conditions)
@@ -179,18 +177,6 @@ def create(loaded: Loaded, performers: int) -> Dance:
         ModelError: the model has no skeleton, or an array is missing or of another shape.
     """
     return Dance(loaded, performers)
-
-
-def _array(arrays: Mapping[str, NDArray[np.generic]], name: str, shape: tuple[int, ...]) -> F32:
-    """Take an array of a shape (-1: any size) as contiguous float32."""
-    place = f"figurant.arrays: {name}"
-    if name not in arrays:
-        raise ModelError(place, "nothing", f"an array {shape}")
-    array = arrays[name]
-    fits = array.ndim == len(shape) and all(want in (-1, got) for want, got in zip(shape, array.shape, strict=True))
-    if not fits or array.dtype.kind != "f" or not (np.abs(array.astype(np.float64)) < LARGEST).all():
-        raise ModelError(place, f"{array.dtype} {array.shape}", f"finite floats {shape}, -1 for any number")
-    return np.ascontiguousarray(array, np.float32)
 
 
 def _kinds(arrays: Mapping[str, NDArray[np.generic]], count: int) -> NDArray[np.int64]:

@@ -25,11 +25,11 @@ def lead(z: F32, dz: F32, bank: F32, kinds: NDArray[np.int64], kind: int, streng
     Args:
         z: (d,) pose, metres.
         dz: (d,) its last change.
-        bank: (N, 3 d + 3) pose, last change, next change, next step of the root.
+        bank: (N, 3 d + r) pose, last change, next change, and r more numbers of the next step, such as the root's.
         kinds: (N,) genre of each.
         kind: the genre that may lead; -1 for every one.
         strength: 0-1, share of the way.
-        sample: (d + 3,) next change of the pose and next step of the root; changed in place.
+        sample: (d + r,) next change of the pose and those numbers; changed in place.
     """
     dims = z.shape[0]
     best = np.full(NEIGHBOURS, np.float32(np.inf))
@@ -41,13 +41,14 @@ def lead(z: F32, dz: F32, bank: F32, kinds: NDArray[np.int64], kind: int, streng
         return
     weights = 1.0 / (np.sqrt(best) + 1e-3)
     weights *= strength / weights.sum()
-    for dim in range(dims + 3):
+    more = sample.shape[0] - dims
+    for dim in range(dims + more):
         sample[dim] *= 1.0 - strength
     for slot in range(NEIGHBOURS):
         row = bank[index[slot]]
         for dim in range(dims):
             sample[dim] += weights[slot] * (row[dim] + row[2 * dims + dim] - z[dim])
-        for dim in range(3):
+        for dim in range(more):
             sample[dims + dim] += weights[slot] * row[3 * dims + dim]
 
 

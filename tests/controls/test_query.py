@@ -48,7 +48,7 @@ def test_the_whole_tree_hangs_together(space: Namespace) -> None:
 def test_a_knob_says_everything_about_itself(space: Namespace) -> None:
     assert ask(space, "/e/ctl/temperature") == {
         "FULL_PATH": "/e/ctl/temperature",
-        "DESCRIPTION": "how freely the dancer moves, and the pianist strikes",
+        "DESCRIPTION": "how freely the dancer moves, also in pictures, and the pianist strikes",
         "ACCESS": 3,
         "TYPE": "f",
         "VALUE": [0.5],
