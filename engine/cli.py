@@ -24,6 +24,7 @@ from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Midi, Output, Screen, Settings, Show, Takes
 from engine.schema.text import printable
+from engine.source import located
 from engine.takes.cli import app as takes_app
 from engine.values import verify
 
@@ -100,6 +101,12 @@ def serve(
         list[str] | None,
         typer.Option(metavar="URL", help="Where pictures are shown, such as mjpeg://127.0.0.1:9103; repeatable."),
     ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            "--source", metavar="PICTURES", help="What an act of pictures sees: a film, a folder, camera, bodies."
+        ),
+    ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 256.")] = None,
     score: Annotated[
         str | None, typer.Option(metavar="FILE.mid", help="What the pianist plays from: a file, or a bundled score.")
@@ -130,7 +137,7 @@ def serve(
     options = {**settings, "performers": performers, "device": device}
     show = _override(show, options, {"temperature": temperature, "speed": speed})
     show = _scored(show, score, midi or [], loop=loop)
-    show = _recorded(show, takes, record=record)
+    show = _recorded(_seeing(show, given), takes, record=record)
     if out:
         show = msgspec.structs.replace(show, outputs=_receivers(out, plugins.options()))
     if screen:
@@ -211,6 +218,18 @@ def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Sh
     last = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
     inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
     return msgspec.structs.replace(show, acts=(*show.acts[:-1], last), midi=inputs)
+
+
+def _seeing(show: Show, given: str | None) -> Show:
+    """The show with what an act of pictures sees: one that sees something already, else the last without a score."""
+    if given is None:
+        return show
+    verify(Act, "source", given, "--source")
+    found = located(given, Path(), "--source")
+    rows = [row for row, act in enumerate(show.acts) if act.source is not None]
+    rows = rows or [row for row, act in enumerate(show.acts) if act.score is None] or [len(show.acts) - 1]
+    seeing = msgspec.structs.replace(show.acts[rows[-1]], source=found)
+    return msgspec.structs.replace(show, acts=(*show.acts[: rows[-1]], seeing, *show.acts[rows[-1] + 1 :]))
 
 
 def _recorded(show: Show, folder: str | None, *, record: bool) -> Show:

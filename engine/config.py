@@ -31,6 +31,7 @@ from engine.schema.show import (
     Show,
     Takes,
 )
+from engine.source import located
 from engine.tables import Tables
 from engine.values import shown, unknown
 
@@ -167,10 +168,12 @@ class _Reader(Tables):
         values["model"] = self._file(values.get("model", Act().model), f"{place}.model", find_model)
         if values.get("score") is not None:
             values["score"] = self._file(values["score"], f"{place}.score", find_score)
+        if values.get("source") is not None:
+            values["source"] = self._file(values["source"], f"{place}.source", located)
         return Act(**{"name": _called(Path(values["model"])), **values})
 
-    def _file(self, name: str, place: str, find: Callable[[str, Path, str], Path]) -> str:
-        """The file of a model or a score; its name where there is none."""
+    def _file(self, name: str, place: str, find: Callable[[str, Path, str], Path | str]) -> str:
+        """The file of a model or a score, or a source of pictures; its name where there is none."""
         try:
             return str(find(name, self.folder, place))
         except ConfigError as error:

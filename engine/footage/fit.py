@@ -1,39 +1,37 @@
 """Pictures of any size as pictures of one size."""
 
-from typing import Literal, NamedTuple
-
 import numpy as np
 from PIL import Image
 
 from engine.schema.errors import DataError
 from engine.schema.frame import U8
 from engine.schema.model import Size
-
-Fit = Literal["cover", "contain", "stretch"]
-
-
-class Crop(NamedTuple):
-    """A part of a picture, pixels from its left and top."""
-
-    left: int
-    top: int
-    width: int
-    height: int
+from engine.source import Fit, Part, Pictures
 
 
-def cut(picture: U8, crop: Crop | None, place: str) -> U8:
+def prepared(picture: U8, size: Size, asked: Pictures, place: str) -> U8:
+    """A picture (h, w) as (H, W), as it was asked for.
+
+    Raises:
+        DataError: the part that is wanted is not in the picture; it names `place`.
+    """
+    whole = fitted(cut(picture, asked.crop, place), size, asked.fit or "cover")
+    return 255 - whole if asked.invert else whole
+
+
+def cut(picture: U8, crop: Part | None, place: str) -> U8:
     """A part of a picture, as a view; the whole without a crop.
 
     Raises:
-        DataError: the part is not in the picture.
+        DataError: as for `prepared`.
     """
     if crop is None:
         return picture
-    rows, columns = picture.shape
-    if crop.left + crop.width > columns or crop.top + crop.height > rows:
-        found = f"{crop.width} x {crop.height} from {crop.left}, {crop.top}"
+    (rows, columns), (left, top, width, height) = picture.shape, crop
+    if left + width > columns or top + height > rows:
+        found = f"{width} x {height} from {left}, {top}"
         raise DataError(f"{place}: crop", found, f"a part of its {columns} x {rows} pixels")
-    return picture[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
+    return picture[top : top + height, left : left + width]
 
 
 def fitted(picture: U8, size: Size, fit: Fit = "cover") -> U8:

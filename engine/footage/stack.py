@@ -1,4 +1,4 @@
-"""Stacks of pictures in a file of numpy arrays, read picture by picture; nothing is unpickled or inflated as a whole."""
+"""Stacks of pictures in files of numpy arrays, read one by one; nothing is unpickled or inflated as a whole."""
 
 import io
 import zipfile

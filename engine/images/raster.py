@@ -5,7 +5,7 @@ nearest capsule covers it, over an edge one pixel wide.
 """
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from engine.kernel import kernel
 from engine.schema.frame import F32, U8
 from engine.schema.model import Size
 from engine.schema.skeleton import Skeleton
+from engine.source import Bodies, Centre
 
 TALL = 2.25
 """Metres that a picture is high: a dancer of 1.75 m with an arm straight up."""
@@ -27,7 +28,7 @@ THIN = 0.045
 NOTHING = 1e-6
 """Square pixels of length under which a capsule is a disc."""
 
-Centre = Literal["group", "each", "stage"]
+CENTRES = ("group", "each", "stage")
 
 
 class Capsule(NamedTuple):
@@ -93,7 +94,7 @@ class Raster:
         turn = math.radians(yaw)
         scale = size.height / TALL * crop
         self._view = np.array([math.cos(turn) * scale, math.sin(turn) * scale, scale, size.height * FLOOR], np.float32)
-        self._root, self._centre = skeleton.root, ("group", "each", "stage").index(centre)
+        self._root, self._centre = skeleton.root, CENTRES.index(centre)
 
     def draw(self, positions: F32, out: U8) -> None:
         """Draw bodies; what of them is not finite is left out.
@@ -103,6 +104,11 @@ class Raster:
             out: (H, W) uint8, overwritten: 255 figure, 0 ground.
         """
         draw(positions, self._ends, self._radii, self._view, self._root, self._centre, out)
+
+
+def raster(bodies: Bodies, skeleton: Skeleton, size: Size) -> Raster:
+    """What draws bodies as a source asks for."""
+    return Raster(skeleton, size, yaw=bodies.yaw, crop=bodies.crop, thickness=bodies.thickness, centre=bodies.centre)
 
 
 def _figure(skeleton: Skeleton) -> tuple[Capsule, ...]:

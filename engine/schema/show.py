@@ -151,6 +151,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         device: where it is computed.
         score: what an act of keys plays from: a .mid file, or the name of a bundled one.
         loop: whether the score begins again when it is over.
+        source: what an act of pictures is given: a film, a stack of arrays, a folder of pictures, `camera`,
+            `camera:NAME`, or `bodies`, those of the same show; None: nothing.
         controls: how it plays.
         performer: what is special about some of the performers.
     """
@@ -161,6 +163,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     device: Device = "auto"
     score: Text | None = None
     loop: bool = False
+    source: Text | None = None
     controls: Controls = Controls()
     performer: tuple[Performer, ...] = ()
 
