@@ -47,6 +47,7 @@ class ImageAct:
         self._fade = 1.0 / max(1.0, DARKENING * fps)
         self._dimmed: U8 = np.zeros((self.size.height, self.size.width), np.uint8)
         self._part, self._level, self._begun = 0, 1.0, False
+        dim(self._dimmed, 0.0, self._dimmed)  # compiled now: a show would stop for it
 
     @property
     def provider(self) -> str:

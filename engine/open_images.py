@@ -31,16 +31,7 @@ def open_images(loaded: Loaded, *, device: str, seed: int, fps: float) -> ImageA
         raise ModelError(PLACE, repr(family), "a family that makes pictures", "the model plays something else")
     if loaded.spec.image is None:
         raise ModelError("figurant.spec: image", "none", "rows and columns of the pictures")
-    act = ImageAct(plugins.imagery(family, place=PLACE)(loaded, device, seed), fps=fps, seed=seed)
-    try:
-        # what a frame of each kind needs is taken and compiled now: later it would stop a show
-        for run in (1, 0):
-            act.frame(Controls(run=run), None, hold=False)
-        act.restart()
-    except BaseException:
-        act.close()
-        raise
-    return act
+    return ImageAct(plugins.imagery(family, place=PLACE)(loaded, device, seed), fps=fps, seed=seed)
 
 
 def try_out(path: Path) -> None:

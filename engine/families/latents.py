@@ -85,6 +85,8 @@ class Latents:
         self._light: F32 = np.zeros((1, 1, size.height, size.width), np.float32)
         self._image = Image(self._pixels, self._shown)
         self.restart(seed)
+        self._rehearse()
+        self.restart(seed)
 
     @property
     def provider(self) -> str:
@@ -223,6 +225,15 @@ class Latents:
         if self._known:
             np.copyto(self._seen, latent[0])
         return self._known
+
+    def _rehearse(self) -> None:
+        """Go every way once, as the first time takes long, and forget it."""
+        controls = Controls(pull=1.0, posed=0.5, latent=(0.1,))
+        for given in (None, self._pixels, None):
+            self.advance(controls, given)
+            self.image(0.5, controls, given)
+            self._prime()
+        self._counts = dict.fromkeys(self._counts, 0)
 
     def _lay_over(self, controls: Controls) -> None:
         """Lay a stored pose and the offsets of knobs over what is shown."""

@@ -7,17 +7,22 @@ from engine.schema.frame import F32, U8
 
 
 @kernel
+def mean_light(light: F32) -> float:
+    """Of a picture (H, W); NaN or infinite where it is none."""
+    total = 0.0
+    for row in range(light.shape[0]):
+        for column in range(light.shape[1]):
+            total += light[row, column]
+    return total / light.size
+
+
+@kernel
 def to_grey(light: F32, pixels: U8) -> bool:
     """Write (H, W) numbers, 0 to 1 and bounded to that, as bytes; where one is none, write nothing and say False."""
-    rows, columns = light.shape
-    total = np.float32(0.0)
-    for row in range(rows):
-        for column in range(columns):
-            total += light[row, column]
-    if not np.isfinite(total):
+    if not np.isfinite(mean_light(light)):
         return False
-    for row in range(rows):
-        for column in range(columns):
+    for row in range(light.shape[0]):
+        for column in range(light.shape[1]):
             level = min(max(light[row, column], np.float32(0.0)), np.float32(1.0))
             pixels[row, column] = np.uint8(level * np.float32(255.0) + np.float32(0.5))
     return True
