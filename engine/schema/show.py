@@ -49,6 +49,7 @@ Folder = Annotated[str, Meta(min_length=1, description="a folder")]
 Megabytes = Annotated[int, Meta(ge=0, le=1_000_000, description="megabytes, 1 to 1000000, or 0 for no limit")]
 Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
 Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
+Slots = Annotated[int, Meta(ge=2, le=1024, description="a whole number from 2 to 1024")]
 WHOLE = "a whole factor from 1 to 16, or WIDTHxHEIGHT such as 1920x1080"
 Scale = (
     Annotated[int, Meta(ge=1, le=16, description=WHOLE)]
