@@ -88,7 +88,7 @@ def parse(text: str, folder: Path, place: str) -> Source:
     Raises:
         ConfigError: no such file, or an option that there is not or that cannot be so.
     """
-    name, query = _halves(text, folder)
+    name, query = halves(text, folder)
     if name == "bodies":
         return Bodies(**_options(query, Bodies, place))
     kind, colon, camera = name.partition(":")
@@ -105,12 +105,12 @@ def located(text: str, folder: Path, place: str) -> str:
     source = parse(text, folder, place)
     if not isinstance(source, File):
         return text
-    _, query = _halves(text, folder)
+    _, query = halves(text, folder)
     return f"{source.path}?{query}" if query else str(source.path)
 
 
-def _halves(text: str, folder: Path) -> tuple[str, str]:
-    """What stands before the options, and the options; a file may have a question mark in its name."""
+def halves(text: str, folder: Path) -> tuple[str, str]:
+    """What stands before a source's options, and the options; a file may have a question mark in its name."""
     if "?" not in text or (folder / Path(text).expanduser()).exists():
         return text, ""
     name, _, query = text.rpartition("?")

@@ -35,7 +35,7 @@ class _About(NamedTuple):
 
     rows: int
     columns: int
-    count: int
+    pictures: int
 
 
 def read(path: Path, *, mixed: bool = False) -> Footage:
@@ -80,11 +80,11 @@ def read_one(path: Path) -> Footage:
 
     def shots() -> Iterator[Shot]:
         with _opened(path) as image:
-            for number in range(about.count):
+            for number in range(about.pictures):
                 image.seek(number)
-                yield Shot(_grey(image), _seconds(image) if about.count > 1 else None)
+                yield Shot(_grey(image), _seconds(image) if about.pictures > 1 else None)
 
-    return Footage(str(path), (about.rows, about.columns), None, about.count, shots)
+    return Footage(str(path), (about.rows, about.columns), None, about.pictures, shots)
 
 
 def is_picture(path: Path) -> bool:

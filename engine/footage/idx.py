@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -48,9 +48,9 @@ def read(path: Path) -> Footage:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            yield file
+            yield cast("BinaryIO", file)
     except BROKEN as error:
         raise DataError(str(path), f"{type(error).__name__}: {error}", EXPECTED) from error

@@ -39,7 +39,7 @@ def open_feed(
     if isinstance(asked, Camera):
         return _camera(asked, size, say, opened)
     footage = open_footage(asked)
-    feed = Ahead(footage.place, lambda: pictures(footage, asked, size, fps), say)
+    feed = Ahead(footage.place, lambda: pictures(footage.shots(), asked, size, fps), say)
     opened.callback(feed.close)
     feed.start()
     return feed

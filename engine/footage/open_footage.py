@@ -1,6 +1,6 @@
 """From a file or a folder to its pictures, by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.footage import folder, idx, stack
@@ -47,11 +47,11 @@ def is_footage(path: Path) -> bool:
     return path.name.lower().endswith((*STACKS, *IDX, *FILMS)) and not path.name.startswith(".") and path.is_file()
 
 
-def pictures(footage: Footage, source: File, size: Size, fps: float) -> Iterator[U8]:
-    """The pictures of footage from the first one on, each (H, W), one for each moment.
+def pictures(shots: Iterable[Shot], source: File, size: Size, fps: float) -> Iterator[U8]:
+    """The pictures of a source, each (H, W), one for each moment.
 
     Args:
-        footage: of the source.
+        shots: of the source, or some of them.
         source: says how they are fitted.
         size: H and W.
         fps: moments per second.
@@ -59,10 +59,9 @@ def pictures(footage: Footage, source: File, size: Size, fps: float) -> Iterator
     Raises:
         DataError: one of them cannot be read, or has no such part.
     """
-    shots = footage.shots()
-    if source.fps is not None:
-        shots = (Shot(shot.pixels, 1 / source.fps) for shot in shots)
-    fitted = (Shot(prepared(shot.pixels, size, source, footage.place), shot.lasts) for shot in shots)
+    lasts = None if source.fps is None else 1 / source.fps
+    place = str(source.path)
+    fitted = (Shot(prepared(shot.pixels, size, source, place), lasts or shot.lasts) for shot in shots)
     return resampled(fitted, fps)
 
 

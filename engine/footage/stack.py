@@ -71,7 +71,7 @@ def beside(path: Path, name: str) -> NDArray[np.generic] | None:
     Raises:
         DataError: it is too large to stand beside pictures, or pickled.
     """
-    if path.suffix.lower() == ".npy" or name not in _names(path):
+    if path.suffix.lower() != ".npz" or name not in _names(path):
         return None
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
