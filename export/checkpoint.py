@@ -124,7 +124,9 @@ def _trained(contents: Mapping[str, Any]) -> Trained:
     return Trained(recipe, net, spec, arrays, int(contents["global_step"]))
 
 
-def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> DanceNet | SeedNet | VelocityNet | GridNet | FrameNet:
+def _net(
+    recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]
+) -> DanceNet | SeedNet | VelocityNet | GridNet | FrameNet:
     if recipe.net.kind == "convlstm":
         return ConvLstm.make(recipe.net)
     if recipe.net.kind == "seed-convlstm":

@@ -21,7 +21,8 @@ class FrameTask(Task):
 
     def __init__(self, recipe: Recipe, problem: Problem) -> None:
         super().__init__(recipe, problem)
-        self.net.to(memory_format=torch.channels_last)  # a third faster on a processor
+        # a third faster on a processor
+        self._frames().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch's own omission
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         """One update: cross-entropy and squared error of every picture, those of the context too."""
@@ -30,7 +31,7 @@ class FrameTask(Task):
         context = given(self.recipe, self.current_epoch)
         truth = torch.rand(x.shape[:2], device=x.device) < forced(self.recipe, self.current_epoch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=forecast.half):
-            logits = rollout(self.net, x, context, truth)
+            logits = rollout(self._frames(), x, context, truth)
         logits = logits.float()
         gaps = logits.sigmoid() - y
         self.log("train", apart(gaps[_first(x, context) :]), prog_bar=True, on_step=False, on_epoch=True)
@@ -54,6 +55,11 @@ class FrameTask(Task):
         alone = _alone(self.recipe, x)
         return {"unit": UNIT, "validation": {"model": model, "copy_last": float(apart(y[alone:] - x[alone]))}}
 
+    def _frames(self) -> FrameNet:
+        if not isinstance(self.net, FrameNet):
+            raise TypeError("a network that foresees no pictures")
+        return self.net
+
     def _held(self) -> tuple[Tensor, Tensor]:
         pairs = self.problem.held["validation"]
         x, y = (torch.stack([torch.from_numpy(pair[which]) for pair in pairs], 1) for which in (0, 1))
@@ -62,7 +68,7 @@ class FrameTask(Task):
     def _error(self, x: Tensor, y: Tensor) -> Tensor:
         alone = _alone(self.recipe, x)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.recipe.forecast.half):
-            logits = rollout(self.net, x, alone + 1)
+            logits = rollout(self._frames(), x, alone + 1)
         return apart((logits.float().sigmoid() - y)[alone:])
 
 
@@ -78,8 +84,8 @@ def rollout(net: FrameNet, x: Tensor, context: int, truth: Tensor | None = None)
     if context >= len(x):
         found: Tensor = net(x)[0]
         return found
-    state, logits = net.zero(x[0, :, None]), []
-    seen = x[0, :, None]
+    logits: list[Tensor] = []
+    state, seen = net.zero(x[0, :, None]), x[0, :, None]
     for index in range(len(x)):
         if index and index < context:
             seen = x[index, :, None]

@@ -12,8 +12,10 @@ import export
 from engine.inference.step_graph import Layer, Spread, Weights, states
 from engine.schema.errors import ConfigError
 from engine.schema.frame import F32
-from export import whole
+from engine.schema.model import ModelSpec
+from export import convlstm_onnx, whole
 from export.checkpoint import Trained
+from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import GridNet, VelocityNet
@@ -31,16 +33,23 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
     Raises:
         ConfigError: the place cannot be written, or the network needs what is still to come.
     """
-    weights = weighed(trained)
     recipe = msgspec.to_builtins(trained.recipe)
     spec = msgspec.structs.replace(
         trained.spec,
-        state=states(weights),
         training=trained.spec.training | {"recipe": recipe, "updates": trained.updates},
         metrics=metrics or {},
         code=code_digest(),
     )
-    whole.write(path, checked(weights, spec, trained.arrays))
+    whole.write(path, _file(trained, spec))
+
+
+def _file(trained: Trained, spec: ModelSpec) -> bytes:
+    """The bytes of a model, its state told in its description."""
+    if isinstance(trained.net, FrameNet) and spec.image is not None:
+        state = convlstm_onnx.states(trained.net, spec.image.height, spec.image.width)
+        return convlstm_onnx.checked(trained.net, msgspec.structs.replace(spec, state=state), trained.arrays)
+    weights = weighed(trained)
+    return checked(weights, msgspec.structs.replace(spec, state=states(weights)), trained.arrays)
 
 
 def weighed(trained: Trained) -> Weights:
@@ -50,6 +59,8 @@ def weighed(trained: Trained) -> Weights:
         ConfigError: it sees a piece in both directions.
     """
     net = trained.net
+    if isinstance(net, FrameNet):
+        raise TypeError("a network that foresees pictures has a graph of its own, see `export.convlstm_onnx`")
     if isinstance(net, GridNet):
         found = f"{trained.recipe.net.kind!r}, which sees a piece to its end"
         raise ConfigError("net.kind", found, "a network that can be played note by note")

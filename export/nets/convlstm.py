@@ -150,7 +150,7 @@ class SeedConvLstm(FrameNet):
         self.patch = 1
         self.widths = (hidden,) * len(self.KERNELS)
         inputs = (1, *self.widths[:-1])
-        self.cells = nn.ModuleList(SeedCell(*one, kernel) for *one, kernel in zip(inputs, self.widths, self.KERNELS))
+        self.cells = nn.ModuleList(SeedCell(*one) for one in zip(inputs, self.widths, self.KERNELS, strict=True))
         self.norms = nn.ModuleList(nn.BatchNorm2d(hidden, eps=1e-3, momentum=0.01) for _ in self.KERNELS)
         self.out = nn.Conv2d(hidden, 1, 1)
 
