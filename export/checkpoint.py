@@ -6,7 +6,7 @@ read with `weights_only`, so a foreign file cannot run code.
 
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from engine.schema.errors import ModelError
 from engine.schema.model import ModelSpec
 from export.nets.convlstm import ConvLstm, FrameNet, SeedConvLstm
 from export.nets.dance import DanceNet
+from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import GridNet, VelocityNet
-from export.problem import Problem
+from export.picture_problem import untrained
+from export.problem import Net, Problem
 from export.recipe import Recipe
 
 KEY = "figurant"
@@ -44,7 +46,7 @@ class Trained:
     """A trained network with everything that belongs to it."""
 
     recipe: Recipe
-    net: DanceNet | SeedNet | VelocityNet | GridNet | FrameNet
+    net: Net
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
     updates: int
@@ -124,18 +126,46 @@ def _trained(contents: Mapping[str, Any]) -> Trained:
     return Trained(recipe, net, spec, arrays, int(contents["global_step"]))
 
 
-def _net(
-    recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]
-) -> DanceNet | SeedNet | VelocityNet | GridNet | FrameNet:
-    if recipe.net.kind == "convlstm":
-        return ConvLstm.make(recipe.net)
-    if recipe.net.kind == "seed-convlstm":
-        return SeedConvLstm.make(recipe.net)
-    if recipe.net.kind == "seed":
-        return SeedNet.make(recipe.net, weights["low"], weights["low"] + weights["span"])
-    if recipe.net.kind == "velocity":
-        level = float(weights["loudness"]), float(weights["unit"])
-        return VelocityNet.make(recipe.net, weights["mean"], weights["scale"], *level)
-    if recipe.net.kind != "dance":
-        return GridNet.make(recipe.net)
+def _net(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    return NETS[recipe.net.kind](recipe, spec, weights)
+
+
+def _dance(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
     return DanceNet.make(recipe.net, weights["scales"], len(spec.conditions))
+
+
+def _seed(recipe: Recipe, _: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    return SeedNet.make(recipe.net, weights["low"], weights["low"] + weights["span"])
+
+
+def _velocity(recipe: Recipe, _: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    level = float(weights["loudness"]), float(weights["unit"])
+    return VelocityNet.make(recipe.net, weights["mean"], weights["scale"], *level)
+
+
+def _grid(recipe: Recipe, _: ModelSpec, __: Mapping[str, Tensor]) -> Net:
+    return GridNet.make(recipe.net)
+
+
+def _latents(recipe: Recipe, _: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    return LatentNet.make(recipe.net, untrained(recipe.pictures), weights["dance.scales"])
+
+
+def _seed_latents(recipe: Recipe, _: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    ends = weights["low"], weights["low"] + weights["span"]
+    return SeedLatentNet.make(recipe.net, untrained(recipe.pictures), *ends)
+
+
+NETS: Mapping[str, Callable[[Recipe, ModelSpec, Mapping[str, Tensor]], Net]] = {
+    "dance": _dance,
+    "seed": _seed,
+    "velocity": _velocity,
+    "grid": _grid,
+    "grid-repaired": _grid,
+    "convlstm": lambda recipe, _, __: ConvLstm.make(recipe.net),
+    "seed-convlstm": lambda recipe, _, __: SeedConvLstm.make(recipe.net),
+    "vae": lambda recipe, _, __: untrained(recipe.pictures),
+    "latents": _latents,
+    "seed-latents": _seed_latents,
+}
+"""Untrained networks by their kind, which the weights are put into."""

@@ -22,10 +22,10 @@ CANDIDATES = 12
 """Continuations kept for each frame."""
 
 RUN = 60
-"""Frames that must follow a continuation before its clip ends: two seconds."""
+"""Frames that must follow a continuation before its clip ends: two seconds at 30 a second."""
 
 APART = 45
-"""Frames within one clip that are too near in time to count as a continuation."""
+"""Frames within one clip that are too near in time to count as a continuation: 1.5 seconds at 30 a second."""
 
 CHANGE_WEIGHT = 4.0
 """How much a metre per frame counts against a metre: four frames of difference in speed make one in place."""
@@ -73,7 +73,9 @@ def build(clips: Sequence[Clip], space: MotionSpace, genres: Sequence[str], *, m
         if all(piece.genre != genre for piece in pieces):
             expected = f"at least one of {RUN + APART} frames without a gap"
             raise DataError("data.source", f"no long stretch{f' of {genre}' if genre else ''} to train on", expected)
-    plain = _graph([space.track(piece.positions) for piece in pieces], [genres.index(piece.genre) for piece in pieces])
+    plain = of_tracks(
+        [space.track(piece.positions) for piece in pieces], [genres.index(piece.genre) for piece in pieces]
+    )
     if not mirroring:
         return plain
     other = [space.track(mirror(piece).positions) for piece in pieces]
@@ -90,8 +92,18 @@ def build(clips: Sequence[Clip], space: MotionSpace, genres: Sequence[str], *, m
     )
 
 
-def _graph(tracks: Sequence[Track], genres: Sequence[int]) -> MotionGraph:
-    """The graph of tracks whose genres are given by index."""
+def of_tracks(tracks: Sequence[Track], genres: Sequence[int], *, run: int = RUN, apart: int = APART) -> MotionGraph:
+    """The graph of tracks whose genres are given by index.
+
+    Args:
+        tracks: of the clips.
+        genres: of each.
+        run: frames that must follow a continuation before its clip ends.
+        apart: frames within one clip that are too near in time to count as one.
+
+    Raises:
+        DataError: a frame has too few continuations.
+    """
     sizes = [len(track.z) for track in tracks]
     end = np.repeat(np.cumsum(sizes), sizes)
     z = np.concatenate([track.z for track in tracks])
@@ -100,14 +112,16 @@ def _graph(tracks: Sequence[Track], genres: Sequence[int]) -> MotionGraph:
     weights = np.array([CHANGE_WEIGHT, CHANGE_WEIGHT, TURN_WEIGHT])
     genre = np.repeat(genres, sizes)
     features = np.hstack([z, change * CHANGE_WEIGHT, way * weights])
-    distance, to = _nearest(features, end, np.zeros(len(z), np.int64))
-    across = _nearest(features, end, genre)[1] if len(set(genres)) > 1 else to
+    distance, to = _nearest(features, end, np.zeros(len(z), np.int64), run, apart)
+    across = _nearest(features, end, genre, run, apart)[1] if len(set(genres)) > 1 else to
     near = np.median(distance[:, 0])
     fair = np.where(distance[:, 0] < near, (distance < 1.3 * near).sum(1), 0)
     return MotionGraph(z, way, end, genre, np.zeros(len(z), np.bool_), to, fair, across)
 
 
-def _nearest(features: NDArray[np.float64], end: I64, kind: I64) -> tuple[NDArray[np.float64], I64]:
+def _nearest(
+    features: NDArray[np.float64], end: I64, kind: I64, run: int, apart: int
+) -> tuple[NDArray[np.float64], I64]:
     """Distances and indices (N, CANDIDATES) of the nearest frames elsewhere that go on long enough.
 
     Where `kind` (N,) has several values, only frames of another kind count.
@@ -119,12 +133,12 @@ def _nearest(features: NDArray[np.float64], end: I64, kind: I64) -> tuple[NDArra
     kinds = torch.from_numpy(kind)
     several = bool((kinds != kinds[0]).any())
     index = torch.arange(len(points))
-    short = torch.from_numpy(end) - index <= RUN
+    short = torch.from_numpy(end) - index <= run
     found = []
     for start in range(0, len(points), 2048):
         distance = torch.cdist(points[start : start + 2048], points)
         distance[:, short] = torch.inf
-        distance[(index[None] - index[start : start + 2048, None]).abs() < APART] = torch.inf
+        distance[(index[None] - index[start : start + 2048, None]).abs() < apart] = torch.inf
         if several:
             distance[kinds[None] == kinds[start : start + 2048, None]] = torch.inf
         found.append(distance.topk(min(CANDIDATES, len(points)), largest=False))

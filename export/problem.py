@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from engine.schema.model import ModelSpec
 from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
+from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
+from export.nets.vae import Vae
 from export.nets.velocity import GridNet, VelocityNet
 
 F32 = NDArray[np.float32]
+Net = DanceNet | SeedNet | VelocityNet | GridNet | FrameNet | Vae | LatentNet | SeedLatentNet
 Window = tuple[F32, F32]
 """Inputs (T, B, F) and targets (S, B, D) of one update; the targets belong to its last S steps.
 
@@ -38,7 +41,7 @@ class Problem:
         notes: what whoever trains has to know of the recordings.
     """
 
-    net: DanceNet | SeedNet | VelocityNet | GridNet | FrameNet
+    net: Net
     epoch: Callable[[int, int], Iterator[Window]]
     carry: bool
     held: Mapping[str, Sequence[tuple[F32, F32]]]

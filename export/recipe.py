@@ -47,7 +47,18 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `kernel` and `patch` are for pictures: sides of the kernels, odd, and of the squares of pixels that become channels.
     """
 
-    kind: Literal["dance", "seed", "velocity", "grid", "grid-repaired", "convlstm", "seed-convlstm"] = "dance"
+    kind: Literal[
+        "dance",
+        "seed",
+        "velocity",
+        "grid",
+        "grid-repaired",
+        "convlstm",
+        "seed-convlstm",
+        "vae",
+        "latents",
+        "seed-latents",
+    ] = "dance"
     hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
     kernel: Literal[1, 3, 5, 7] = 3
@@ -183,6 +194,37 @@ class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     seed: Annotated[int, Meta(ge=0, lt=2**32)] = 1
 
 
+class PictureRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The network that turns pictures into latent numbers and back, which is learned before how they move.
+
+    Attributes:
+        kind: of `export.nets.vae`.
+        height: rows of a picture, a multiple of 8.
+        width: columns, likewise.
+        fps: pictures a second.
+        latent: how many numbers a picture becomes.
+        divergence: weight of how far the numbers are from a standard normal.
+        mirror: learn left-right mirror images too.
+        poses: stored pictures that can be gone to.
+        pull: how strongly a played model follows recorded movement.
+        through: weight of the pictures' own loss while movement is learned, which then teaches the decoder as well; 0:
+            the decoder stays as it is.
+        train: how it is learned.
+    """
+
+    kind: Literal["vae", "seed-vae"] = "vae"
+    height: Annotated[int, Meta(ge=8, le=4096, multiple_of=8)] = 120
+    width: Annotated[int, Meta(ge=8, le=4096, multiple_of=8)] = 208
+    fps: Annotated[float, Meta(ge=1, le=120)] = 10.0
+    latent: Width = 32
+    divergence: Size = 1.0
+    mirror: bool = True
+    poses: Count = 24
+    pull: Share = 0.1
+    through: Size = 0.0
+    train: TrainRecipe = TrainRecipe()
+
+
 class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole recipe; `name` names the run and the model."""
 
@@ -193,6 +235,7 @@ class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     streams: StreamRecipe = StreamRecipe()
     touch: TouchRecipe = TouchRecipe()
     forecast: ForecastRecipe = ForecastRecipe()
+    pictures: PictureRecipe = PictureRecipe()
     train: TrainRecipe = TrainRecipe()
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import torch
@@ -16,10 +16,13 @@ from lightning.pytorch.callbacks import Checkpoint, RichProgressBar
 
 from engine.schema.errors import ConfigError
 from export import problems, recipe, whole
-from export.checkpoint import read_recipe
+from export.checkpoint import load, read_recipe
 from export.convlstm_task import FrameTask
 from export.lightning_task import Task
 from export.metrics.likelihood import ConstantVelocity, CopyLast
+from export.nets.vae import Vae
+from export.picture_problem import of_pictures
+from export.picture_task import PictureTask
 from export.plots.curves import training_curves
 from export.problem import Problem
 from export.velocity_task import GridTask, TouchTask
@@ -73,7 +76,8 @@ def train(
 
     An interrupted run goes on from its last epoch and ends with the same numbers as an uninterrupted one, because each
     epoch starts its streams, its recurrent state and its random numbers anew. `tell` gets what there is to know
-    beforehand, line by line: what a loss is, which recordings were left out, and why.
+    beforehand, line by line: what a loss is, which recordings were left out, and why. Where pictures move, their own
+    network is learned first, in the folder `pictures` of the run.
 
     Raises:
         ConfigError: the recipe is wrong, the folder holds a run of another recipe or cannot be written, or there is no
@@ -83,15 +87,33 @@ def train(
         KeyboardInterrupt: somebody stopped it.
     """
     wanted = recipe.read(path)
+    pictures = None
+    if wanted.net.kind in problems.MOVERS:
+        first = _run(of_pictures(wanted), folder / "pictures", None, where, fresh=fresh, progress=progress, tell=tell)
+        pictures = cast(Vae, load(first).net)
+    return _run(wanted, folder, pictures, where, fresh=fresh, progress=progress, tell=tell)
+
+
+def _run(
+    wanted: recipe.Recipe,
+    folder: Path,
+    pictures: Vae | None,
+    where: Where,
+    *,
+    fresh: bool,
+    progress: bool,
+    tell: Callable[[str], object],
+) -> Path:
+    """Train one network, or go on."""
     last = folder / LAST
     going_on = last.exists() and not fresh
     if going_on and read_recipe(last) != wanted:
         raise ConfigError(str(last), "a run of another recipe", "the same recipe", "start over with --fresh")
     trainer = _trainer(wanted, folder, where, progress=progress)
-    problem = problems.make(wanted)
+    problem = problems.make(wanted, pictures)
     task = problems.task(wanted, problem)
     if trainer.is_global_zero:
-        for note in (*(() if isinstance(task, GridTask | FrameTask) else (NATS,)), *problem.notes):
+        for note in (*(() if isinstance(task, GridTask | FrameTask | PictureTask) else (NATS,)), *problem.notes):
             tell(note)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
@@ -157,7 +179,7 @@ def held_out(problem: Problem, task: Task) -> dict[str, Any]:
 
     A part without clips is left out.
     """
-    if isinstance(task, TouchTask | GridTask | FrameTask):
+    if isinstance(task, TouchTask | GridTask | FrameTask | PictureTask):
         return task.held_out()
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)

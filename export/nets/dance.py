@@ -18,7 +18,8 @@ class DanceNet(nn.Module):
     """Linear, L x LSTM, mixture head over `[dz, way]`.
 
     Args:
-        scales: standard deviations of z (d), dz (d) and way (3) in the training data, as one vector (2 d + 3,).
+        scales: standard deviations of z (d), dz (d) and way in the training data, as one vector (2 d + way,).
+        way: how many numbers tell the way of the body's root; 0 where there is no body.
         conditions: width of the condition behind them.
         hidden: units of each LSTM layer.
         layers: number of LSTM layers.
@@ -32,6 +33,7 @@ class DanceNet(nn.Module):
         self,
         scales: Tensor,
         *,
+        way: int = 3,
         conditions: int,
         hidden: int,
         layers: int,
@@ -42,20 +44,22 @@ class DanceNet(nn.Module):
     ) -> None:
         super().__init__()
         self.motion = len(scales)
-        self.pose = (len(scales) - 3) // 2
+        self.pose = (len(scales) - way) // 2
+        dims = self.motion - self.pose
         self.scales: Tensor
         self.register_buffer("scales", scales.to(torch.float32))
         self.dropout = dropout
         self.input = nn.Linear(self.motion + conditions, hidden)
         self.lstm = nn.LSTM(hidden, hidden, layers, dropout=dropout if layers > 1 else 0.0)
-        self.gate = nn.Parameter(torch.ones(self.pose + 3))
-        self.head = MixtureHead(hidden, components, self.pose + 3, floor=floor, cap=cap)
+        self.gate = nn.Parameter(torch.ones(dims))
+        self.head = MixtureHead(hidden, components, dims, floor=floor, cap=cap)
 
     @classmethod
-    def make(cls, recipe: NetRecipe, scales: Tensor, conditions: int) -> "DanceNet":
+    def make(cls, recipe: NetRecipe, scales: Tensor, conditions: int, *, way: int = 3) -> "DanceNet":
         """The network that a recipe describes."""
         return cls(
             scales,
+            way=way,
             conditions=conditions,
             hidden=recipe.hidden,
             layers=recipe.layers,
@@ -67,7 +71,7 @@ class DanceNet(nn.Module):
 
     @property
     def unit(self) -> Tensor:
-        """Standard deviations (d + 3,) of the outputs, metres and radians: one normalised unit."""
+        """Standard deviations (d + way,) of the outputs: one normalised unit."""
         return self.scales[self.pose :]
 
     def normal(self, target: Tensor) -> Tensor:
