@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.schema.errors import ModelError
 from engine.schema.model import ModelSpec
-from export.nets.convlstm import ConvLstm, FrameNet, SeedConvLstm
+from export.nets.convlstm import ConvLstm, SeedConvLstm
 from export.nets.dance import DanceNet
 from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet

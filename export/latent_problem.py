@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
+from engine.schema.controls import IMAGE_CONTROLS
 from engine.schema.errors import DataError
-from engine.schema.frame import U8
 from engine.schema.model import Head, ModelSpec
 from export import graph, picture_problem, streams
 from export.data import cmu
@@ -139,9 +139,9 @@ def _held(films: Sequence[F32]) -> list[Window]:
 
 
 def frozen_below(films: Sequence[F32], fps: float) -> float:
-    """Standard deviations per second, root mean square over the latent numbers, below which a second is frozen."""
+    """Standard deviations per second, of the length of the change, below which a second counts as frozen."""
     length = round(fps)
-    speeds = [np.sqrt(np.square(np.diff(z, axis=0)).mean(1)) * fps for z in films]
+    speeds = [np.linalg.norm(np.diff(z, axis=0), axis=1) * fps for z in films]
     means = [np.convolve(speed, np.full(length, 1.0 / length), "valid") for speed in speeds if len(speed) >= length]
     return FROZEN * float(np.median(np.concatenate(means)))
 
@@ -223,6 +223,7 @@ def _spec(recipe: Recipe, train: Sequence[F32]) -> ModelSpec:
         licence=cmu.LICENCE if ours else OWN,
         credit=cmu.CREDIT if ours else "",
         image=picture_problem.size(pictures),
+        controls=IMAGE_CONTROLS,
         settings={"pull": pictures.pull, "freeze_speed": frozen_below(train, pictures.fps), "figure": FIGURE},
         training={"data": recipe.data.source},
     )

@@ -1,21 +1,15 @@
 """Learning how pictures move: as dancers learn; on request the decoder learns with it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from export.lightning_task import Task
-from export.nets.latents import LatentNet, SeedLatentNet
+from export.nets.latents import SeedLatentNet
 
 
 class LatentTask(Task):
     """Latent numbers that follow each other being learned; losses are nats per number."""
-
-    def learned(self) -> Iterator[nn.Parameter]:
-        """What the optimiser moves."""
-        return (parameter for parameter in self.net.parameters() if parameter.requires_grad)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
         """As for dancers; the first one's as it was posted."""

@@ -27,7 +27,7 @@ class Task(lightning.LightningModule):
         super().__init__()
         self.recipe = recipe
         self.problem = problem
-        self.net = problem.net
+        self.net: Any = problem.net  # each task knows which of the kinds it learns
         self._state: Any = None
         self._offset = float(problem.net.unit.log().mean())
         self._history: list[dict[str, float]] = []

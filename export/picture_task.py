@@ -1,6 +1,5 @@
 """Learning pictures: cross-entropy of all pixels and the weight of the code, in half precision where that is fast."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,8 +24,6 @@ BATCH = 32
 class PictureTask(Task):
     """A network of pictures being learned; losses are nats per picture."""
 
-    net: vae.Vae
-
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         """Nats () of pictures (B, 1, H, W)."""
         with torch.autocast(x.device.type, torch.bfloat16):
@@ -50,7 +47,7 @@ class PictureTask(Task):
             return torch.optim.RMSprop(self.learned(), lr=self.recipe.train.lr, alpha=0.9, eps=1e-7)
         return super().configure_optimizers()
 
-    def held_out(self) -> Mapping[str, Any]:
+    def held_out(self) -> dict[str, Any]:
         """How alike pictures are to their reconstructions."""
         self.eval()
         found: dict[str, Any] = {"unit": "nats per picture"}

@@ -17,9 +17,12 @@ from export import convlstm_onnx, whole
 from export.checkpoint import Trained
 from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
+from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
+from export.nets.vae import Vae
 from export.nets.velocity import GridNet, VelocityNet
 from export.onnx_graph import checked
+from export.picture_onnx import files
 
 
 def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
@@ -45,11 +48,13 @@ def write(trained: Trained, path: Path, *, metrics: dict[str, Any] | None = None
 
 def _file(trained: Trained, spec: ModelSpec) -> bytes:
     """The bytes of a model, its state told in its description."""
-    if isinstance(trained.net, FrameNet) and spec.image is not None:
-        state = convlstm_onnx.states(trained.net, spec.image.height, spec.image.width)
-        return convlstm_onnx.checked(trained.net, msgspec.structs.replace(spec, state=state), trained.arrays)
+    net = trained.net
+    if isinstance(net, FrameNet) and spec.image is not None:
+        state = convlstm_onnx.states(net, spec.image.height, spec.image.width)
+        return convlstm_onnx.checked(net, msgspec.structs.replace(spec, state=state), trained.arrays)
     weights = weighed(trained)
-    return checked(weights, msgspec.structs.replace(spec, state=states(weights)), trained.arrays)
+    pictures = files(net.vae, spec.image) if isinstance(net, LatentNet) and spec.image is not None else {}
+    return checked(weights, msgspec.structs.replace(spec, state=states(weights)), {**trained.arrays, **pictures})
 
 
 def weighed(trained: Trained) -> Weights:
@@ -61,6 +66,11 @@ def weighed(trained: Trained) -> Weights:
     net = trained.net
     if isinstance(net, FrameNet):
         raise TypeError("a network that foresees pictures has a graph of its own, see `export.convlstm_onnx`")
+    if isinstance(net, Vae | SeedLatentNet):
+        found = f"{trained.recipe.net.kind!r}, which is for comparison or a part of another one"
+        raise ConfigError("net.kind", found, "a network that the engine plays")
+    if isinstance(net, LatentNet):
+        return dance(net.dance)
     if isinstance(net, GridNet):
         found = f"{trained.recipe.net.kind!r}, which sees a piece to its end"
         raise ConfigError("net.kind", found, "a network that can be played note by note")

@@ -90,7 +90,7 @@ def train(
     pictures = None
     if wanted.net.kind in problems.MOVERS:
         first = _run(of_pictures(wanted), folder / "pictures", None, where, fresh=fresh, progress=progress, tell=tell)
-        pictures = cast(Vae, load(first).net)
+        pictures = cast("Vae", load(first).net)
     return _run(wanted, folder, pictures, where, fresh=fresh, progress=progress, tell=tell)
 
 

@@ -27,7 +27,7 @@ class TouchTask(Task):
 
     def __init__(self, recipe: Recipe, problem: Problem) -> None:
         super().__init__(recipe, problem)
-        self.learner = self.net
+        self.learner: nn.Module = self.net
         if recipe.touch.average:
             self.learner = copy.deepcopy(self.net)
             self.net.requires_grad_(requires_grad=False)

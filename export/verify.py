@@ -21,6 +21,7 @@ from engine.schema.frame import F32
 from engine.schema.model import ModelSpec
 from export.checkpoint import Trained
 from export.nets.dance import DanceNet
+from export.nets.latents import LatentNet
 from export.nets.seed import SeedNet
 from export.nets.velocity import VelocityNet
 from export.teacher import teacher_forced
@@ -99,8 +100,9 @@ def _inputs(trained: Trained, steps: int, batch: int) -> F32:
         return (low + span * (0.5 + 0.2 * noise)).astype(np.float32)
     if isinstance(trained.net, VelocityNet):
         return (trained.net.mean.numpy() + trained.net.scale.numpy() * noise).astype(np.float32)
-    if isinstance(trained.net, DanceNet):
-        scales = trained.net.scales.numpy()
+    moving = trained.net.dance if isinstance(trained.net, LatentNet) else trained.net
+    if isinstance(moving, DanceNet):
+        scales = moving.scales.numpy()
         noise[..., : len(scales)] *= scales
     return noise.astype(np.float32)
 

@@ -132,7 +132,7 @@ def folded(vae: Vae, mean: Tensor, std: Tensor, order: Tensor) -> Vae:
     keeps them, so that both compute the same; of the encoder's log variances nothing is changed.
     """
     found = copy.deepcopy(vae)
-    last, first = found.encoder[-1], found.decoder[0]
+    last, first = found.last, found.first
     with torch.no_grad():
         means, rest = last.weight[: vae.latent], last.weight[vae.latent :]
         shifted = (last.bias[: vae.latent] - mean) / std

@@ -3,7 +3,7 @@
 Pictures are (B, 1, H, W), 0 to 1, with H and W multiples of 8; a decoder gives logits, so that the loss stays exact.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -32,13 +32,23 @@ class Vae(nn.Module):
         latent: D.
     """
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module, latent: int) -> None:
+    def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential, latent: int) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.latent = latent
         self.unit: Tensor
         self.register_buffer("unit", torch.ones(1), persistent=False)
+
+    @property
+    def last(self) -> nn.Linear:
+        """The encoder's last layer: rows of means, then rows of log variances."""
+        return cast("nn.Linear", self.encoder[-1])
+
+    @property
+    def first(self) -> nn.Linear:
+        """The decoder's first layer."""
+        return cast("nn.Linear", self.decoder[0])
 
     def encode(self, pictures: Tensor) -> Coded:
         """What a picture may be in latent numbers."""
