@@ -34,7 +34,7 @@ class Writer:
         self.constants: dict[str, NDArray[np.generic]] = {}
         self.source = self.value = name
 
-    def add(self, kind: str, *inputs: str, **attributes: Any) -> None:
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> None:  # noqa: ANN401 - as they come
         """Add an operator over the last value and constants."""
         name = f"{kind.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, [self.value, *inputs], [name], **attributes))

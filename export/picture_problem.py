@@ -42,7 +42,8 @@ def scaled(frames: NDArray[np.uint8]) -> F32:
 
 def bytes_of(pictures: F32) -> NDArray[np.uint8]:
     """Pictures (N, 1, H, W), 0 to 1, as (N, H, W), 0 to 255."""
-    return np.rint(pictures[:, 0] * LARGEST).astype(np.uint8)
+    found: NDArray[np.uint8] = np.rint(pictures[:, 0] * LARGEST).astype(np.uint8)
+    return found
 
 
 def of_pictures(recipe: Recipe) -> Recipe:

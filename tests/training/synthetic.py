@@ -39,11 +39,13 @@ def seed_recipe(**tables: dict[str, Any]) -> Recipe:
 
 def write(path: Path, wanted: Recipe) -> Path:
     """Write a recipe as TOML."""
-    lines = []
-    for name, value in msgspec.to_builtins(wanted).items():
-        if isinstance(value, dict):
-            lines += [f"[{name}]", *[f"{key} = {msgspec.json.encode(field).decode()}" for key, field in value.items()]]
-        else:
-            lines.insert(0, f'{name} = "{value}"')
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(_table("", msgspec.to_builtins(wanted))) + "\n", encoding="utf-8")
     return path
+
+
+def _table(name: str, fields: dict[str, Any]) -> list[str]:
+    """Lines of a table, its own fields before the tables in it."""
+    tables = {key: field for key, field in fields.items() if isinstance(field, dict) and field}
+    own = [f"{key} = {msgspec.json.encode(field).decode()}" for key, field in fields.items() if key not in tables]
+    inner = [line for key, table in tables.items() for line in _table(f"{name}.{key}".lstrip("."), table)]
+    return [*([f"[{name}]"] if name else []), *own, *inner]
