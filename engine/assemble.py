@@ -1,18 +1,21 @@
 """From a show as it is written to a stage that plays it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple
 
 from engine import bill
+from engine.bill import Billed
 from engine.bodies import Bodies, open_bodies, steer_bodies
 from engine.controls.desk import Desk
 from engine.controls.osc import Listener
 from engine.fit import check_controls
-from engine.keys import Keys, follow, open_keys, stand_alone
+from engine.keys import Keys, open_keys
 from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
+from engine.pictures import Pictures, open_pictures
 from engine.recording import open_recorders
 from engine.runtime.bodiless import Bodiless
 from engine.runtime.broadcast import Broadcast
@@ -26,8 +29,7 @@ from engine.runtime.recording import Recording
 from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
-from engine.schema.model import ModelSpec
-from engine.side import Desktop, Side
+from engine.side import Beside, Desktop, Side, follow, stand_alone
 from engine.steer import Steered, make_desk, make_targets, open_listener, steer, table
 from engine.targets import Opener, receivers
 from engine.ways_in import Say, Ways
@@ -41,9 +43,9 @@ class Assembled(NamedTuple):
         desk: talks to those who steer it; to be started with it.
         hands: play the keys, to be started with it; None where nobody does.
         keyboard: what they play on.
+        pictures: who makes some; None where nobody does.
         recording: writes takes, to be started with it.
-        specs: of its models, those of bodies first.
-        casts: the acts as they are written, in the same order.
+        acts: what is played, bodies first.
         fps: frames per second on the wire.
         listener: hears OSC; None where nobody does.
         stop: ends it.
@@ -53,9 +55,9 @@ class Assembled(NamedTuple):
     desk: Desk
     hands: Hands | None
     keyboard: Keyboard | None
+    pictures: Pictures | None
     recording: Recording
-    specs: Sequence[ModelSpec]
-    casts: Sequence[written.Act]
+    acts: Sequence[Billed]
     fps: float
     listener: Listener | None
     stop: threading.Event
@@ -89,8 +91,10 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         broadcast = _broadcast(desk, targets, bodies, opened)
         listener = open_listener(show, say, opened, keys=acts.keys is not None)
         keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, struck, opened)
-        side = _side(desk, bodies, keys, opened)
-        plays = _plays(bodies, keys)
+        pictures = None if acts.images is None else open_pictures(acts.images, desk, skeleton, opened)
+        besides = [each.beside for each in (keys, pictures) if each is not None]
+        side = _side(desk, bodies, besides, opened)
+        plays = _plays(bodies, keys, pictures)
         steered = steer(
             desk,
             side,
@@ -110,6 +114,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
             plays,
             broadcast,
             keys,
+            pictures,
             recorders.recorder,
             seconds=seconds,
             resources=opened.pop_all(),
@@ -119,9 +124,9 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         desk=steered.desk,
         hands=None if keys is None else keys.hands,
         keyboard=None if keys is None else keys.keyboard,
+        pictures=pictures,
         recording=recorders.recording,
-        specs=[billed.loaded.spec for billed in acts.acts],
-        casts=[billed.cast for billed in acts.acts],
+        acts=acts.acts,
         fps=desk.fps,
         listener=listener,
         stop=desk.stop,
@@ -138,28 +143,35 @@ def _broadcast(desk: Desktop, targets: Opener, bodies: Bodies | None, opened: Ex
     return Broadcast(found, desk.outlet.report)
 
 
-def _plays(bodies: Bodies | None, keys: Keys | None) -> Playing | Bodiless:
+def _plays(bodies: Bodies | None, keys: Keys | None, pictures: Pictures | None) -> Playing | Bodiless:
     """Who is on."""
     if bodies is not None:
         return bodies.playing
-    assert keys is not None  # noqa: S101 (a bill has one of them)
-    return Bodiless(lambda: keys.loading.model, lambda: keys.provider)
+    first = pictures if keys is None else keys
+    assert first is not None  # noqa: S101 (a bill has one of them)
+    return Bodiless(lambda: first.model, lambda: first.provider)
 
 
-def _side(desk: Desktop, bodies: Bodies | None, keys: Keys | None, opened: ExitStack) -> Side:
-    """What is steered: the bodies, the keys, or the keys after the bodies."""
-    if keys is not None and bodies is None:
-        return stand_alone(keys, desk)
-    assert bodies is not None  # noqa: S101 (a bill has one of them)
-    danced = steer_bodies(bodies, desk, pianist=None if keys is None else keys.seat, opened=opened)
-    return danced if keys is None else follow(danced, keys, desk)
+def _side(desk: Desktop, bodies: Bodies | None, besides: Sequence[Beside], opened: ExitStack) -> Side:
+    """What is steered: the bodies, and after them the keys and the pictures; or these alone."""
+
+    def begin(seed: int) -> None:
+        for each in besides:
+            each.seat.begin(seed)
+
+    if bodies is None:
+        side, besides_it = stand_alone(besides[0], desk, begin), besides[1:]
+    else:
+        side, besides_it = steer_bodies(bodies, desk, began=begin, opened=opened), besides
+    for each in besides_it:
+        side = follow(side, each, desk)
+    return side
 
 
-def _computed(desk: Desktop, plays: Playing | Bodiless, keys: Keys | None) -> Computed:
+def _computed(desk: Desktop, plays: Playing | Bodiless, *others: Keys | Pictures | None) -> Computed:
     """Who says what the show is computed by."""
-    sides = [lambda: plays.provider]
-    if keys is not None:
-        sides.append(lambda: keys.provider)
+    sides: list[Callable[[], str]] = [lambda: plays.provider]
+    sides += [partial(getattr, each, "provider") for each in others if each is not None]
     return Computed(sides, desk.say)
 
 
@@ -170,6 +182,7 @@ def _stage(
     plays: Playing | Bodiless,
     broadcast: Broadcast,
     keys: Keys | None,
+    pictures: Pictures | None,
     recorder: Recorder,
     *,
     seconds: float | None,
@@ -191,7 +204,8 @@ def _stage(
         seconds=seconds,
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),
         keys=None if keys is None else keys.keyboard.notes,
-        chores=(*steered.chores, _computed(desk, plays, keys).look),
+        pictures=None if pictures is None else pictures.painting,
+        chores=(*steered.chores, _computed(desk, plays, keys, pictures).look),
         clients=lambda: steered.guests.clients,
         refused=lambda: side.loading.refused,
     )

@@ -1,16 +1,21 @@
-"""What a show puts on: at most one act of bodies and one of keys."""
+"""What a show puts on: at most one act of bodies, one of keys and one of pictures."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from engine import plugins
+from engine import plugins, source
 from engine.contracts import Loaded
 from engine.inference.vet import load
 from engine.schema.controls import CONTROLS, Part, knobs
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Show
 
-WORDS = {"bodies": "bodies that dance", "keys": "the keys of a piano"}
+WORDS: Mapping[Part, str] = {"bodies": "bodies that dance", "keys": "the keys of a piano", "images": "pictures"}
+
+
+LONE: Mapping[Part, str] = {"keys": "there is one pianist", "images": "there is one picture"}
+"""Why an act has no performers."""
 
 
 class Billed(NamedTuple):
@@ -20,11 +25,13 @@ class Billed(NamedTuple):
         place: of the act in the show file, for errors.
         cast: as it is written.
         loaded: its model, vetted.
+        part: what it plays.
     """
 
     place: str
     cast: Act
     loaded: Loaded
+    part: Part
 
 
 class Bill(NamedTuple):
@@ -33,17 +40,19 @@ class Bill(NamedTuple):
     Attributes:
         bodies: the act that dances.
         keys: the act that plays the piano.
-        touch: models of cues that are for the pianist.
+        images: the act that makes pictures.
+        cued: models of cues, by what plays them.
     """
 
     bodies: Billed | None = None
     keys: Billed | None = None
-    touch: frozenset[str] = frozenset()
+    images: Billed | None = None
+    cued: Mapping[str, Part] = {}
 
     @property
     def acts(self) -> Sequence[Billed]:
         """Those that are there."""
-        return [billed for billed in (self.bodies, self.keys) if billed is not None]
+        return [billed for billed in (self.bodies, self.keys, self.images) if billed is not None]
 
     @property
     def first(self) -> Billed:
@@ -53,7 +62,11 @@ class Bill(NamedTuple):
     @property
     def parts(self) -> tuple[Part, ...]:
         """What is played."""
-        return (*(("bodies",) if self.bodies else ()), *(("keys",) if self.keys else ()))
+        return tuple(billed.part for billed in self.acts)
+
+    def models(self, part: Part) -> Sequence[str]:
+        """Models of cues that this part plays."""
+        return [model for model, played in self.cued.items() if played == part]
 
 
 def read(show: Show) -> Bill:
@@ -70,8 +83,9 @@ def read(show: Show) -> Bill:
         part = _part(loaded, cast.model)
         if part in found:
             raise ConfigError(f"{place}.model", f"another act of {WORDS[part]}", "one of each kind to a show")
-        found[part] = Billed(place, cast, loaded)
-    bill = Bill(found.get("bodies"), found.get("keys"), _touch(show, found))
+        found[part] = Billed(place, cast, loaded, part)
+    cued = _cued(show, [part for part in WORDS if part in found])
+    bill = Bill(found.get("bodies"), found.get("keys"), found.get("images"), cued)
     _check(show, bill)
     return bill
 
@@ -80,20 +94,21 @@ def _part(loaded: Loaded, model: str) -> Part:
     return plugins.part(loaded.spec.family, place=f"{model}: figurant.spec: family")
 
 
-def _touch(show: Show, acts: Collection[Part]) -> frozenset[str]:
-    """The models of cues that are for the pianist; beside dancers, none that cannot be played."""
-    models = {cue.model for cue in show.cues if cue.model is not None}
-    if len(acts) == 1:
-        return frozenset(models if "keys" in acts else ())
-    return frozenset(filter(is_touch, models))
+def _cued(show: Show, parts: Sequence[Part]) -> Mapping[str, Part]:
+    """The models of cues; the first part has those, to refuse them, that nobody can play."""
+    models = dict.fromkeys(cue.model for cue in show.cues if cue.model is not None)
+    if len(parts) == 1:
+        return dict.fromkeys(models, parts[0])
+    own = {model: part_of(model) for model in models}
+    return {model: parts[0] if part is None or part not in parts else part for model, part in own.items()}
 
 
-def is_touch(model: str) -> bool:
-    """Whether a file holds a model of touch; not where it cannot be read."""
+def part_of(model: str) -> Part | None:
+    """What a file plays; None where it cannot be read."""
     try:
-        return _part(load(model), model) == "keys"
+        return _part(load(model), model)
     except EngineError:
-        return False
+        return None
 
 
 def _check(show: Show, bill: Bill) -> None:
@@ -102,20 +117,38 @@ def _check(show: Show, bill: Bill) -> None:
     Raises:
         ConfigError: it names the first key.
     """
-    if bill.bodies is not None and bill.bodies.cast.score is not None:
-        expected, hint = f"none: the act plays {WORDS['bodies']}", "a model of keys plays it, such as 'piano'"
-        raise ConfigError(f"{bill.bodies.place}.score", bill.bodies.cast.score, expected, hint)
     for billed in bill.acts:
+        if billed.cast.score is not None and billed is not bill.keys:
+            expected, hint = f"none: the act plays {WORDS[billed.part]}", "a model of keys plays it, such as 'piano'"
+            raise ConfigError(f"{billed.place}.score", billed.cast.score, expected, hint)
         if billed.cast.loop and billed.cast.score is None:
             raise ConfigError(f"{billed.place}.loop", "true", "a score that begins again")
+        why = LONE.get(billed.part)
+        if why is not None and (billed.cast.performers != 1 or billed.cast.performer):
+            raise ConfigError(f"{billed.place}.performers", str(billed.cast.performers), f"1: {why}")
+        _check_source(billed, bill)
     for number, midi in enumerate(show.midi):
         if midi.keys and bill.keys is None:
             raise ConfigError(f"midi[{number}].keys", "true", f"false: no act of this show plays {WORDS['keys']}")
-    if bill.keys is not None and (bill.keys.cast.performers != 1 or bill.keys.cast.performer):
-        raise ConfigError(f"{bill.keys.place}.performers", str(bill.keys.cast.performers), "1: there is one pianist")
-    if bill.keys is not None and bill.bodies is not None:
-        shared = knobs(bill.keys.cast.controls)
-        for control in CONTROLS:
-            if control.scope == "act" and shared[control.name] != control.default:
-                place = f"{bill.keys.place}.controls.{control.name}"
-                raise ConfigError(place, f"{shared[control.name]:g}", f"it in {bill.bodies.place}: both acts share it")
+    for billed in bill.acts[1:]:
+        _check_shared(billed, bill.first)
+
+
+def _check_source(billed: Billed, bill: Bill) -> None:
+    """Refuse pictures that nobody looks at, and bodies that nobody dances."""
+    text, place = billed.cast.source, f"{billed.place}.source"
+    if text is None:
+        return
+    if billed is not bill.images:
+        raise ConfigError(place, text, f"none: the act plays {WORDS[billed.part]}")
+    if isinstance(source.parse(text, Path(), place), source.Bodies) and bill.bodies is None:
+        raise ConfigError(place, text, "an act of bodies beside it")
+
+
+def _check_shared(billed: Billed, first: Billed) -> None:
+    """Refuse an act what belongs to the whole show, and is written in the first one."""
+    shared = knobs(billed.cast.controls)
+    for control in CONTROLS:
+        if control.scope == "act" and shared[control.name] != control.default:
+            place = f"{billed.place}.controls.{control.name}"
+            raise ConfigError(place, f"{shared[control.name]:g}", f"it in {first.place}: the acts share it")

@@ -1,15 +1,15 @@
 """The side of a show that dances: its performers, what changes them, and the models that may take over."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from engine.bill import Billed
 from engine.casting import Casting
 from engine.runtime.company import Company
-from engine.runtime.key_seat import KeySeat
 from engine.runtime.loading import Loading
 from engine.runtime.playing import Playing
-from engine.runtime.scenes import Scenes, nobody
+from engine.runtime.scenes import Scenes
 from engine.runtime.seats import Seats
 from engine.runtime.stream import Stream
 from engine.runtime.understudies import Understudies
@@ -46,13 +46,13 @@ def open_bodies(billed: Billed, desk: Desktop, opened: ExitStack) -> Bodies:
     return Bodies(billed, playing, streams)
 
 
-def steer_bodies(bodies: Bodies, desk: Desktop, *, pianist: KeySeat | None, opened: ExitStack) -> Side:
+def steer_bodies(bodies: Bodies, desk: Desktop, *, began: Callable[[int], object], opened: ExitStack) -> Side:
     """What the performers are steered with.
 
     Args:
         bodies: they.
         desk: what everything here needs.
-        pianist: begins anew when they do; None where nobody plays keys.
+        began: is told the seed when they begin anew.
         opened: closes what is opened here.
     """
     settings, casting, playing = desk.show.settings, Casting(bodies.billed.cast), bodies.playing
@@ -70,7 +70,7 @@ def steer_bodies(bodies: Bodies, desk: Desktop, *, pianist: KeySeat | None, open
         errands=desk.errands,
         model=bodies.billed.cast.model,
         fps=desk.fps,
-        began=nobody if pianist is None else pianist.begin,
+        began=began,
     )
     chores = (understudies.prepare, scenes.prepare)
     return Side(seats, scenes, company, _loading(bodies, desk, scenes, seats), chores)
@@ -78,10 +78,9 @@ def steer_bodies(bodies: Bodies, desk: Desktop, *, pianist: KeySeat | None, open
 
 def _understudies(bodies: Bodies, desk: Desktop, opened: ExitStack) -> Understudies:
     playing = bodies.playing
-    called = [cue.model for cue in desk.show.cues if cue.model is not None and cue.model not in desk.bill.touch]
     made = Understudies(
         bodies.streams.make,
-        [*dict.fromkeys([bodies.billed.cast.model, *called])],
+        [*dict.fromkeys([bodies.billed.cast.model, *desk.bill.models("bodies")])],
         out=playing.out,
         playing=lambda: playing.stream.model,
         room=lambda: max(playing.performers, default=1),

@@ -417,6 +417,7 @@ def bench(
 
 def _try_out(model: Path) -> None:
     """Play a moment of a model, whatever it plays; errors as for either kind."""
-    from engine import bill, open_act, open_pianist
+    from engine import bill, open_act, open_images, open_pianist
 
-    (open_pianist if bill.is_touch(str(model)) else open_act).try_out(model)
+    part = bill.part_of(str(model))
+    {"keys": open_pianist, "images": open_images}.get(part or "bodies", open_act).try_out(model)

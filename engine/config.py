@@ -15,10 +15,12 @@ import msgspec
 
 from engine.bundled import find_model, find_score
 from engine.receivers import Context, Kinds, Written, from_table
-from engine.schema.controls import CONTROLS, OF_PIANO, PARAMETERS, expanded, make_controls
+from engine.schema.controls import CONTROLS, PARAMETERS, Part, expanded, make_controls
 from engine.schema.errors import ConfigError
 from engine.schema.show import (
     LONGEST_NAME,
+    OWN_ROWS,
+    OWNERS,
     Act,
     Cue,
     Mapping,
@@ -30,6 +32,7 @@ from engine.schema.show import (
     Settings,
     Show,
     Takes,
+    own,
 )
 from engine.source import located
 from engine.tables import Tables
@@ -37,18 +40,23 @@ from engine.values import shown, unknown
 
 TABLES = ("show", "act", "acts", "outputs", "screens", "cues", "mqtt", "midi", "takes")
 
-MOST_ACTS = 2
+MOST_ACTS = 3
 
 NESTED = ("controls", "performer")
 """Tables within an act, and within a cue."""
 
 BY_NAME = expanded(CONTROLS)
 PARAMETERS_BY_NAME = expanded(PARAMETERS)
-OF_A_PERFORMER = [
-    name for name, control in BY_NAME.items() if control.scope == "performer" and control.parts != ("images",)
-]
+OWN_OF: Table[Part, list[str]] = {
+    part: [name for name, control in BY_NAME.items() if control.scope == "performer" and part in control.parts]
+    for part in ("bodies", *OWN_ROWS)
+}
+"""Knobs that a performer, the pianist or the pictures can have of their own."""
+
+OF_A_PERFORMER = OWN_OF["bodies"]
 OF_A_CUE = [name for name, control in PARAMETERS_BY_NAME.items() if control.scope != "each" and name != "seed"]
-OF_A_CUE += [f"{OF_PIANO}{name}" for name in OF_A_PERFORMER if "keys" in BY_NAME[name].parts]
+for part, row in OWN_ROWS.items():
+    OF_A_CUE += [f"{OWNERS[row]}/{name}" for name in OWN_OF[part]]
 
 
 def default(model: str | None = None) -> Show:
@@ -103,7 +111,7 @@ def control(key: str, given: object, place: str) -> float:
     Raises:
         ConfigError: it is no number, or out of range.
     """
-    limits = PARAMETERS_BY_NAME[key.removeprefix(OF_PIANO)]
+    limits = PARAMETERS_BY_NAME[own(key)[1]]
     whole = limits.kind != "float"
     try:
         number = msgspec.convert(given, int) if whole else msgspec.convert(given, float)
@@ -155,7 +163,7 @@ class _Reader(Tables):
         if "act" in document and "acts" in document:
             self.mistake("acts", "both [act] and [[acts]]", "one of them")
         elif len(several) > MOST_ACTS:
-            self.mistake("acts", f"{len(several)} acts", "at most one of bodies and one of keys")
+            self.mistake("acts", f"{len(several)} acts", "at most one of bodies, one of keys and one of pictures")
         if "act" in document or not several:
             yield "act", self.table("act", document.get("act", {}))
         for number, table in enumerate(several):

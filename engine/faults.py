@@ -10,6 +10,7 @@ from engine.controls.news import Outlet
 from engine.fit import check_controls
 from engine.inference.vet import load
 from engine.keys import sit_down
+from engine.pictures import check_pictures
 from engine.recording import check_folder
 from engine.runtime.clock import VirtualClock
 from engine.schema import show as written
@@ -46,6 +47,8 @@ def _rehearse(show: written.Show) -> None:
         bodies = None if acts.bodies is None else open_bodies(acts.bodies, desk, opened)
         if acts.keys is not None:
             sit_down(acts.keys, show.settings.seed, opened)
+        if acts.images is not None:
+            check_pictures(acts.images, desk)
         numbers = () if bodies is None else bodies.playing.performers
         targets = make_targets(desk, None if bodies is None else bodies.playing)
         for receiver in receivers(show, max(len(numbers), 1)):

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from engine.bill import Bill, Billed
-from engine.schema.controls import OF_PIANO, expanded, knobs
+from engine.schema.controls import expanded, knobs
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
-from engine.schema.show import Show
+from engine.schema.show import OWN_ROWS, Show, own
 
 
 def check_controls(show: Show, bill: Bill) -> None:
@@ -28,10 +28,15 @@ def _check_act(show: Show, billed: Billed) -> None:
         _check(performer.controls, f"{place}.performer[{index}].controls", spec)
     for number, cue in enumerate(show.cues):
         if cue.model is None:
-            own = {name.removeprefix(OF_PIANO): value for name, value in cue.controls.items()}
-            _check(own, f"cues[{number}].controls", spec)
+            _check(_heard(cue.controls, billed), f"cues[{number}].controls", spec)
             for index, performer in enumerate(cue.performer):
                 _check(performer.controls, f"cues[{number}].performer[{index}].controls", spec)
+
+
+def _heard(controls: Mapping[str, float], billed: Billed) -> Mapping[str, float]:
+    """What of a cue's knobs an act answers to: the show's, and after them its own."""
+    rows = sorted((*own(name), value) for name, value in controls.items())
+    return {name: value for row, name, value in rows if row in (0, OWN_ROWS.get(billed.part))}
 
 
 def _check(given: Mapping[str, float], place: str, spec: ModelSpec) -> None:

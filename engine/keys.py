@@ -1,11 +1,10 @@
-"""The side of a show that plays the piano: the pianist, the keyboard and its hands, and what steers them."""
+"""Who plays the piano in a show: the pianist, the keyboard and its hands, and what steers them."""
 
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import bill
 from engine.bill import Billed
 from engine.bundled import find_model
 from engine.controls.letter import Inbox
@@ -15,18 +14,14 @@ from engine.midi import file as midi_file
 from engine.open_pianist import open_pianist
 from engine.pianist import Pianist
 from engine.runtime.bell import Bell
-from engine.runtime.bodiless import Empty
 from engine.runtime.hands import Hands
-from engine.runtime.key_loading import KeyLoading, Sorted
-from engine.runtime.key_seat import Everybody, KeySeat
 from engine.runtime.keyboard import Keyboard
 from engine.runtime.note_target import NoteTarget
-from engine.runtime.recital import Recital, Together
 from engine.runtime.strings import Witness
-from engine.schema.errors import ConfigError, ModelError
+from engine.schema.errors import ModelError
 from engine.schema.note import DOWN, Score
 from engine.schema.show import Output
-from engine.side import Desktop, Side
+from engine.side import Beside, Desktop, make_beside
 from engine.targets import Opener
 
 TRIED = 100
@@ -42,20 +37,21 @@ class Keys(NamedTuple):
     """Who plays the piano.
 
     Attributes:
-        billed: the act.
         keyboard: what is played on.
         hands: the thread that plays.
         heard: what the listener hears of other things.
-        seat: tells the pianist what the board says.
-        loading: has another model play.
+        beside: what the pianist gives to the steering.
     """
 
-    billed: Billed
     keyboard: Keyboard
     hands: Hands
     heard: Inbox
-    seat: KeySeat
-    loading: KeyLoading
+    beside: Beside
+
+    @property
+    def model(self) -> str:
+        """Name of the model that plays."""
+        return self.keyboard.pianist.spec.name
 
     @property
     def provider(self) -> str:
@@ -103,19 +99,14 @@ def open_keys(
     handles = tuple if listener is None else lambda: listener.handles
     hands = Hands(keyboard, bell, desk.clock, handles=handles, failed=desk.stop.set)
     opened.callback(hands.close)
-    seat = KeySeat(desk.board, keyboard, seed=settings.seed)
-    loading = KeyLoading(
-        lambda model: _tried(model, seat.seed, billed.cast.device),
-        keyboard=keyboard,
-        model=billed.loaded.spec.name,
-        file=billed.cast.model,
-        commands=desk.commands,
-        errands=desk.errands,
-        outlet=desk.outlet,
-        address=f"{settings.root}/model/load",
-        say=desk.say,
+    beside = make_beside(
+        billed,
+        desk,
+        keyboard,
+        make=lambda model, seed: _tried(model, seed, billed.cast.device),
+        chores=(partial(close_retired, keyboard),),
     )
-    return Keys(billed, keyboard, hands, heard, seat, loading)
+    return Keys(keyboard, hands, heard, beside)
 
 
 def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Score | None]:
@@ -129,14 +120,6 @@ def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Sco
     pianist = open_pianist(billed.loaded, seed=seed, device=billed.cast.device)
     opened.callback(pianist.close)
     return pianist, score
-
-
-def _is_touch(model: str) -> bool:
-    """Whether a file, or a bundled model, is one of touch; what is nowhere is left to others to refuse."""
-    try:
-        return bill.is_touch(str(find_model(model, Path(), "model")))
-    except ConfigError:
-        return False
 
 
 def close_retired(keyboard: Keyboard) -> None:
@@ -170,34 +153,3 @@ def _tried(model: str, seed: int, device: str) -> Pianist:
         pianist.restart()
         refused.pop_all()
     return pianist
-
-
-def stand_alone(keys: Keys, desk: Desktop) -> Side:
-    """What a show of keys alone is steered with."""
-    recital = Recital(
-        desk.board,
-        keys.seat,
-        load=keys.loading.want,
-        model=keys.billed.cast.model,
-        seed=desk.show.settings.seed,
-        fps=desk.fps,
-    )
-    return Side(keys.seat, recital, Empty(), keys.loading, (partial(close_retired, keys.keyboard),))
-
-
-def follow(bodies: Side, keys: Keys, desk: Desktop) -> Side:
-    """What a show of both is steered with: what is done to the bodies, and after them to the keys."""
-    loading = Sorted(
-        bodies.loading,
-        keys.loading,
-        is_touch=_is_touch,
-        commands=desk.commands,
-        errands=desk.errands,
-    )
-    return Side(
-        seats=Everybody(bodies.seats, keys.seat),
-        scenes=Together(bodies.scenes, load=keys.loading.want, model=keys.billed.cast.model, models=desk.bill.touch),
-        company=bodies.company,
-        loading=loading,
-        chores=(*bodies.chores, partial(close_retired, keys.keyboard)),
-    )

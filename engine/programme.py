@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine.assemble import Assembled
+from engine.bill import Billed
 from engine.schema.show import Output, Show
 from engine.targets import receivers
 
@@ -15,7 +16,8 @@ def programme(show: Show, assembled: Assembled) -> list[str]:
     if bodies:
         silent = [each for each in all_of_them if min(each.performer, default=1) > bodies]
         lines += [f"{_receiver(each)} gets nothing yet" for each in silent]
-    lines += dict.fromkeys(spec.credit for spec in assembled.specs if spec.credit)
+    lines += [] if assembled.pictures is None else assembled.pictures.screens.places
+    lines += dict.fromkeys(billed.loaded.spec.credit for billed in assembled.acts if billed.loaded.spec.credit)
     ways = [] if assembled.listener is None else [f"OSC at {', '.join(assembled.listener.sockets)}"]
     ways += [f"OSCQuery at port {show.settings.oscquery}"] if show.settings.oscquery else []
     ways += [f"MQTT by {show.mqtt.host}"] if show.mqtt else []
@@ -28,13 +30,21 @@ def _acts(show: Show, assembled: Assembled) -> tuple[str, int]:
     """The acts in words, and how many bodies there are."""
     rate = f"at {assembled.fps:g} fps, seed {show.settings.seed}"
     words, bodies = [], 0
-    for spec, act in zip(assembled.specs, assembled.casts, strict=True):
-        if spec.skeleton is None:
-            words.append(f"{spec.name}: {'keys that come in' if act.score is None else Path(act.score).stem}")
-        else:
-            bodies = act.performers
-            words.append(f"{spec.name}: {bodies} performer{'s' * (bodies > 1)}")
+    for billed in assembled.acts:
+        words.append(f"{billed.loaded.spec.name}: {_played(billed)}")
+        if billed.part == "bodies":
+            bodies = billed.cast.performers
     return f"{'; '.join(words)} {rate}", bodies
+
+
+def _played(billed: Billed) -> str:
+    """What an act plays."""
+    act, size = billed.cast, billed.loaded.spec.image
+    if billed.part == "keys":
+        return "keys that come in" if act.score is None else Path(act.score).stem
+    if size is not None:
+        return f"pictures of {size.width} x {size.height}{'' if act.source is None else f' from {act.source}'}"
+    return f"{act.performers} performer{'s' * (act.performers > 1)}"
 
 
 def _receiver(receiver: Output) -> str:

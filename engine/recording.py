@@ -14,7 +14,7 @@ from engine.runtime.recorder import Recorder
 from engine.runtime.recording import Recording
 from engine.runtime.reel import Reel, room
 from engine.runtime.scribe import Opening, Scribe
-from engine.schema.controls import Control, Part
+from engine.schema.controls import Control
 from engine.schema.errors import ConfigError
 from engine.schema.show import MAX_PERFORMERS, Takes
 from engine.schema.skeleton import Skeleton
@@ -125,7 +125,7 @@ def _header(desk: Desktop, opening: Opening, skeleton: Skeleton | None, knobs: S
         fps=desk.fps,
         seed=desk.show.settings.seed,
         show=desk.show,
-        models=tuple(_played(each, _part(desk, each)) for each in acts),
+        models=tuple(map(_played, acts)),
         skeleton=skeleton,
         first=opening.first,
         number=opening.number,
@@ -134,12 +134,6 @@ def _header(desk: Desktop, opening: Opening, skeleton: Skeleton | None, knobs: S
     )
 
 
-def _part(desk: Desktop, billed: Billed) -> Part:
-    if billed.loaded.spec.image is not None:
-        return "images"
-    return "keys" if billed is desk.bill.keys else "bodies"
-
-
-def _played(billed: Billed, part: Part) -> Played:
+def _played(billed: Billed) -> Played:
     loaded = billed.loaded
-    return Played(part=part, model=billed.cast.model, sha256=loaded.sha256, spec=loaded.spec)
+    return Played(part=billed.part, model=billed.cast.model, sha256=loaded.sha256, spec=loaded.spec)

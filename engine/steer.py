@@ -29,7 +29,7 @@ from engine.runtime.seats import written
 from engine.runtime.steering import Plays, Steering
 from engine.schema.controls import PARAMETERS, Control, expanded, knobs
 from engine.schema.errors import TransportError
-from engine.schema.show import PIANO, Show
+from engine.schema.show import OWN_ROWS, Show
 from engine.serving import Guest, serve
 from engine.side import Desktop, Side
 from engine.targets import Opener
@@ -147,9 +147,8 @@ def make_targets(desk: Desktop, playing: Playing | None) -> Opener:
 def make_board(show: Show, bill: Bill, fps: float) -> Board:
     """Where every knob stands at first."""
     seed, rows = show.settings.seed, dict[int, Mapping[str, float]]()
-    if bill.keys is not None:
-        rows[PIANO] = knobs(bill.keys.cast.controls) | {"seed": seed}
-        rows[ACT] = rows[PIANO]
+    for billed in reversed([each for each in bill.acts if each.part in OWN_ROWS]):
+        rows[ACT] = rows[OWN_ROWS[billed.part]] = knobs(billed.cast.controls) | {"seed": seed}
     if bill.bodies is not None:
         rows |= written(bill.bodies.cast, Casting(bill.bodies.cast).entrance, seed=seed)
     rows[ACT] = {**rows[ACT], "record": show.takes.record}

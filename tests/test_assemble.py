@@ -81,7 +81,7 @@ def test_the_rate_is_the_models_own_unless_it_is_given(model: Path) -> None:
         assembled = ready(msgspec.structs.replace(show, settings=settings))
         assembled.stage.close()
         assert assembled.fps == expected
-    assert assembled.specs == [toy.SPEC]
+    assert [billed.loaded.spec for billed in assembled.acts] == [toy.SPEC]
     assert assembled.stage.summary().provider == "CPUExecutionProvider"
 
 

@@ -45,9 +45,9 @@ def test_one_of_them_is_enough(dance: str, piano: str) -> None:
 
 def test_a_cue_s_model_is_for_those_who_can_play_it(dance: str, piano: str, tmp_path: Path) -> None:
     cues = (Cue(name="a", model=piano), Cue(name="b", model=dance), Cue(name="c", model=str(tmp_path / "no.onnx")))
-    assert bill.read(Show(acts=(Act(model=dance), Act(model=piano)), cues=cues)).touch == {piano}
-    assert bill.read(Show(acts=(Act(model=dance),), cues=cues)).touch == frozenset()
-    assert bill.read(Show(acts=(Act(model=piano),), cues=cues)).touch == {piano, dance, str(tmp_path / "no.onnx")}
+    assert bill.read(Show(acts=(Act(model=dance), Act(model=piano)), cues=cues)).models("keys") == [piano]
+    assert bill.read(Show(acts=(Act(model=dance),), cues=cues)).models("keys") == []
+    assert bill.read(Show(acts=(Act(model=piano),), cues=cues)).models("keys") == [piano, dance, str(tmp_path / "no.onnx")]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_cue_s_model_is_for_those_who_can_play_it(dance: str, piano: str, tmp_
         ({"performers": 2}, "acts[1].performers: 2; expected 1: there is one pianist"),
         ({"performer": (Performer(number=1),)}, "acts[1].performers: 1; expected 1: there is one pianist"),
         ({"loop": True}, "acts[1].loop: true; expected a score that begins again"),
-        ({"controls": Controls(speed=2.0)}, "acts[1].controls.speed: 2; expected it in acts[0]: both acts share it"),
+        ({"controls": Controls(speed=2.0)}, "acts[1].controls.speed: 2; expected it in acts[0]: the acts share it"),
     ],
 )
 def test_what_a_pianist_cannot_do(dance: str, piano: str, keys: dict[str, Any], expected: str) -> None:

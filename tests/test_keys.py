@@ -170,7 +170,7 @@ def written(*acts: Act, cues: Sequence[Cue] = ()) -> Show:
 
 def test_a_piano_alone(piano: str, play: Play) -> None:
     evening = play(written(Act(model=piano)))
-    assert evening.made.specs[0].name == "tiny piano"
+    assert evening.made.acts[0].loaded.spec.name == "tiny piano"
     assert sorted({note[0] for note in evening.notes()}) == list(range(21, 109))  # nothing hangs from an earlier life
     evening.say("in/note", 60, 64, 3)
     evening.frames(1)

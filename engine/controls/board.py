@@ -1,4 +1,4 @@
-"""Where every knob stands: the show's, each performer's and the pianist's, on their way to what was asked for."""
+"""Where every knob stands: the show's, the performers', the pianist's, the pictures'; and on its way to where."""
 
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from engine.motion.ease import ease
 from engine.schema.controls import Control, Controls, reader
-from engine.schema.show import PIANO, Easing, Place
+from engine.schema.show import OWNERS, Easing, Place
 
 ACT = 0
-"""Row of the show's own values; a performer's row is its number, and the pianist's is `PIANO`."""
+"""Row of the show's own values; a performer's row is its number, and those of `OWNERS` follow."""
 
-ROWS = PIANO + 1
+ROWS = max(OWNERS) + 1
 
 NEARLY = 1 + 1e-9
 """A step this much too short, from rounding, still reaches its target."""
@@ -126,7 +126,7 @@ class Board:
         *,
         keep: Sequence[str] = (),
     ) -> None:
-        """Have everything stand at `targets` (258, K) of a draft.
+        """Have everything stand at `targets` (259, K) of a draft.
 
         Args:
             targets: likewise.
@@ -156,7 +156,7 @@ class Board:
 
     @property
     def targets(self) -> F64:
-        """(258, K) what was asked for: a view."""
+        """(259, K) what was asked for: a view."""
         return self._target
 
     def target(self, name: str, performer: int = ACT) -> float:
@@ -168,13 +168,13 @@ class Board:
         return float(self._value[performer, self._knobs[name].column])
 
     def values(self, name: str) -> F64:
-        """(258,) what is played by everybody: a view."""
+        """(259,) what is played by everybody: a view."""
         values: F64 = self._value[:, self._knobs[name].column]
         return values
 
     @property
     def played(self) -> F64:
-        """(258, K) what is played by everybody: a view, whose columns are the knobs of the table."""
+        """(259, K) what is played by everybody: a view, whose columns are the knobs of the table."""
         return self._value
 
     def controls(self, performer: int) -> Controls:

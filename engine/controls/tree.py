@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from engine.schema.controls import Control, Part
-from engine.schema.show import MAX_PERFORMERS, PIANO
+from engine.schema.show import MAX_PERFORMERS, OWN_ROWS, OWNERS
 from engine.wire.decode import Value
 from engine.wire.pattern import compiled, is_pattern
 
@@ -22,8 +22,8 @@ Access = Literal["rw", "w", "r"]
 
 
 def owner(performer: int) -> str:
-    """What a performer is called in an address; the pianist is `PIANO`."""
-    return "piano" if performer == PIANO else f"p{performer}"
+    """What a performer, or another of `OWNERS`, is called in an address."""
+    return OWNERS.get(performer) or f"p{performer}"
 
 
 def named(own: str, performer: int) -> str:
@@ -45,7 +45,7 @@ class Node(NamedTuple):
         access: whether it can be set and asked for, only called, or only read.
         trusted: whether only a trusted source may set or call it.
         knob: name on the board; empty where it is none.
-        performer: whose it is; 0: the show's, `PIANO`: the pianist's.
+        performer: whose it is; 0: the show's, or one of `OWNERS`.
         verb: what is done; empty where it has a value instead.
         words: values of a string that make sense; empty: any.
     """
@@ -89,7 +89,7 @@ class Branch:
     children: "dict[str, Branch]" = field(default_factory=dict)
 
 
-BOTH: tuple[Part, ...] = ("bodies", "keys")
+ALL: tuple[Part, ...] = ("bodies", "keys", "images")
 KEYS: tuple[Part, ...] = ("keys",)
 
 
@@ -108,7 +108,7 @@ class Verb(NamedTuple):
     tags: str
     description: str
     trusted: bool = False
-    parts: tuple[Part, ...] = BOTH
+    parts: tuple[Part, ...] = ALL
 
 
 PRIME = Verb("ctl/prime", "si", "start from a stored moment: the number of a clip, and of its frame", parts=("bodies",))
@@ -120,7 +120,7 @@ VERBS: Mapping[str, Verb] = {
     "go": Verb("cue/go", "s", "play a cue by its name or number, or the next one"),
     "next": Verb("cue/next", "", "play the next cue"),
     "back": Verb("cue/back", "", "play the cue before the last one"),
-    "panic": Verb("panic", "", "bodies to a neutral pose within half a second, all keys up"),
+    "panic": Verb("panic", "", "bodies to a neutral pose within half a second, all keys up, pictures black"),
     "reset": Verb("reset", "", "begin anew, as the show was written"),
     "stop": Verb("stop", "", "end the show", trusted=True),
     "load": Verb("model/load", "s", "have another model take over: a file, or the name of a bundled one", trusted=True),
@@ -261,7 +261,7 @@ def _parameters(root: str, table: Mapping[str, Control], parts: Sequence[Part]) 
 def _owners(parts: Collection[Part]) -> Sequence[int]:
     """Who can have a value of their own."""
     bodies = range(1, MAX_PERFORMERS + 1) if "bodies" in parts else ()
-    return (*bodies, *([PIANO] if "keys" in parts else []))
+    return (*bodies, *(row for part, row in OWN_ROWS.items() if part in parts))
 
 
 def _verbs(root: str, cues: tuple[str, ...], parts: Sequence[Part]) -> Iterator[Node]:

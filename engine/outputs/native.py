@@ -1,8 +1,8 @@
 """The engine's own protocol, read by Max, Pd, SuperCollider, openFrameworks, the monitor and the takes (WIRE.md, A).
 
 Right-handed, Y up, metres, facing +Z, quaternions x y z w, unless another `space` is asked for. Every datagram of a
-body's frame is a bundle that belongs to one performer and begins with `/engine/p1/frame`; an announcement, the state
-and the keys of a piano belong to no performer and carry none.
+body's frame is a bundle that belongs to one performer and begins with `/engine/p1/frame`; an announcement, the state,
+the keys of a piano and what is told of pictures belong to no performer and carry none.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,13 @@ from engine.outputs._body import (
     figures,
     skeleton,
 )
+from engine.outputs._image import Latents, Thumbnail
 from engine.outputs._notes import AT_ONCE, PIANO, Numbers, together
 from engine.outputs._packet import Cast, Packets
 from engine.outputs._rigged import Rigged
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import Frame, Notes, Pose
+from engine.schema.frame import Frame, Image, Notes, Pose
 from engine.schema.model import ModelSpec
 from engine.schema.note import KEYS, Event, Note
 from engine.schema.skeleton import Skeleton
@@ -54,6 +55,10 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/piano/note", "iii", 0, "key 21 to 108, velocity 0 to 127 (0: it comes up), channel", AT_ONCE),
     Address("/engine/piano/pedal", "ii", 0, "0 to 127, from 64 on it is down; channel", AT_ONCE),
     Address("/engine/piano/notes", "i" * KEYS, 0, "velocity of each key from 21 on, 0: it is up", EACH_FRAME),
+    Address("/engine/latent", "f", 0, "each latent number of the picture, in standard deviations", EACH_FRAME),
+    Address(
+        "/engine/thumbnail", "iib", 0, "width, height, greys from the top row on", "likewise, with `thumbnail=true`"
+    ),
     Address("/engine/performers", "i", 0, "number of each performer that plays", AT_TIMES),
     Address("/engine/p1/skeleton/names", "s", 1, "name of each joint", AT_TIMES),
     Address("/engine/p1/skeleton/parents", "i", 1, "number of each joint's parent, from 0; -1 for the root", AT_TIMES),
@@ -80,19 +85,21 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         space: whose axes and units positions, rotations and offsets have.
         rig: whether the joints are those of the rig, with helpers for spine and collars: then offsets and rotations
             alone give the positions back.
+        thumbnail: whether a small copy of the picture is sent, as a blob.
     """
 
     space: Annotated[
         Literal["engine", "unity", "unreal", "blender"], Meta(description="'engine', 'unity', 'unreal' or 'blender'")
     ] = "engine"
     rig: Annotated[bool, Meta(description="true or false")] = False
+    thumbnail: Annotated[bool, Meta(description="true or false")] = False
 
 
 class Native:
     """Frames of one act as native datagrams.
 
     Args:
-        spec: the model; its skeleton gives the number of joints J, and without one there are only keys.
+        spec: the model; its skeleton gives the number of joints J, and without one there are only keys and pictures.
         performers: numbers of those who play at the start.
         root: begins every address.
         options: what was asked for.
@@ -115,6 +122,8 @@ class Native:
         self._view = View(SPACES[space])
         self._root = root
         self._piano = _Piano(f"{root}/{PIANO}")
+        self._latents = Latents(f"{root}/latent")
+        self._thumbnail = Thumbnail(f"{root}/thumbnail") if asked.thumbnail else None
         self._gate = Gate(joints)
         self._packets = _packets(root, joints, performers if joints else ())
         self._words = Kept(lambda number: _words(f"{root}/p{number}", body, space), performers)
@@ -131,7 +140,7 @@ class Native:
         return Refused(self._gate.broken, self._dropped)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites all.
+        """The datagrams of one frame: performer by performer, keys, picture; the next call overwrites all.
 
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
@@ -146,7 +155,18 @@ class Native:
             ready = self._sound(cast, pose)
         elif pose.rotations is not None:
             self._dropped += cast.unfit
-        return ready if frame.notes is None else [*ready, self._piano.keys(frame.notes)]
+        keys = [] if frame.notes is None else [self._piano.keys(frame.notes)]
+        pictured = [] if frame.image is None else self._pictured(frame.image)
+        return [*ready, *keys, *pictured] if keys or pictured else ready
+
+    def _pictured(self, image: Image) -> list[bytearray]:
+        """The latent numbers of a picture, and its small copy, as far as there are such."""
+        found: list[bytearray] = []
+        if image.latent is not None and (latents := self._latents.put(image.latent)) is not None:
+            found.append(latents)
+        if self._thumbnail is not None:
+            found.append(self._thumbnail.put(image.pixels))
+        return found
 
     def _sound(self, cast: Cast, pose: Pose) -> list[memoryview]:
         """The datagrams of those bodies that are some."""

@@ -46,6 +46,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/p1/rot", "f", 3, "rx ry rz of each joint, with `layout=list` instead of `:rx` ...", EACH_FRAME),
     Address("/n21", "f", 0, "velocity of a key, 0 to 1; 0: it is up; likewise `/n22` to `/n108`", KEPT),
     Address("/pedal", "f", 0, "the sustain pedal, 0 to 1; from 0.504 on it is down", KEPT),
+    Address("/latent0", "f", 0, "latent number of the picture; likewise `/latent1` ...", EACH_FRAME),
     Address("/state/fps", "f", 0, "frames that left in the last second", EACH_SECOND),
     Address("/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
     Address("/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
@@ -74,7 +75,7 @@ class TouchDesigner:
     """Frames of one act as channels.
 
     Args:
-        spec: the model; its skeleton names the channels, and without one there are only those of keys.
+        spec: the model; its skeleton names the channels, and without one there are only those of keys and pictures.
         performers: numbers of those who play at the start.
         options: what was asked for.
 
@@ -84,7 +85,7 @@ class TouchDesigner:
 
     def __init__(self, spec: ModelSpec, performers: Sequence[int], options: Options) -> None:
         names = [] if spec.skeleton is None else channels(spec.skeleton.names)
-        self._keys = _Keys()
+        self._keys, self._latents = _Keys(), _Latents()
         self._gate = Gate(len(names))
         self._bodies = Kept(lambda number: _Body(number, names, options), performers)
         self._turns = options.rotations
@@ -99,7 +100,7 @@ class TouchDesigner:
         return Refused(self._gate.broken, 0)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame, performer by performer, then the keys; the next call overwrites all.
+        """The datagrams of one frame: performer by performer, keys, latent numbers; the next call overwrites all.
 
         Where a frame has no rotations, their channels keep 0: the set of channels must stay the same.
 
@@ -116,6 +117,8 @@ class TouchDesigner:
             ready += self._bodies[number].put(frame.sequence & COUNTER, pose.positions[row], self._degrees)
         if frame.notes is not None:
             ready += self._keys.put(frame.notes)
+        if frame.image is not None and frame.image.latent is not None:
+            ready += self._latents.put(frame.image.latent)
         return ready
 
     def notes(self, events: Sequence[Event]) -> Datagrams:
@@ -157,6 +160,19 @@ class _Keys:
         self._floats.values[-1] = notes.pedal
         self._floats.values /= LOUDEST
         return self._floats.put()
+
+
+class _Latents:
+    """The channels of the latent numbers of pictures, made for each count of them."""
+
+    def __init__(self) -> None:
+        self._floats = Kept(lambda count: Floats([osc.encode(f"/latent{number}", 0.0) for number in range(count)]))
+
+    def put(self, latent: F32) -> list[bytearray]:
+        """The datagrams with all channels; those that are not finite are 0."""
+        floats = self._floats[len(latent)]
+        floats.values[:] = np.where(np.isfinite(latent), latent, 0.0)
+        return floats.put()
 
 
 class _Body:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.controls.board import ACT, F64, Board
-from engine.schema.controls import OF_PIANO
-from engine.schema.show import PIANO, Cue, Performer
+from engine.schema.show import Cue, Performer, own
 
 GOING = {"run": 1.0, "hold": 0.0}
 """What every cue sets unless it names them: whoever calls one wants to see it, whatever was before."""
@@ -41,14 +40,14 @@ def begin(board: Board, targets: F64, cue: Cue, fps: float) -> None:
 
 
 def _named(cue: Cue) -> Sequence[tuple[int, str, float]]:
-    """What a cue names: whose, which knob, and its value; the pianist's own after the show's."""
-    rows = [(PIANO if name.startswith(OF_PIANO) else ACT, name, value) for name, value in cue.controls.items()]
+    """What a cue names: whose, which knob, and its value; the pianist's and the pictures' own after the show's."""
+    rows = [(*own(name), value) for name, value in cue.controls.items()]
     return [
-        *((row, name.removeprefix(OF_PIANO), value) for row, name, value in sorted(rows, key=lambda each: each[0])),
-        *((each.number, name, value) for each in cue.performer for name, value in _own(each).items()),
+        *sorted(rows, key=lambda each: each[0]),
+        *((each.number, name, value) for each in cue.performer for name, value in _special(each).items()),
     ]
 
 
-def _own(performer: Performer) -> Mapping[str, float]:
+def _special(performer: Performer) -> Mapping[str, float]:
     place = {"x": performer.x, "z": performer.z, "heading": performer.heading, "seed": performer.seed}
     return {name: value for name, value in place.items() if value is not None} | performer.controls

@@ -22,7 +22,7 @@ class Played:
     """Rows of values, made once for each set of performers.
 
     Args:
-        values: (258, K) of the board: a view, which changes.
+        values: (259, K) of the board: a view, which changes.
         table: the knobs, in the order of its columns.
     """
 

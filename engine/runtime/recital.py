@@ -1,4 +1,4 @@
-"""What a cue says, done where a piano is played."""
+"""What a cue says, done where a piano is played, or pictures are made."""
 
 from collections.abc import Callable, Collection
 
@@ -6,7 +6,6 @@ import msgspec
 
 from engine.controls.board import ACT, Board
 from engine.runtime.cue_knobs import begin, draft, fade
-from engine.runtime.key_seat import KeySeat
 from engine.runtime.steering import Directs
 from engine.schema.show import Cue, Prime
 
@@ -14,11 +13,11 @@ RESET = Cue(name="reset", transition=0.5)
 
 
 class Recital:
-    """Does what cues say in a show of keys alone, in the frame thread.
+    """Does what cues say in a show without bodies, in the frame thread.
 
     Args:
         board: the knobs.
-        seat: of the pianist.
+        begin: has everybody begin anew with a seed.
         load: has a model play as soon as it is there, unless it does.
         model: of the show file.
         seed: of the show file.
@@ -28,9 +27,16 @@ class Recital:
     changing = False
 
     def __init__(
-        self, board: Board, seat: KeySeat, *, load: Callable[[str], object], model: str, seed: int, fps: float
+        self,
+        board: Board,
+        begin: Callable[[int], object],
+        *,
+        load: Callable[[str], object],
+        model: str,
+        seed: int,
+        fps: float,
     ) -> None:
-        self._board, self._seat, self._load, self._fps = board, seat, load, fps
+        self._board, self._anew, self._load, self._fps = board, begin, load, fps
         self._written, self._seed = model, seed
 
     def play(self, cue: Cue) -> None:
@@ -47,7 +53,7 @@ class Recital:
         self._begin(RESET, self._written, self._seed)
 
     def prime(self, prime: Prime, performer: int = ACT) -> None:
-        """Nothing: a pianist starts from no pose."""
+        """Nothing: nobody here starts from a pose."""
 
     def drop(self) -> None:
         """Nothing is ever on its way."""
@@ -60,26 +66,26 @@ class Recital:
         begun = draft(self._board, cue)
         begun.set("seed", seed, at_once=True)
         begin(self._board, begun.targets, cue, self._fps)
-        self._seat.begin(seed)
+        self._anew(seed)
 
 
 class Together:
-    """Does what cues say where bodies and keys are played: a cue's model belongs to those who can play it.
+    """Does what cues say where several parts are played: a cue's model belongs to those who can play it.
 
     Args:
-        bodies: does all but to load a pianist's model.
-        load: has a model of touch play as soon as it is there, unless it does.
-        model: of touch, of the show file.
-        models: of the cues, those of touch.
+        others: does all but to load one part's model.
+        load: has a model of that part play as soon as it is there, unless it does.
+        model: of that part, of the show file.
+        models: of the cues, those of that part.
     """
 
-    def __init__(self, bodies: Directs, *, load: Callable[[str], object], model: str, models: Collection[str]) -> None:
-        self._bodies, self._load, self._written, self._models = bodies, load, model, frozenset(models)
+    def __init__(self, others: Directs, *, load: Callable[[str], object], model: str, models: Collection[str]) -> None:
+        self._others, self._load, self._written, self._models = others, load, model, frozenset(models)
 
     @property
     def changing(self) -> bool:
         """Whether another stream may take over with the next frame."""
-        return self._bodies.changing
+        return self._others.changing
 
     def play(self, cue: Cue) -> None:
         """Do what a cue says."""
@@ -88,21 +94,21 @@ class Together:
             cue = msgspec.structs.replace(cue, model=None)
         elif cue.seed is not None:
             self._load(self._written)
-        self._bodies.play(cue)
+        self._others.play(cue)
 
     def begin(self) -> None:
         """Begin anew, as the show was written."""
         self._load(self._written)
-        self._bodies.begin()
+        self._others.begin()
 
     def prime(self, prime: Prime, performer: int = ACT) -> None:
         """Have one performer, or all bodies, start from a moment."""
-        self._bodies.prime(prime, performer)
+        self._others.prime(prime, performer)
 
     def drop(self) -> None:
         """Forget what is on its way."""
-        self._bodies.drop()
+        self._others.drop()
 
     def follow(self) -> None:
         """Come nearer to what was called."""
-        self._bodies.follow()
+        self._others.follow()

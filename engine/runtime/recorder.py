@@ -102,7 +102,7 @@ class Recorder:
 
     Args:
         reel: where it waits to be written.
-        switch: (258,) values of the knob: a view of the board's.
+        switch: (259,) values of the knob: a view of the board's.
         played: what each performer plays with; None where there are no bodies.
         writer: makes bytes of frames.
         epoch: nanoseconds since 1970 now.

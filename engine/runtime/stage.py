@@ -106,6 +106,18 @@ class Shows(Protocol):
         ...
 
 
+class Paints(Protocol):
+    """What makes the pictures."""
+
+    def frame(self, frame: Frame, *, hold: bool) -> Frame:
+        """The frame with its picture; held, that is the last one again."""
+        ...
+
+    def show(self) -> None:
+        """Show the picture of the last frame; never waits, and raises nothing."""
+        ...
+
+
 def none() -> int:
     """Nobody, or nothing."""
     return 0
@@ -131,6 +143,7 @@ class Stage:
         seconds: length of the show; None plays until it is ended.
         solver: finds rotations, where a receiver wants some.
         keys: where the keys of a piano are now; None where nobody plays one.
+        pictures: are made with each frame; None where there are none.
         chores: errands that are done at every look.
         clients: how many receivers have subscribed.
         refused: how many models were refused.
@@ -157,6 +170,7 @@ class Stage:
         seconds: float | None = None,
         solver: Solves | None = None,
         keys: Callable[[], Notes] | None = None,
+        pictures: Paints | None = None,
         chores: Sequence[Command] = (),
         clients: Callable[[], int] = none,
         refused: Callable[[], int] = none,
@@ -165,6 +179,7 @@ class Stage:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
         self._clients, self._refused, self._resources, self._keys = clients, refused, resources, keys
+        self._pictures = pictures
         self._journal, self._records = Journal() if journal is None else journal, records
         self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
@@ -241,6 +256,8 @@ class Stage:
         """Send the frame that is due, and turn to the next one that can still be met."""
         now = self._clock.now_ns()
         self._broadcast.fire()
+        if self._pictures is not None:
+            self._pictures.show()
         self._records.sent()
         self._tally.left(now, now - self._ticker.deadline(self.sequence))
         following = self._ticker.following(self.sequence, now)
@@ -259,6 +276,7 @@ class Stage:
         frame = self._playing.frame(sequence, milliseconds, hold=hold, smooth=wishes.smooth)
         frame = self._finish.apply(frame, wishes.shares)
         frame = frame if self._keys is None else frame._replace(notes=self._keys())
+        frame = frame if self._pictures is None else self._pictures.frame(frame, hold=wishes.hold)
         self._broadcast.load(frame)
         self._records.hold(frame, tick)
         took = self._clock.now_ns() - began

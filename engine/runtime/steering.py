@@ -12,10 +12,10 @@ from engine.controls.news import News, Outlet
 from engine.controls.tree import Tree, named
 from engine.runtime.commands import Commands
 from engine.runtime.cues import Cues
-from engine.runtime.key_seat import Seating
+from engine.runtime.own_seat import Seating
 from engine.runtime.requests import Answered, Call, Mailbox, Requests, Verb, Witness, nobody, number, pressed
 from engine.runtime.wishes import Wishes
-from engine.schema.show import MAX_PERFORMERS, PIANO, Cue, Prime
+from engine.schema.show import MAX_PERFORMERS, OWNERS, Cue, Prime
 from engine.wire.decode import Value
 
 COMMANDS = 8
@@ -173,7 +173,7 @@ class Steering:
         if rows:
             self._seats.apply(rows)
             self._wishes = self._wish()
-        for name, performer in self._board.untold((ACT, *self._playing.performers, PIANO), NEWS):
+        for name, performer in self._board.untold((ACT, *self._playing.performers, *OWNERS), NEWS):
             self._tell(name, performer)
         return self._wishes
 
@@ -192,7 +192,7 @@ class Steering:
         }
 
     def _wish(self) -> Wishes:
-        shares = (self._blend[1:PIANO] * self._run[0]).astype(np.float32)
+        shares = (self._blend[1 : MAX_PERFORMERS + 1] * self._run[0]).astype(np.float32)
         return Wishes(self._board.value("hold") > 0, self._board.value("smooth"), shares)
 
     def _call(self, cue: Cue) -> None:

@@ -272,10 +272,6 @@ PARAMETERS: tuple[Control, ...] = (*CONTROLS, *STANDING, *STAGE)
 """Everything that has a value and can be set while a show runs."""
 
 
-OF_PIANO = "piano/"
-"""Before the name of a knob: the pianist's own."""
-
-
 def expanded(table: Iterable[Control]) -> dict[str, Control]:
     """Each single knob of a table by its name: a row of `count` becomes `<name>/0`, `<name>/1`, ..."""
     found: dict[str, Control] = {}

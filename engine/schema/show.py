@@ -1,11 +1,12 @@
 """A show: what is played, how fast and to whom. The description of each type is what an error calls expected."""
 
+from collections.abc import Mapping as Table
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from engine.schema.controls import Controls
+from engine.schema.controls import Controls, Part
 
 Fps = Annotated[float, Meta(gt=0, le=1000, description="frames per second, over 0 and up to 1000")]
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2**63 - 1")]
@@ -22,8 +23,23 @@ MAX_PERFORMERS = 256
 """Numbers of performers go from 1 to this, a size of batch. One core plays over 200 of the bundled dancer at 30 fps,
 and each number has its branch of the tree of controls, whether anybody plays it or not."""
 
-PIANO = MAX_PERFORMERS + 1
-"""Row of the board that is the pianist's."""
+PIANO, IMAGE = MAX_PERFORMERS + 1, MAX_PERFORMERS + 2
+"""Rows of the board that are the pianist's, and the pictures'."""
+
+OWNERS: Table[int, str] = {PIANO: "piano", IMAGE: "image"}
+"""What they are called in an address."""
+
+OWN_ROWS: Table[Part, int] = {"keys": PIANO, "images": IMAGE}
+"""Whose they are."""
+
+
+def own(name: str) -> tuple[int, str]:
+    """Whose row and which knob a cue names: `piano/contrast` is the pianist's, `contrast` the show's (0)."""
+    for row, owner in OWNERS.items():
+        if name.startswith(f"{owner}/"):
+            return row, name.removeprefix(f"{owner}/")
+    return 0, name
+
 
 Performers = Annotated[int, Meta(ge=1, le=MAX_PERFORMERS, description="a whole number from 1 to 256")]
 Device = Annotated[Literal["cpu", "cuda", "auto"], Meta(description="'cpu', 'cuda' or 'auto'")]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.controls.board import Board
-from engine.runtime.key_seat import KeySeat
+from engine.runtime.own_seat import OwnSeat
 from engine.schema.controls import PARAMETERS, Controls, expanded, knobs
 from engine.schema.show import PIANO
 
@@ -36,7 +36,7 @@ class Room:
         row = knobs(Controls(loudness=80.0)) | {"seed": SEED}
         self.board = Board(expanded(PARAMETERS), fps=FPS, initial={0: row, PIANO: row})
         self.keyboard = Keyboard()
-        self.seat = KeySeat(self.board, self.keyboard, seed=SEED)
+        self.seat = OwnSeat(self.board, self.keyboard, row=PIANO, seed=SEED)
 
     def frames(self, count: int = 1) -> Controls:
         for _ in range(count):

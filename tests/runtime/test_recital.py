@@ -12,7 +12,7 @@ class Evening:
     def __init__(self) -> None:
         self.room, self.loaded = Room(), list[str]()
         self.recital = Recital(
-            self.room.board, self.room.seat, load=self.loaded.append, model="grand", seed=SEED, fps=FPS
+            self.room.board, self.room.seat.begin, load=self.loaded.append, model="grand", seed=SEED, fps=FPS
         )
 
 

@@ -1,24 +1,37 @@
-"""Another model of touch in mid-show: opened and tried beside the one that plays, which goes on if it is no good."""
+"""Another model of keys or pictures in mid-show: opened and tried beside the one that plays, which goes on if not."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
-from engine.pianist import Pianist
 from engine.runtime.commands import Commands, Latest
 from engine.runtime.failure import line
 from engine.runtime.loading import Asked, model_named
 from engine.runtime.requests import Call
+from engine.schema.model import ModelSpec
 from engine.wire.decode import Value
 
 
-class Changes(Protocol):
-    """Where another pianist sits down."""
+class Plays(Protocol):
+    """What plays a model."""
 
-    def change(self, pianist: Pianist) -> None:
-        """Have this one play after all keys came up; from any thread."""
+    @property
+    def spec(self) -> ModelSpec:
+        """Of the model."""
+        ...
+
+
+P = TypeVar("P", bound=Plays)
+P_contra = TypeVar("P_contra", contravariant=True)
+
+
+class Changes(Protocol[P_contra]):
+    """Where something else takes over."""
+
+    def change(self, player: P_contra) -> None:
+        """Have this one play as soon as it can; from any thread."""
         ...
 
 
@@ -42,12 +55,12 @@ class _Asked:
             raise ValueError(f"{model}: too many errands wait")
 
 
-class KeyLoading(_Asked):
-    """Loads models of touch.
+class OwnLoading(_Asked, Generic[P]):
+    """Loads models of one part.
 
     Args:
-        make: a pianist of a model, tried out; takes its time.
-        keyboard: where it plays.
+        make: what plays a model, tried out; takes its time.
+        stand: where it plays.
         model: name of the one that plays at first.
         file: that it is from.
         commands: done in the frame thread.
@@ -63,9 +76,9 @@ class KeyLoading(_Asked):
 
     def __init__(
         self,
-        make: Callable[[str], Pianist],
+        make: Callable[[str], P],
         *,
-        keyboard: Changes,
+        stand: Changes[P],
         model: str,
         file: str,
         commands: Commands,
@@ -74,7 +87,7 @@ class KeyLoading(_Asked):
         address: str,
         say: Callable[[str], object],
     ) -> None:
-        self._make, self._keyboard, self._say = make, keyboard, say
+        self._make, self._stand, self._say = make, stand, say
         self._commands, self._outlet, self._address = commands, outlet, address
         super().__init__(self._load, errands)
         self.model, self.refused = model, 0
@@ -92,14 +105,14 @@ class KeyLoading(_Asked):
 
     def _load(self, asked: Asked) -> None:
         try:
-            pianist = self._make(asked.model)
+            player = self._make(asked.model)
         except Exception as error:  # noqa: BLE001 (whatever is in a file from anywhere, the show goes on)
             self.refused += 1
             self._say(f"{asked.model} is refused: {line(error)}; {self.model} keeps playing")
             self._commands.add(partial(self._refuse, asked))
         else:
-            self.model = pianist.spec.name
-            self._keyboard.change(pianist)
+            self.model = player.spec.name
+            self._stand.change(player)
             self._commands.add(partial(self._admit, asked))
 
     def _refuse(self, asked: Asked) -> None:
@@ -135,27 +148,27 @@ class Loads(Protocol):
 
 
 class Sorted(_Asked):
-    """Loads models where bodies and keys are played: each goes to those who can play it.
+    """Loads models where several parts are played: each goes to those who can play it.
 
     Args:
-        bodies: load what dances, and refuse what nobody can play.
-        keys: load touch.
-        is_touch: tells which a file is; takes its time.
+        others: load all other models, and refuse what nobody can play.
+        own: loads those of one part.
+        mine: tells whether a file is one of them; takes its time.
         commands: done in the frame thread.
         errands: done in a thread that may take its time.
     """
 
     def __init__(
-        self, bodies: Loads, keys: Loads, *, is_touch: Callable[[str], bool], commands: Commands, errands: Commands
+        self, others: Loads, own: Loads, *, mine: Callable[[str], bool], commands: Commands, errands: Commands
     ) -> None:
-        self._bodies, self._keys, self._is_touch, self._commands = bodies, keys, is_touch, commands
+        self._others, self._own, self._mine, self._commands = others, own, mine, commands
         super().__init__(self._sort, errands)
 
     @property
     def refused(self) -> int:
         """Models that are not fit to play."""
-        return self._bodies.refused + self._keys.refused
+        return self._others.refused + self._own.refused
 
     def _sort(self, asked: Asked) -> None:
-        loading = self._keys if self._is_touch(asked.model) else self._bodies
+        loading = self._own if self._mine(asked.model) else self._others
         self._commands.add(partial(loading.ask, asked.model, asked.source))

@@ -1,4 +1,4 @@
-"""What the board says, given to the pianist."""
+"""What the board says, given to those who play beside bodies: the pianist, and what makes pictures."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,61 +7,61 @@ import msgspec
 
 from engine.controls.board import ACT, Board
 from engine.schema.controls import Controls
-from engine.schema.show import PIANO
 
 
-class Struck(Protocol):
-    """What is needed of the keyboard; each is done in its own thread, soon, and none of it waits."""
+class Told(Protocol):
+    """What is needed of who plays; each is done soon, and none of it waits."""
 
     def steer(self, controls: Controls) -> None:
-        """Strike keys with these controls from now on."""
+        """Play with these controls from now on."""
         ...
 
     def reseed(self, seed: int) -> None:
-        """Strike them with other noise."""
+        """Play with other noise."""
         ...
 
     def begin(self, seed: int) -> None:
-        """Begin anew: all keys up, nothing remembered, the score from its first note."""
+        """Begin anew, with nothing remembered: a score from its first note, with all keys up."""
         ...
 
 
-class KeySeat:
-    """How the pianist plays, as far as it has been told; in the frame thread.
+class OwnSeat:
+    """How one of `OWNERS` plays, as far as it has been told; in the frame thread.
 
     Args:
         board: how it should.
-        keyboard: is told.
+        player: is told.
+        row: of the board, its own.
         seed: as it was written; it may have more digits than a knob.
     """
 
-    def __init__(self, board: Board, keyboard: Struck, *, seed: int) -> None:
-        self._board, self._keyboard, self.seed = board, keyboard, seed
+    def __init__(self, board: Board, player: Told, *, row: int, seed: int) -> None:
+        self._board, self._player, self._row, self.seed = board, player, row, seed
         self._shown = self._knob()
-        keyboard.steer(self._controls())
+        player.steer(self._controls())
 
     def apply(self, rows: Sequence[int]) -> None:
-        """Tell the pianist what has changed, where these rows of the board are its own or the show's."""
-        if ACT not in rows and PIANO not in rows:
+        """Tell it what has changed, where these rows of the board are its own or the show's."""
+        if ACT not in rows and self._row not in rows:
             return
-        self._keyboard.steer(self._controls())
+        self._player.steer(self._controls())
         if self._knob() != self._shown:
             self.seed = self._shown = self._knob()
-            self._keyboard.reseed(self.seed)
+            self._player.reseed(self.seed)
 
     def begin(self, seed: int) -> None:
-        """Have the pianist begin anew, as the board stands now."""
+        """Have it begin anew, as the board stands now."""
         self.seed, self._shown = seed, self._knob()
-        self._keyboard.steer(self._controls())
-        self._keyboard.begin(seed)
+        self._player.steer(self._controls())
+        self._player.begin(seed)
 
     def _knob(self) -> int:
-        return round(self._board.value("seed", PIANO))
+        return round(self._board.value("seed", self._row))
 
     def _controls(self) -> Controls:
-        """What stands in the pianist's row; hold and run as they are asked for, as keys that come up need no time."""
+        """What stands in its row; hold and run as asked for: keys come up at once, pictures fade in their own time."""
         return msgspec.structs.replace(
-            self._board.controls(PIANO),
+            self._board.controls(self._row),
             speed=self._board.value("speed"),
             hold=round(self._board.target("hold")),
             run=round(self._board.target("run")),

@@ -9,7 +9,7 @@ from runtime.keys import Keyboard
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
 from engine.runtime.commands import Commands
-from engine.runtime.key_loading import KeyLoading, Sorted
+from engine.runtime.own_loading import OwnLoading, Sorted
 from engine.schema.errors import ModelError
 
 ASKER = Source("osc", "127.0.0.1", 5, trusted=True)
@@ -27,9 +27,9 @@ class Shop:
     def __init__(self, room: int = 8) -> None:
         self.keyboard, self.outlet, self.said = Keyboard(), Outlet(), list[str]()
         self.commands, self.errands = Commands(8), Commands(room)
-        self.loading = KeyLoading(
+        self.loading = OwnLoading(
             self.make,
-            keyboard=self.keyboard,
+            stand=self.keyboard,
             model="first",
             file="first",
             commands=self.commands,
@@ -134,7 +134,7 @@ class Side:
 
 def test_a_model_goes_to_those_who_can_play_it() -> None:
     bodies, keys, commands, errands = Side(2), Side(3), Commands(8), Commands(8)
-    both = Sorted(bodies, keys, is_touch=lambda model: "piano" in model, commands=commands, errands=errands)
+    both = Sorted(bodies, keys, mine=lambda model: "piano" in model, commands=commands, errands=errands)
     for model in ("waltz", "piano.onnx"):
         both.read((model,), ASKER)()
         errands.run(8)
