@@ -117,6 +117,8 @@ def _check(show: Show, bill: Bill) -> None:
     Raises:
         ConfigError: it names the first key.
     """
+    if show.screens != Show().screens and bill.images is None:
+        raise ConfigError("screens", str(show.screens[0]), f"none: no act of this show plays {WORDS['images']}")
     for billed in bill.acts:
         if billed.cast.score is not None and billed is not bill.keys:
             expected, hint = f"none: the act plays {WORDS[billed.part]}", "a model of keys plays it, such as 'piano'"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.controls.letter import Letter, Source
-from engine.schema.frame import Frame
+from engine.schema.frame import Frame, Image
 from engine.wire.decode import Message, Value
 
 HERE = Source("osc", "127.0.0.1", 5000, trusted=True)
@@ -50,7 +50,10 @@ class Script:
 
 def kept(frame: Frame) -> Frame:
     """With arrays of its own."""
-    return frame._replace(pose=frame.pose.only(range(len(frame.performers))))
+    pose, image = frame.pose.only(range(len(frame.performers))), frame.image
+    if image is not None:
+        image = Image(image.pixels.copy(), None if image.latent is None else image.latent.copy())
+    return frame._replace(pose=pose, image=image)
 
 
 def at_random(asked: Sequence[Said], seed: int, until: int) -> dict[int, Sequence[Said]]:

@@ -47,7 +47,11 @@ def test_a_cue_s_model_is_for_those_who_can_play_it(dance: str, piano: str, tmp_
     cues = (Cue(name="a", model=piano), Cue(name="b", model=dance), Cue(name="c", model=str(tmp_path / "no.onnx")))
     assert bill.read(Show(acts=(Act(model=dance), Act(model=piano)), cues=cues)).models("keys") == [piano]
     assert bill.read(Show(acts=(Act(model=dance),), cues=cues)).models("keys") == []
-    assert bill.read(Show(acts=(Act(model=piano),), cues=cues)).models("keys") == [piano, dance, str(tmp_path / "no.onnx")]
+    assert bill.read(Show(acts=(Act(model=piano),), cues=cues)).models("keys") == [
+        piano,
+        dance,
+        str(tmp_path / "no.onnx"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import readme_table
 import typer
@@ -17,8 +18,8 @@ import export.cli
 from engine import plugins
 from engine.contracts import Status
 from engine.motion.core20 import CORE20
-from engine.outputs import td
-from engine.schema.frame import Notes
+from engine.outputs import native, td
+from engine.schema.frame import Image, Notes
 from engine.schema.note import KEYS, Note, Pedal
 from engine.schema.show import Options
 
@@ -32,7 +33,10 @@ OTHERS = frozenset(
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
 
-MORE: dict[str, list[Options]] = {"td": [td.Options(rotations=True), td.Options(rotations=True, layout="list")]}
+MORE: dict[str, list[Options]] = {
+    "td": [td.Options(rotations=True), td.Options(rotations=True, layout="list")],
+    "native": [native.Options(thumbnail=True)],
+}
 """Options without which a protocol does not send everything."""
 
 
@@ -41,14 +45,15 @@ def heard(name: str) -> Iterator[OscMessage]:
     for options in [plugins.options()[name](), *MORE.get(name, [])]:
         output = plugins.output(name)(of(CORE20), [1], "/engine", options)
         state = output.report(Status(30.0, 0, 0, 0.1, "m", "playing"))
-        frame = solved()._replace(notes=Notes((0,) * KEYS))
+        image = Image(np.zeros((2, 3), np.uint8), np.zeros(1, np.float32))
+        frame = solved()._replace(notes=Notes((0,) * KEYS), image=image)
         events = () if name == "midi" else output.notes([Note(21, 0), Pedal(0)])  # which is no OSC
         for datagram in (*output.datagrams(frame), *events, *output.announce([1]), *state):
             yield from read(datagram)
 
 
 def tags(message: OscMessage) -> str:
-    names = {int: "i", float: "f", str: "s"}
+    names = {int: "i", float: "f", str: "s", bytes: "b"}
     return "".join(names[type(value)] for value in message.params)
 
 
