@@ -13,7 +13,7 @@ from msgspec.structs import fields
 
 from engine.schema.errors import ConfigError
 from engine.schema.show import Degrees, Fps
-from engine.values import convert, unknown
+from engine.values import convert, shown, unknown
 
 Fit = Annotated[Literal["cover", "contain", "stretch"], Meta(description="'cover', 'contain' or 'stretch'")]
 Centre = Annotated[Literal["group", "each", "stage"], Meta(description="'group', 'each' or 'stage'")]
@@ -124,5 +124,9 @@ def _options(query: str, kind: type[msgspec.Struct], place: str) -> dict[str, An
         if key not in known:
             raise unknown(f"{place}: {key}", key, tuple(known))
         parts = value.split(",") if (kind is not Bodies and key == "crop") else value
-        found[key] = convert(known[key], parts, f"{place}: {key}", text=True)
+        try:
+            found[key] = convert(known[key], parts, f"{place}: {key}", text=True)
+        except ConfigError as error:
+            error.found = shown(value)
+            raise
     return found

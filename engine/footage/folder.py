@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -21,6 +20,9 @@ BROKEN = (OSError, ValueError, SyntaxError, EOFError, OverflowError, MemoryError
 
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
+UPRIGHT = ("JPEG", "MPO", "TIFF", "WEBP")
+"""Formats whose EXIF says how the camera was held; of a PNG it is only known when all of it was read."""
+
 TURNED = (5, 6, 7, 8)
 """Values of EXIF's orientation under which rows are columns."""
 
@@ -28,14 +30,6 @@ ORIENTATION = 0x0112
 
 INSTANT = 0.1
 """Seconds that a picture of an animation lasts which says 0.01 s or less, as browsers have it."""
-
-
-class _About(NamedTuple):
-    """What a file says before its pixels are read: rows, columns, how many pictures."""
-
-    rows: int
-    columns: int
-    pictures: int
 
 
 def read(path: Path, *, mixed: bool = False) -> Footage:
@@ -54,20 +48,19 @@ def read(path: Path, *, mixed: bool = False) -> Footage:
         raise DataError(str(path), str(error.strerror), "a readable folder") from error
     if not files:
         raise DataError(str(path), "a folder without pictures", f"files named {', '.join(SUFFIXES)}")
-    first, *others = (_about(file) for file in files)
-    shapes = {(first.rows, first.columns)}
-    for file, found in zip(files[1:], others, strict=True):
-        shapes.add((found.rows, found.columns))
-        if len(shapes) > 1 and not mixed:
-            expected = f"{first.columns} x {first.rows} as {files[0].name}"
-            raise DataError(str(file), f"{found.columns} x {found.rows}", expected, "?fit=cover takes all sizes")
+    shapes = [_shape(file) for file in files]
+    first, same = shapes[0], len(set(shapes)) == 1
+    if not same and not mixed:
+        file, found = next(pair for pair in zip(files, shapes, strict=True) if pair[1] != first)
+        expected = f"{first[1]} x {first[0]} as {files[0].name}"
+        raise DataError(str(file), f"{found[1]} x {found[0]}", expected, "?fit=cover takes all sizes")
 
     def shots() -> Iterator[Shot]:
         for file in files:
             with _opened(file) as image:
                 yield Shot(_grey(image), None)
 
-    return Footage(str(path), shapes.pop() if len(shapes) == 1 else None, None, len(files), shots)
+    return Footage(str(path), first if same else None, None, len(files), shots)
 
 
 def read_one(path: Path) -> Footage:
@@ -76,15 +69,17 @@ def read_one(path: Path) -> Footage:
     Raises:
         DataError: as for `read`.
     """
-    about = _about(path)
+    shape = _shape(path)
+    with _opened(path) as image:
+        count = getattr(image, "n_frames", 1)
 
     def shots() -> Iterator[Shot]:
         with _opened(path) as image:
-            for number in range(about.pictures):
+            for number in range(count):
                 image.seek(number)
-                yield Shot(_grey(image), _seconds(image) if about.pictures > 1 else None)
+                yield Shot(_grey(image), _seconds(image) if count > 1 else None)
 
-    return Footage(str(path), (about.rows, about.columns), None, about.pictures, shots)
+    return Footage(str(path), shape, None, count, shots)
 
 
 def is_picture(path: Path) -> bool:
@@ -114,16 +109,16 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise DataError(str(path), found, "a whole picture") from error
 
 
-def _about(path: Path) -> _About:
+def _shape(path: Path) -> tuple[int, int]:
+    """Rows and columns, by the header alone."""
     with _opened(path) as image:
-        turned = image.getexif().get(ORIENTATION) in TURNED
-        rows, columns = (image.width, image.height) if turned else (image.height, image.width)
-        return _About(rows, columns, getattr(image, "n_frames", 1))
+        turned = image.format in UPRIGHT and image.getexif().get(ORIENTATION) in TURNED
+        return (image.width, image.height) if turned else (image.height, image.width)
 
 
 def _grey(image: Image.Image) -> U8:
     """A picture's brightness, upright; what is transparent is black."""
-    upright = ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(image) if image.format in UPRIGHT else image
     if upright.mode.startswith(("I", "F")):
         return _deep(upright)
     if upright.has_transparency_data:

@@ -63,7 +63,11 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
             stream.thread_count = 1  # the other cores are the show's
             yield container, stream
     except BROKEN as error:
-        found = "an empty file" if path.stat().st_size == 0 else getattr(error, "strerror", None) or str(error)
+        found = (
+            "an empty file"
+            if path.is_file() and path.stat().st_size == 0
+            else getattr(error, "strerror", None) or str(error)
+        )
         raise DataError(str(path), found, "a film") from error
 
 

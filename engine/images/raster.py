@@ -95,13 +95,15 @@ class Raster:
         scale = size.height / TALL * crop
         self._view = np.array([math.cos(turn) * scale, math.sin(turn) * scale, scale, size.height * FLOOR], np.float32)
         self._root, self._centre = skeleton.root, CENTRES.index(centre)
+        # Compiled, or taken from the cache, before a frame is due.
+        self.draw(np.zeros((1, len(skeleton.names), 3), np.float32), np.zeros((size.height, size.width), np.uint8))
 
     def draw(self, positions: F32, out: U8) -> None:
         """Draw bodies; what of them is not finite is left out.
 
         Args:
-            positions: (P, J, 3) float32 metres.
-            out: (H, W) uint8, overwritten: 255 figure, 0 ground.
+            positions: (P, J, 3) float32 metres, C order.
+            out: (H, W) uint8, C order, overwritten: 255 figure, 0 ground.
         """
         draw(positions, self._ends, self._radii, self._view, self._root, self._centre, out)
 
