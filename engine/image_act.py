@@ -46,6 +46,7 @@ class ImageAct:
         self._rate, self._whole = rate.numerator, STEPS * rate.denominator
         self._fade = 1.0 / max(1.0, DARKENING * fps)
         self._dimmed: U8 = np.zeros((self.size.height, self.size.width), np.uint8)
+        self._given: U8 = np.zeros_like(self._dimmed)
         self._part, self._level, self._begun = 0, 1.0, False
         dim(self._dimmed, 0.0, self._dimmed)  # compiled now: a show would stop for it
 
@@ -69,7 +70,11 @@ class ImageAct:
 
         Returns:
             A picture whose arrays are overwritten by the next call.
+
+        Raises:
+            ValueError: what is given has another size.
         """
+        given = None if given is None else self._taken(given)
         step = self._fade if controls.run else -self._fade
         self._level = min(max(self._level + step, 0.0), 1.0)
         still = (hold and self._begun) or self._level == 0.0
@@ -96,6 +101,13 @@ class ImageAct:
     def close(self) -> None:
         """Close the model; harmless twice."""
         self._imagery.close()
+
+    def _taken(self, given: U8) -> U8:
+        """A picture as kernels take it: they look neither at sizes nor at the way it lies in memory."""
+        if given.shape != self._given.shape:
+            raise ValueError(f"a picture {given.shape} for a model of {self._given.shape}")
+        np.copyto(self._given, given)
+        return self._given
 
     def _move(self, controls: Controls, given: U8 | None) -> None:
         """Go to the next place, which is behind the last frame but one of the model and not behind its last one."""

@@ -30,7 +30,7 @@ class Stillness:
 
     def __init__(self, fps: float, floor: float) -> None:
         self._fps, self._floor = fps, floor
-        self._speeds = np.zeros(max(1, round(WINDOW * fps)))
+        self._speeds = [0.0] * max(1, round(WINDOW * fps))
         self._seen = self._still = 0
         self.nudged = self.stuck = False
 
@@ -38,7 +38,7 @@ class Stillness:
         """Take in the change (D,) of a frame."""
         self._speeds[self._seen % len(self._speeds)] = length(change) * self._fps
         self._seen += 1
-        still = self._seen >= len(self._speeds) and float(self._speeds.mean()) < self._floor
+        still = self._seen >= len(self._speeds) and sum(self._speeds) < self._floor * len(self._speeds)
         self._still = self._still + 1 if still else 0
         self.nudged = self._still >= NUDGE_AFTER * self._fps
         self.stuck = self._still >= PRIME_AFTER * self._fps
@@ -87,8 +87,10 @@ def add(vector: F32, share: float, out: F32) -> None:
 
 @kernel
 def same(one: NDArray[np.generic], two: NDArray[np.generic]) -> bool:
-    """Whether two arrays of one shape hold the same numbers."""
+    """Whether two arrays hold the same numbers."""
     first, second = one.reshape(-1), two.reshape(-1)
+    if first.shape[0] != second.shape[0]:
+        return False
     for place in range(first.shape[0]):  # noqa: SIM110 (Numba compiles no generators)
         if first[place] != second[place]:
             return False

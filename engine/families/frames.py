@@ -10,6 +10,8 @@ network has learnt not to leave behind.
 Array in the model file: `contexts` (N, T, H, W) uint8, the stored beginnings.
 """
 
+import math
+
 import numpy as np
 
 from engine.contracts import Counters, Loaded
@@ -87,7 +89,7 @@ class Frames:
         np.copyto(self._x[0, 0], self._last)
         (made,) = self._graph.run(self._x)
         light = mean_light(made[0, 0])
-        if not np.isfinite(light):
+        if not math.isfinite(light):
             self._counts["guarded"] += 1
             self._prime()
         else:

@@ -17,6 +17,7 @@ import numpy as np
 from engine.contracts import Counters, Drawing, Knobs, Loaded
 from engine.families._arrays import floats, octets, place_of, setting
 from engine.families._latents import Stillness, add, between, nearest, same
+from engine.guard import finite
 from engine.images.levels import to_grey, to_light
 from engine.inference.open_model import open_model
 from engine.inference.picture_graph import PictureGraph
@@ -188,7 +189,7 @@ class Latents:
         np.copyto(self._z, self._seen)
         self._stillness.forget()
         if not self._following:
-            self._dz[:] = 0.0
+            self._dz.fill(0.0)
             self._blend()
             self._following = True
 
@@ -221,7 +222,7 @@ class Latents:
         np.copyto(self._given, given)
         to_light(given, self._light[0, 0])
         (latent,) = self._encoder.run(self._light)
-        self._known = bool(np.isfinite(latent).all())
+        self._known = finite(latent[0])
         if self._known:
             np.copyto(self._seen, latent[0])
         return self._known

@@ -30,7 +30,9 @@ def to_grey(light: F32, pixels: U8) -> bool:
 
 @kernel
 def to_light(pixels: U8, light: F32) -> None:
-    """Write bytes (H, W) as numbers from 0 to 1."""
+    """Write bytes (H, W) as numbers from 0 to 1; ValueError where there is no room for just these."""
+    if pixels.shape != light.shape:
+        raise ValueError("a picture of another size")
     for row in range(pixels.shape[0]):
         for column in range(pixels.shape[1]):
             light[row, column] = np.float32(pixels[row, column]) / np.float32(255.0)

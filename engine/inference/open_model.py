@@ -8,6 +8,7 @@ from engine.inference.device import CUDA, choose
 from engine.inference.packed_model import PackedModel
 from engine.inference.packing import pack
 from engine.inference.recognise import recognise
+from engine.schema.errors import ModelError
 
 
 def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
@@ -26,6 +27,8 @@ def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
         DeviceError: the device is not there.
         ModelError: the model cannot be stepped.
     """
+    if loaded.spec.head.kind == "frame":
+        raise ModelError("figurant.spec: head.kind", "'frame'", "a mixture", "a family of pictures plays this model")
     if CUDA in choose(device):
         from engine.inference.open_cuda import open_cuda
 

@@ -44,3 +44,8 @@ def test_one_picture_goes_over_to_another() -> None:
         fade_over(old, new, share, out)
         np.testing.assert_allclose(out, 1.0 - share)
     assert mean_light(new) == 1.0
+
+
+def test_a_picture_of_another_size_is_not_taken() -> None:
+    with pytest.raises(ValueError, match="another size"):
+        to_light(ALL, np.zeros((8, 31), np.float32))
