@@ -100,3 +100,9 @@ def test_a_command_line_gives_it_to_the_act_that_sees(folder: Path, monkeypatch:
     assert cli._seeing(Show(acts=(dance,)), None).acts == (dance,)
     with pytest.raises(ConfigError, match=r"--source: no such file or folder 'nowhere'"):
         cli._seeing(Show(acts=(dance,)), "nowhere")
+
+
+def test_a_source_that_is_not_there_ends_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["serve", "--source", "nowhere"]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("engine: --source: no such file or folder 'nowhere'; expected bodies, camera")

@@ -14,7 +14,7 @@ from engine.kernel import kernel
 from engine.schema.frame import F32, U8
 from engine.schema.model import Size
 from engine.schema.skeleton import Skeleton
-from engine.source import Bodies, Centre
+from engine.source import Centre
 
 TALL = 2.25
 """Metres that a picture is high: a dancer of 1.75 m with an arm straight up."""
@@ -106,11 +106,6 @@ class Raster:
             out: (H, W) uint8, C order, overwritten: 255 figure, 0 ground.
         """
         draw(positions, self._ends, self._radii, self._view, self._root, self._centre, out)
-
-
-def raster(bodies: Bodies, skeleton: Skeleton, size: Size) -> Raster:
-    """What draws bodies as a source asks for."""
-    return Raster(skeleton, size, yaw=bodies.yaw, crop=bodies.crop, thickness=bodies.thickness, centre=bodies.centre)
 
 
 def _figure(skeleton: Skeleton) -> tuple[Capsule, ...]:

@@ -55,7 +55,9 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/engine/piano/note", "iii", 0, "key 21 to 108, velocity 0 to 127 (0: it comes up), channel", AT_ONCE),
     Address("/engine/piano/pedal", "ii", 0, "0 to 127, from 64 on it is down; channel", AT_ONCE),
     Address("/engine/piano/notes", "i" * KEYS, 0, "velocity of each key from 21 on, 0: it is up", EACH_FRAME),
-    Address("/engine/latent", "f", 0, "latent numbers of the picture, an `f` for each; standard deviations", EACH_FRAME),
+    Address(
+        "/engine/latent", "f", 0, "latent numbers of the picture, an `f` for each; standard deviations", EACH_FRAME
+    ),
     Address(
         "/engine/thumbnail", "iib", 0, "width, height, greys from the top row on", "likewise, with `thumbnail=true`"
     ),

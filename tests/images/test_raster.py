@@ -1,10 +1,11 @@
 """Bodies as silhouettes."""
 
+import msgspec
 import numpy as np
 import pytest
 from motion import bodies
 
-from engine.images.raster import FLOOR, TALL, THIN, Raster, raster
+from engine.images.raster import FLOOR, TALL, THIN, Raster
 from engine.motion.core20 import CORE20, NAMES
 from engine.schema.frame import F32, U8
 from engine.schema.model import Size
@@ -63,7 +64,7 @@ def test_several_keep_their_distances_or_stand_on_one_spot() -> None:
 def test_closer_and_thicker_show_more_white() -> None:
     body = bodies.standing(0.3)[None].astype(np.float32)
     plain, close, thick = (
-        int(drawn(body, raster(asked, CORE20, SIZE)).sum())
+        int(drawn(body, Raster(CORE20, SIZE, **msgspec.structs.asdict(asked))).sum())
         for asked in (Bodies(), Bodies(crop=1.3), Bodies(thickness=1.5))
     )
     assert close == pytest.approx(1.69 * plain, rel=0.1)
