@@ -63,6 +63,8 @@ class Server:
             await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             pass  # it is gone, or too slow
+        except asyncio.CancelledError:
+            pass  # the show is over; asyncio before 3.12 complains of a connection that is cancelled
         except Exception as error:  # noqa: BLE001 (a defect costs this connection, not the show)
             text = str(error) if isinstance(error, EngineError) else repr(error)
             self._complain(f"a client of the pictures: {text}")
@@ -115,7 +117,7 @@ class Server:
         """Send pictures until the client goes; those that come while it is slow are left out."""
         writer.write(head(HTTPStatus.OK, STREAM) + (b"" if silent else f"--{BOUNDARY}\r\n".encode()))
         seen = 0
-        while not (silent or reader.at_eof()):
+        while not (silent or reader.at_eof() or writer.is_closing()):
             if self._newest is None or seen == self._number:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), ASLEEP)
