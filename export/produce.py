@@ -2,19 +2,23 @@
 
 import contextlib
 import inspect
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.schema.errors import ConfigError, EngineError
+from engine.schema.errors import ConfigError, DataError, EngineError
 from export.formats import table
 from export.formats.options import Options
 from export.formats.table import Format
 from export.recording import Outline, Recording
 
 EXPECTED = "a file that can be written"
+
+SHOWS = ".mp4, .gif, .png, .npz, .npy or dance-%05d.png"
+"""What holds pictures of a model."""
 
 PROBE = 1 << 20
 """Bytes that have to fit on a disk that has room."""
@@ -40,6 +44,10 @@ class Target(NamedTuple):
         Raises:
             EngineError: it cannot.
         """
+        if outline.pictures and not getattr(self.format, "PICTURES", False):
+            raise DataError(str(self.path), "pictures", "bodies or keys", f"write {SHOWS}")
+        if self.bodies == 0 and not outline.pictures:
+            raise DataError(str(self.path), "no pictures of a model", "some", "a file for each is for these alone")
         check: Callable[[Outline, Path], object] | None = getattr(self.format, "refuse", None)
         if check is not None:
             check(outline, self.path)
@@ -127,7 +135,8 @@ def write(form: Format, recording: Recording, path: Path, options: Options, prog
     more = {"progress": progress} if "progress" in inspect.signature(form.write).parameters else {}
     try:
         form.write(recording, beside, options, **more)
-        beside.replace(path)
+        move: Callable[[Path, Path], object] = getattr(form, "move", Path.replace)
+        move(beside, path)
     except EngineError as error:
         place = str(path) if error.place == str(beside) else error.place  # nobody knows the name beside it
         raise type(error)(place, error.found, error.expected, error.hint) from error
@@ -137,8 +146,15 @@ def write(form: Format, recording: Recording, path: Path, options: Options, prog
         _probe(beside, path, error)
         raise
     finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        _remove(beside)
+
+
+def _remove(beside: Path) -> None:
+    """Take away what was not finished."""
+    if beside.is_dir():
+        shutil.rmtree(beside, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        beside.unlink(missing_ok=True)
 
 
 def partial_name(path: Path) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.motion.rig import Rig
-from engine.schema.frame import F32
+from engine.schema.frame import F32, U8
 from engine.schema.note import Timed
 from engine.schema.skeleton import Skeleton
 
@@ -38,6 +38,33 @@ class Performance:
         return len(self.positions)
 
 
+class Lane(NamedTuple):
+    """Pictures in a row.
+
+    Attributes:
+        name: shown where several are beside each other.
+        pixels: (T, H, W) uint8, 0 black, the top row first.
+    """
+
+    name: str
+    pixels: U8
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pictures:
+    """What a model of pictures made, T frames without a gap.
+
+    Attributes:
+        lanes: one, or several that are shown beside each other, all of one size.
+        latents: (T, D) float32 what they were decoded from, in standard deviations; None where nothing was.
+        given: frames at the beginning that were shown to the model; behind them it went on from its own. 0: none.
+    """
+
+    lanes: tuple[Lane, ...]
+    latents: F32 | None = None
+    given: int = 0
+
+
 class Outline(NamedTuple):
     """What is known of a recording before it is made.
 
@@ -47,6 +74,7 @@ class Outline(NamedTuple):
         points: joints or markers of all bodies together; 0: nobody dances.
         rigged: whether the bodies have bones that rotate.
         notes: whether there are any.
+        pictures: likewise.
     """
 
     frames: int
@@ -54,11 +82,12 @@ class Outline(NamedTuple):
     points: int
     rigged: bool
     notes: bool
+    pictures: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Recording:
-    """A take, or what a model was rendered to: all performers have the same T frames.
+    """A take, or what a model was rendered to: all performers have the same T frames; or T pictures, and nothing else.
 
     Attributes:
         name: for people: of the take, or of the model.
@@ -71,6 +100,7 @@ class Recording:
         credit: line to show wherever this is shown; '' where nobody asks for one.
         licence: of the model's training data.
         made: how it can be made again: model, seeds, versions; one line.
+        pictures: None where there are bodies or notes.
     """
 
     name: str
@@ -83,9 +113,11 @@ class Recording:
     credit: str = ""
     licence: str = ""
     made: str = ""
+    pictures: Pictures | None = None
 
     @property
     def outline(self) -> Outline:
         """What could be known before."""
         points = 0 if self.skeleton is None else len(self.performers) * len(self.skeleton.names)
-        return Outline(self.frames, self.fps, points, self.rig is not None, bool(self.notes))
+        rigged, notes, pictures = self.rig is not None, bool(self.notes), self.pictures is not None
+        return Outline(self.frames, self.fps, points, rigged, notes, pictures)

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
 import numpy as np
 from PIL import Image
 
+from export.drawing.paintings import Paintings
 from export.drawing.scene import Scene, Wanted, fitting
 from export.drawing.strokes import Picture
 from export.formats.options import Options
@@ -20,42 +22,73 @@ WIDE = 480
 PERIOD = 8
 """Hundredths of a second between pictures: 12.5 in a second."""
 
+SHORTEST = 3
+"""Likewise of pictures that a model made, whose colours are few: 33 in a second. Browsers play 1 as if it were 10."""
+
 COMMON, RARE = 64, 96
 """Colours of all pictures together: those that are there most, of the floor, and such as tell performers apart."""
 
 LOOKED_AT = 12
 """Pictures that the colours are chosen from."""
 
+PICTURES = True
+
+
+class Loop(NamedTuple):
+    """What is written.
+
+    Attributes:
+        size: width and height.
+        table: (256, 4) the colours.
+        draw: gives the places (H, W) of a frame's pixels among these.
+    """
+
+    size: tuple[int, int]
+    table: Picture
+    draw: Callable[[int], Picture]
+
 
 def write(
     recording: Recording, path: Path, options: Options, *, progress: Callable[[float], object] | None = None
 ) -> None:
-    """Write an endless loop in the proportions that are asked for, at most 480 pixels wide.
+    """Write an endless loop: bodies as wide as is asked for but at most 480 pixels, pictures of a model as they are.
 
     Raises:
         ConfigError: a size that pictures cannot have.
-        DataError: neither bodies nor notes.
+        DataError: neither bodies nor notes nor pictures.
     """
-    width, height = fitting(options.size)
-    if width > WIDE:
-        width, height = WIDE, max(1, round(height * WIDE / width))
-    title = options.named(recording.name)
-    scene = Scene(recording, Wanted(fitting((width, height)), title, options.trails))
-    period = max(PERIOD, round(100 / recording.fps))
+    painted = recording.pictures is not None
+    period = max(SHORTEST if painted else PERIOD, round(100 / recording.fps))
     frames = _frames(recording, period)
-    colours = _palette([scene.draw(frame) for frame in frames[:: max(1, len(frames) // LOOKED_AT)]])
-    table = _table(colours)
+    (width, height), table, draw = (_painted if painted else _drawn)(recording, options, frames)
     # A path is no address: `a:b.gif` would be one.
     with av.open(f"file:{path}", "w", format="gif", options={"loop": "0"}) as container:
         stream = container.add_stream("gif", Fraction(100, period))
         stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
         for count, frame in enumerate(frames, 1):
-            indices = np.asarray(_rgb(scene.draw(frame)).quantize(palette=colours, dither=Image.Dither.NONE))
-            drawn = (indices, table)
+            drawn = (draw(frame), table)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(drawn, "pal8")))  # type: ignore[arg-type]  # PyAV's
             if progress is not None:
                 progress(count / len(frames))
         container.mux(stream.encode(None))
+
+
+def _painted(recording: Recording, options: Options, _: list[int]) -> Loop:
+    """Pictures of a model: every grey has its own colour."""
+    paintings = Paintings(recording, options)
+    return Loop(paintings.size, _table(paintings.colours), paintings.grey)
+
+
+def _drawn(recording: Recording, options: Options, frames: list[int]) -> Loop:
+    """What is drawn, in colours that all pictures share."""
+    width, height = fitting(options.size)
+    if width > WIDE:
+        width, height = WIDE, max(1, round(height * WIDE / width))
+    scene = Scene(recording, Wanted(fitting((width, height)), options.named(recording.name), options.trails))
+    colours = _palette([scene.draw(frame) for frame in frames[:: max(1, len(frames) // LOOKED_AT)]])
+    rounded = lambda frame: _rgb(scene.draw(frame)).quantize(palette=colours, dither=Image.Dither.NONE)  # noqa: E731
+    table = _table(np.asarray(colours.getpalette(), np.uint8).reshape(-1, 3))
+    return Loop((width, height), table, lambda frame: np.asarray(rounded(frame)))
 
 
 def _frames(recording: Recording, period: int) -> list[int]:
@@ -79,9 +112,8 @@ def _palette(pictures: list[Picture]) -> Image.Image:
     return found
 
 
-def _table(colours: Image.Image) -> Picture:
-    """The palette (256, 4) as FFmpeg wants it: alpha, red, green, blue."""
-    found = np.asarray(colours.getpalette(), np.uint8).reshape(-1, 3)
+def _table(found: Picture) -> Picture:
+    """Colours (N, 3) as FFmpeg wants a palette (256, 4): alpha, red, green, blue."""
     table = np.zeros((256, 4), np.uint8)
     table[:, 0] = 255
     table[: len(found), 1:] = found

@@ -1,6 +1,7 @@
 """NumPy's own files: .npz with everything that a recording has, each array by its name; .npy with places alone.
 
-Units and axes stand in the .npz as text. An .npy holds no text: (P, T, J, 3) float32 places, metres, Y up.
+Units and axes stand in the .npz as text. An .npy holds no text: (P, T, J, 3) float32 places, metres, Y up; of pictures
+(T, H, W) uint8, 0 black.
 """
 
 from pathlib import Path
@@ -14,9 +15,14 @@ from engine.schema.note import Note
 from export.formats import needs
 from export.formats.options import Options
 from export.lengths import SECOND
-from export.recording import Recording
+from export.recording import Pictures, Recording
 
-UNITS = "positions in metres, times in seconds, quaternions x y z w, right-handed, Y up, facing +Z"
+PICTURES = True
+
+UNITS = (
+    "positions in metres, times in seconds, quaternions x y z w, right-handed, Y up, facing +Z; frames grey, 0 black,"
+    " the top row first"
+)
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -29,14 +35,21 @@ def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: 
     """
     with path.open("wb") as file:  # numpy would add its own suffix to a name
         if path.suffix.lower() == ".npy":
-            needs.bodies(recording, path)
-            np.save(file, np.stack([one.positions for one in recording.performers]), allow_pickle=False)
+            np.save(file, _one(recording, path), allow_pickle=False)
         else:
             np.savez(file, allow_pickle=False, **_arrays(recording, path))
 
 
+def _one(recording: Recording, path: Path) -> NDArray[np.generic]:
+    """What stands alone in a file."""
+    if recording.pictures is not None:
+        return recording.pictures.lanes[0].pixels
+    needs.bodies(recording, path)
+    return np.stack([one.positions for one in recording.performers])
+
+
 def _arrays(recording: Recording, path: Path) -> Arrays:
-    if not recording.performers and not recording.notes:
+    if not recording.performers and not recording.notes and recording.pictures is None:
         raise DataError(str(path), "a recording without bodies and notes", "something that moves or sounds")
     texts = {name: getattr(recording, name) for name in ("name", "credit", "licence", "made")}
     found: Arrays = {name: np.array(text) for name, text in (texts | {"units": UNITS}).items()}
@@ -45,7 +58,18 @@ def _arrays(recording: Recording, path: Path) -> Arrays:
         found |= _bodies(recording, path)
     if recording.notes:
         found |= _notes(recording)
+    if recording.pictures is not None:
+        found |= _pictures(recording.pictures)
     return found
+
+
+def _pictures(pictures: Pictures) -> Arrays:
+    """`frames` (T, H, W) uint8, or such an array for each lane by its name; `latents` (T, D) in standard deviations."""
+    lanes = pictures.lanes
+    found: Arrays = {lane.name if len(lanes) > 1 else "frames": lane.pixels for lane in lanes}
+    if pictures.given:
+        found["given"] = np.array(pictures.given)
+    return found if pictures.latents is None else found | {"latents": pictures.latents}
 
 
 def _bodies(recording: Recording, path: Path) -> Arrays:

@@ -1,5 +1,6 @@
 """Formats by suffix; a module is imported when its format is asked for, as some need libraries that are large."""
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,9 @@ MODULES: Mapping[str, str] = {
 }
 """The module of `export.formats` for each suffix."""
 
+NUMBERED = "sequence"
+"""That of names such as `dance-%05d.png`: a file for each picture, with its number."""
+
 INSTALL = "pip install 'figurant[export]'"
 """What brings every library that a format needs."""
 
@@ -35,8 +39,10 @@ class Writer(Protocol):
     """Writes a whole recording into one new file.
 
     A writer that takes a while has the keyword `progress` as well, called with shares from 0 to 1. A module whose
-    format holds a certain number of bodies at most says how many as `BODIES`; one that can tell before the work that a
-    recording does not fit has `refuse(outline, path)`, which raises an `EngineError` then.
+    format holds a certain number of bodies at most says how many as `BODIES`, and one that holds pictures of a model
+    says `PICTURES = True`; one that can tell before the work that a recording does not fit has `refuse(outline, path)`,
+    which raises an `EngineError` then. Where a file of that name is not written as one, a module has
+    `move(beside, path)`, which puts what was written into its place.
     """
 
     def __call__(self, recording: Recording, path: Path, options: Options) -> None:
@@ -67,13 +73,18 @@ def suffix(path: Path) -> str:
     return found
 
 
+def numbered(path: Path) -> bool:
+    """Whether a name has a place for numbers, such as `%05d`."""
+    return re.search(r"%(0[1-9])?d", path.name) is not None
+
+
 def find(path: Path) -> Format:
     """The module that writes a file of this name.
 
     Raises:
         ConfigError: no format has its suffix, or a library that the format needs is not installed.
     """
-    name = MODULES[suffix(path)]
+    name = NUMBERED if suffix(path) == ".png" and numbered(path) else MODULES[suffix(path)]
     try:
         module: Format = import_module(f"export.formats.{name}")
     except ModuleNotFoundError as error:

@@ -12,11 +12,14 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange
 
+from export.drawing.paintings import Paintings
 from export.drawing.palette import Colour
 from export.drawing.scene import Scene, Wanted
 from export.drawing.strokes import Picture
 from export.formats.options import Options
 from export.recording import Recording
+
+PICTURES = True
 
 QUALITY = "19"
 """Constant rate factor of x264: no difference to the drawing is seen."""
@@ -45,20 +48,30 @@ DENOMINATOR = 1001
 def write(
     recording: Recording, path: Path, options: Options, *, progress: Callable[[float], object] | None = None
 ) -> None:
-    """Write a video; odd sizes are rounded down, as H.264 halves them.
+    """Write a video; H.264 halves sides: odd ones lose a line, those of a model gain one.
 
     Raises:
         ConfigError: a size that pictures cannot have.
-        DataError: neither bodies nor notes.
+        DataError: neither bodies nor notes nor pictures.
     """
-    width, height = (side - side % 2 for side in options.size)
     title = options.named(recording.name)
-    scene = Scene(recording, Wanted((width, height), title, options.trails))
-    pictures = (scene.draw(frame) for frame in range(recording.frames))
-    with film(path, (width, height), recording.fps, _about(recording, title)) as encode:
+    size, draw = _drawn(recording, options, title)
+    pictures = (draw(frame) for frame in range(recording.frames))
+    with film(path, size, recording.fps, _about(recording, title)) as encode:
         for count, _ in enumerate(_beside(encode, pictures), 1):
             if progress is not None:
                 progress(count / recording.frames)
+
+
+def _drawn(recording: Recording, options: Options, title: str) -> tuple[tuple[int, int], Callable[[int], Picture]]:
+    """Width and height, and what draws a frame."""
+    if recording.pictures is None:
+        width, height = (side - side % 2 for side in options.size)
+        return (width, height), Scene(recording, Wanted((width, height), title, options.trails)).draw
+    paintings = Paintings(recording, options)
+    width, height = paintings.size
+    more = ((0, height % 2), (0, width % 2), (0, 0))
+    return (width + width % 2, height + height % 2), lambda frame: np.pad(paintings.draw(frame), more, "edge")
 
 
 @contextmanager
