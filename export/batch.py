@@ -18,7 +18,7 @@ from engine.schema.errors import ConfigError
 from export import whole
 from export.formats.options import Options
 from export.produce import known, places, produce, targets
-from export.render import Dance, Rendering, render
+from export.render import Playable, Rendering
 
 INDEX = "index.json"
 
@@ -90,36 +90,36 @@ class Job(NamedTuple):
     """What is to be done for each seed.
 
     Attributes:
-        dance: the model.
-        rendering: as `export.render.checked` gives it.
+        model: what is rendered.
+        rendering: as `checked` of the model gives it.
         formats: suffixes of the files.
         options: of the formats.
     """
 
-    dance: Dance
+    model: Playable
     rendering: Rendering
     formats: tuple[str, ...]
     options: Options
 
     def settings(self) -> Settings:
         """What the index says about it."""
-        spec = self.dance.loaded.spec
+        spec = self.model.loaded.spec
         return Settings(
             version=__version__,
             model=spec.name,
-            sha256=self.dance.sha256,
+            sha256=self.model.sha256,
             credit=spec.credit,
             licence=spec.licence,
             rendering=self.rendering,
             formats=self.formats,
             options=self.options,
-            frames=self.dance.frames(self.rendering),
-            fps=spec.fps,
+            frames=self.model.frames(self.rendering),
+            fps=self.model.rate(self.rendering),
         )
 
     def units(self, seeds: Sequence[int], workers: int) -> list[Sequence[int]]:
         """The seeds in units, for so many who work at once."""
-        by_memory = MEMORY // (workers * max(1, self.dance.footprint(self.rendering)))
+        by_memory = MEMORY // (workers * max(1, self.model.footprint(self.rendering)))
         fair = -(-len(seeds) // workers)
         size = max(1, min(UNIT, UNIT * 4 // self.rendering.performers, by_memory, fair))
         return [seeds[start : start + size] for start in range(0, len(seeds), size)]
@@ -135,7 +135,7 @@ def work(job: Job, seeds: Sequence[int], folder: Path, progress: Callable[[float
     Raises:
         EngineError: the model cannot be played, or a file cannot be written.
     """
-    recordings = render(job.dance, job.rendering, seeds, lambda share: progress(share / 2))
+    recordings = job.model.render(job.rendering, seeds, lambda share: progress(share / 2))
     takes = []
     for done, (seed, recording) in enumerate(zip(seeds, recordings, strict=True), 1):
         wanted = known(paths(job, folder, seed))
@@ -173,7 +173,7 @@ def batch(job: Job, seeds: Sequence[int], folder: Path, run: Runner, progress: C
         ConfigError: the folder holds something else, or the takes of another model or with other settings.
         EngineError: a take cannot be rendered or written; those before it stay, and the same command goes on.
     """
-    targets(paths(job, folder, seeds[0]), job.dance.outline(job.rendering))
+    targets(paths(job, folder, seeds[0]), job.model.outline(job.rendering))
     found = _found(job, folder)
     takes = {take.seed: take for take in found.takes if _is_there(take, folder)}
     listed = {take.seed for take in found.takes}

@@ -35,6 +35,13 @@ SizeOption = Annotated[str, typer.Option(help="of pictures and videos: width x h
 TitleOption = Annotated[str | None, typer.Option(help="of pictures and videos; default the name, '' none")]
 TrailsOption = Annotated[bool, typer.Option(help="pictures and videos show where hands and feet were")]
 UnitOption = Annotated[str, typer.Option(help="of lengths in BVH: cm or m")]
+ScaleOption = Annotated[
+    str | None,
+    typer.Option(help="of a model's pictures: a whole factor, or what they are fitted into, such as 1920x1080"),
+]
+FilterOption = Annotated[str, typer.Option("--filter", help="how a model's pictures grow: nearest or bicubic")]
+InvertOption = Annotated[bool, typer.Option("--invert", help="a model's pictures: black and white change places")]
+ColormapOption = Annotated[str, typer.Option(help="a model's pictures in colours: ink, ember, ice, neon or sepia")]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -250,11 +257,18 @@ def render(
     out: Annotated[
         list[Path], typer.Option("--out", "-o", help="a file; may be repeated. Of many takes, their folder")
     ],
-    seconds: Annotated[float, typer.Option(help="how long")] = 60.0,
+    seconds: Annotated[float | None, typer.Option(help="how long; default 60")] = None,
     seed: Annotated[int | None, typer.Option(help="another number, another dance; default 1")] = None,
     performers: Annotated[int, typer.Option(help="dancers side by side")] = 1,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a knob, such as temperature=0.8")] = None,
     device: Annotated[str, typer.Option(help="where the model is computed: cpu, cuda or auto")] = "cpu",
+    fps: Annotated[float | None, typer.Option(help="of pictures; default the model's own")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="pictures that the model is given: a film, a stack of arrays or a folder")
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="what a model of pictures foresees beside what comes")
+    ] = False,
     takes: Annotated[int | None, typer.Option(help="many takes: so many, each with a seed of its own")] = None,
     seeds: Annotated[str | None, typer.Option(help="many takes: their seeds, such as 0-999 or 1,5,9")] = None,
     format_: Annotated[list[str] | None, typer.Option("--format", help="many takes: bvh, csv, ...; repeatable")] = None,
@@ -264,16 +278,33 @@ def render(
     title: TitleOption = None,
     trails: TrailsOption = True,
     unit: UnitOption = "cm",
+    scale: ScaleOption = None,
+    filter_: FilterOption = "nearest",
+    invert: InvertOption = False,
+    colormap: ColormapOption = "grey",
 ) -> None:
-    """Let a model dance into files, as fast as the machine goes; the ending of a file's name says its format."""
+    """Let a model dance, or make pictures, into files, as fast as the machine goes.
+
+    The ending of a file's name says its format; dance-%05d.png makes a file for each picture.
+    """
     from export import knobs, rendering
     from export.render import Rendering
 
+    look = {"scale": scale or (rendering.BESIDE if compare else "1"), "filter": filter_, "colormap": colormap}
     asked = rendering.Asked(
         model=model,
         out=tuple(out),
-        rendering=Rendering(seconds=seconds, performers=performers, controls=knobs.read(set_ or ()), device=device),
-        options=options.read(size, title, trails=trails, unit=unit),
+        rendering=Rendering(
+            seconds=rendering.SECONDS if seconds is None else seconds,
+            performers=performers,
+            controls=knobs.read(set_ or ()),
+            device=device,
+            fps=fps,
+            source=source or "",
+        ),
+        options=options.read(size, title, trails=trails, unit=unit, look=look, invert=invert),
+        compare=compare,
+        timed=seconds is not None,
         seed=seed,
         takes=takes,
         seeds=seeds,
@@ -294,10 +325,17 @@ def take(
     start: Annotated[str | None, typer.Option("--from", help="where to begin, such as 12s")] = None,
     end: Annotated[str | None, typer.Option("--to", help="where to end, such as 40s")] = None,
     performer: Annotated[int | None, typer.Option(help="this one alone; default everybody")] = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="the pictures of a show in which somebody danced or played as well")
+    ] = False,
     size: SizeOption = "1920x1080",
     title: TitleOption = None,
     trails: TrailsOption = True,
     unit: UnitOption = "cm",
+    scale: ScaleOption = "1",
+    filter_: FilterOption = "nearest",
+    invert: InvertOption = False,
+    colormap: ColormapOption = "grey",
 ) -> None:
     """Write what was recorded into files; the ending of a file's name says its format."""
     from export.from_take import recording
@@ -305,11 +343,12 @@ def take(
 
     begin = None if start is None else moment(start, "--from")
     stop = None if end is None else duration(end, "--to")
-    chosen = options.read(size, title, trails=trails, unit=unit)
+    look = {"scale": scale or "1", "filter": filter_, "colormap": colormap}
+    chosen = options.read(size, title, trails=trails, unit=unit, look=look, invert=invert)
     wanted = targets(out)
     with bar() as progress:
         progress("reading", 0.0)
-        read = recording(file, start=begin, stop=stop, performer=performer)
+        read = recording(file, start=begin, stop=stop, performer=performer, pictures=pictures)
         written = produce(read.recording, wanted, chosen, lambda share: progress("writing", share))
     if read.warning:
         print(read.warning, file=sys.stderr)

@@ -13,7 +13,8 @@ from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Frame
 from engine.schema.note import Note, Pedal, Timed
 from engine.takes.reader import Take
-from engine.takes.values import Struck, Taken
+from engine.takes.values import Header, Struck, Taken
+from export.album import Album
 from export.data.clip import check_fps
 from export.lengths import SECOND
 from export.recording import Performance, Recording
@@ -54,7 +55,12 @@ class _Span(NamedTuple):
 
 
 def recording(
-    path: Path, *, start: float | None = None, stop: float | None = None, performer: int | None = None
+    path: Path,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    performer: int | None = None,
+    pictures: bool = False,
 ) -> Read:
     """Read a take, or a part of it.
 
@@ -66,6 +72,7 @@ def recording(
         start: seconds after the take's first frame; None: from there on.
         stop: likewise, the end; None: the take's own.
         performer: number of the only one that is wanted; None: all.
+        pictures: whether the pictures are wanted where there are bodies or keys too; where there are none, they are.
 
     Raises:
         DataError: it is no take, its bytes are damaged, it has nothing to show, or it is too large for the memory.
@@ -74,9 +81,11 @@ def recording(
     with Take(path) as take:
         header = take.header
         check_fps(str(path), header.fps)
+        album = _album(path, header, performer, pictures=pictures)
         span = _part(path, header.fps, _whole(take), start, stop)
-        seen, performers, strokes = _played(take, span, performer)
+        seen, performers, strokes = _played(take, span, performer, album)
         warning = f"{path}: {take.damage}; what was recorded before is here" if take.damage else ""
+    shown = None if album is None else album.pictures(header.name)
     if not seen.any() and not strokes:
         raise DataError(str(path), "no frame in the time that is wanted", "at least one")
     if performer is not None and not performers:
@@ -84,22 +93,52 @@ def recording(
     found = Recording(
         name=header.name,
         fps=header.fps,
-        skeleton=header.skeleton,
-        rig=None if header.skeleton is None else make_rig(header.skeleton),
+        skeleton=None if album else header.skeleton,
+        rig=None if album or header.skeleton is None else make_rig(header.skeleton),
         performers=performers,
         notes=notes(strokes, span.at, None if stop is None else round(span.length / header.fps * SECOND)),
         frames=span.length,
         credit=_each(model.spec.credit for model in header.models),
         licence=_each(model.spec.licence for model in header.models),
         made=f"figurant {header.engine}: take {path.name}, seed {header.seed}",
+        pictures=shown,
     )
     return Read(found, warning, seen)
 
 
-def _played(take: Take, span: _Span, performer: int | None) -> tuple[Mask, tuple[Performance, ...], list[Struck]]:
-    """Which frames there are, who danced in them, and all notes of the take."""
+def _album(path: Path, header: Header, performer: int | None, *, pictures: bool) -> Album | None:
+    """Where pictures are put, if these are wanted.
+
+    Raises:
+        ConfigError: there are none, or one performer is wanted beside them.
+    """
+    if header.size is None:
+        if pictures:
+            raise ConfigError(
+                "--pictures", f"a take without pictures, '{path}'", "one of a show with an act of pictures"
+            )
+        return None
+    if not pictures and any(played.part != "images" for played in header.models):
+        return None
+    if performer is not None:
+        raise ConfigError("--performer", str(performer), "no performer, as pictures are wanted")
+    return Album(str(path), header.size)
+
+
+def _played(
+    take: Take, span: _Span, performer: int | None, album: Album | None
+) -> tuple[Mask, tuple[Performance, ...], list[Struck]]:
+    """Which frames there are, who danced in them, and all notes of the take; or the pictures alone."""
     skeleton, fps = take.header.skeleton, take.header.fps
     seen = np.zeros(span.length, np.bool_)
+    if album is not None:
+        album.begin(span.length)
+        for taken in take.frames():
+            at = taken.frame.sequence - span.first
+            if 0 <= at < span.length and taken.frame.image is not None:
+                seen[at] = True
+                album.take(at, taken.frame.image)
+        return seen, (), []
     reel = None if skeleton is None else Reel(str(take.path), skeleton, fps, span.length)
     strokes: list[Struck] = []
     for record in take.records("/frames", "/notes"):

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from engine.schema.controls import MODEL_CONTROLS, Control, expanded
+from engine.schema.controls import CONTROLS, MODEL_CONTROLS, Control, expanded
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
 
 OPTION = "--set"
+
+SPEED = next(control for control in CONTROLS if control.name == "speed")
 
 
 def read(texts: Sequence[str]) -> dict[str, float]:
@@ -51,7 +53,9 @@ def checked(values: Mapping[str, float], spec: ModelSpec) -> dict[str, float]:
 
 
 def _known(spec: ModelSpec) -> dict[str, Control]:
-    """Single knobs of dance models; a model's own ranges go before the general ones."""
+    """Single knobs of dance models; a model's own ranges go before the general ones. One of pictures has its own."""
+    if spec.image is not None:
+        return expanded((*spec.controls, SPEED))
     general = expanded(MODEL_CONTROLS)
     return general | {name: control for name, control in expanded(spec.controls).items() if name in general}
 

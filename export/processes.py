@@ -36,7 +36,7 @@ def runner(jobs: int | None) -> Runner:
 
 
 def _run(jobs: int | None, job: Job, seeds: Sequence[int], folder: Path) -> Generator[list[Take]]:
-    wanted = min(jobs or processors(), max(1, MEMORY // job.dance.footprint(job.rendering)))
+    wanted = min(jobs or processors(), max(1, MEMORY // job.model.footprint(job.rendering)))
     units = job.units(seeds, wanted)
     if min(wanted, len(units)) == 1:
         return (work(job, unit, folder, lambda _: None) for unit in units)

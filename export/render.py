@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -30,6 +30,8 @@ from export.recording import Outline, Recording
 CHUNK = 64
 """Frames between two reports of how far it has come."""
 
+FAMILY = "figurant.spec: family"
+
 Progress = Callable[[float], object]
 
 
@@ -41,12 +43,54 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
         performers: how many dance side by side, in one recording.
         controls: single knobs by their names, as `engine.schema.controls.expanded` has them.
         device: where the model is computed.
+        fps: frames per second of pictures; None: the model's own.
+        source: of pictures that a model of pictures is given, a film, a stack of arrays or a folder; '' for none.
     """
 
     seconds: float = 60.0
     performers: int = 1
     controls: dict[str, float] = {}
     device: str = "cpu"
+    fps: float | None = None
+    source: str = ""
+
+
+class Playable(Protocol):
+    """A model that can be rendered."""
+
+    @property
+    def loaded(self) -> Loaded:
+        """Its file, vetted."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+        ...
+
+    def rate(self, rendering: Rendering) -> float:
+        """Frames per second of its recordings."""
+        ...
+
+    def frames(self, rendering: Rendering) -> int:
+        """T, frames of its recordings."""
+        ...
+
+    def outline(self, rendering: Rendering) -> Outline:
+        """What is known of its recordings."""
+        ...
+
+    def footprint(self, rendering: Rendering) -> int:
+        """Bytes that the arrays of one recording take."""
+        ...
+
+    def checked(self, rendering: Rendering) -> Rendering:
+        """What is asked for, if this model can do it; errors as of `checked`."""
+        ...
+
+    def render(self, rendering: Rendering, seeds: Sequence[int], progress: Progress) -> list[Recording]:
+        """One recording for each seed; arguments and errors as of `render`."""
+        ...
 
 
 class Dance(NamedTuple):
@@ -62,6 +106,10 @@ class Dance(NamedTuple):
     skeleton: Skeleton
     sha256: str
 
+    def rate(self, rendering: Rendering) -> float:  # noqa: ARG002 (pictures may be asked for at another)
+        """Frames per second: the model's own."""
+        return self.loaded.spec.fps
+
     def frames(self, rendering: Rendering) -> int:
         """T, frames of its recordings."""
         return round(rendering.seconds * self.loaded.spec.fps)
@@ -76,6 +124,14 @@ class Dance(NamedTuple):
         """Bytes that the arrays of one recording take."""
         return self.frames(rendering) * rendering.performers * frame_bytes(self.skeleton)
 
+    def checked(self, rendering: Rendering) -> Rendering:
+        """As the function of this name."""
+        return checked(self, rendering)
+
+    def render(self, rendering: Rendering, seeds: Sequence[int], progress: Progress) -> list[Recording]:
+        """As the function of this name."""
+        return render(self, rendering, seeds, progress)
+
 
 def open_dance(model: str) -> Dance:
     """A model from a file, or a bundled one by its name.
@@ -86,9 +142,9 @@ def open_dance(model: str) -> Dance:
     """
     path = find_model(model, Path(), "MODEL")
     loaded = load(path)
-    if plugins.part(loaded.spec.family, place=f"{path}: figurant.spec: family") == "keys":
+    if plugins.part(loaded.spec.family, place=f"{path}: {FAMILY}") == "keys":
         found = "a model of touch, which strikes the keys of a score"
-        raise ModelError(str(path), found, "a model that dances", "engine-export perform")
+        raise ModelError(str(path), found, "a model that dances or makes pictures", "engine-export perform")
     if loaded.spec.skeleton is None:
         raise ModelError(f"{path}: figurant.spec: skeleton", "none", "a skeleton, as bodies have one")
     return Dance(loaded, loaded.spec.skeleton, loaded.sha256)
@@ -105,6 +161,9 @@ def checked(dance: Dance, rendering: Rendering) -> Rendering:
         raise ConfigError("--seconds", f"{seconds:g}", f"one frame or more, {1 / fps:.3f} s")
     if not 1 <= performers <= MAX_PERFORMERS:
         raise ConfigError("--performers", str(performers), f"1 to {MAX_PERFORMERS}")
+    if rendering.fps is not None or rendering.source:
+        option = "--source" if rendering.source else "--fps"
+        raise ConfigError(option, "a model that dances", "a model of pictures, as this is for these alone")
     needed = dance.footprint(rendering)
     if needed > MOST:
         found = f"{seconds:g} s of {performers}, which takes {needed / 2**30:.1f} GB of memory"

@@ -11,9 +11,16 @@ from export.batch import INDEX, Job, batch
 from export.formats.options import Options
 from export.formats.table import MODULES
 from export.produce import produce, targets
-from export.render import Dance, Rendering, checked, open_dance, render
+from export.imaging import open_model
+from export.render import Playable, Rendering
 
 SEED = 1
+
+SECONDS = 60.0
+"""Length of a recording of which nobody says one."""
+
+BESIDE = "4"
+"""By what pictures grow that are compared, unless somebody says otherwise: letters stand above them."""
 
 DANCING = 0.5
 """Share of the bar that is the dance; the other one is its files."""
@@ -35,6 +42,8 @@ class Asked(NamedTuple):
         formats: of many takes.
         jobs: processes for many takes.
         cluster: whether a cluster does the work.
+        compare: whether what a model foresees is shown beside what comes.
+        timed: whether somebody said how many seconds.
     """
 
     model: str
@@ -47,6 +56,8 @@ class Asked(NamedTuple):
     formats: tuple[str, ...] = ()
     jobs: int | None = None
     cluster: bool = False
+    compare: bool = False
+    timed: bool = False
 
     @property
     def many(self) -> bool:
@@ -72,32 +83,34 @@ def run(asked: Asked, progress: Progress) -> Done:
     Raises:
         EngineError: it cannot be done.
     """
-    dance = open_dance(asked.model)
-    rendering = checked(dance, asked.rendering)
+    model = open_model(asked.model)
+    rendering = model.checked(asked.rendering)
     work = _many if asked.many else _one
-    return Done(work(asked, dance, rendering, progress), dance.loaded.spec.credit)
+    return Done(work(asked, model, rendering, progress), model.loaded.spec.credit)
 
 
-def _one(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -> list[str]:
+def _one(asked: Asked, model: Playable, rendering: Rendering, progress: Progress) -> list[str]:
     given = {"--format": asked.formats, "--jobs": asked.jobs, "--cluster": asked.cluster}
     for option, value in given.items():
         if value:
             raise ConfigError(option, "one recording", "many takes, of which --takes or --seeds says how many")
     seed = seeding.one(SEED if asked.seed is None else asked.seed)
-    wanted = targets(asked.out, dance.outline(rendering))
-    (recording,) = render(dance, rendering, [seed], lambda share: progress("dancing", DANCING * share))
+    wanted = targets(asked.out, model.outline(rendering))
+    (recording,) = model.render(rendering, [seed], lambda share: progress("dancing", DANCING * share))
     files = produce(recording, wanted, asked.options, lambda share: progress("writing", DANCING * (1.0 + share)))
     return [str(path) for path in files]
 
 
-def _many(asked: Asked, dance: Dance, rendering: Rendering, progress: Progress) -> list[str]:
+def _many(asked: Asked, model: Playable, rendering: Rendering, progress: Progress) -> list[str]:
     if asked.seed is not None and asked.seeds is not None:
         raise ConfigError("--seed", str(asked.seed), "no --seed, as --seeds names them all")
+    if asked.cluster and rendering.source:
+        raise ConfigError("--source", rendering.source, "no --cluster, as only this machine has that film")
     if asked.cluster and asked.jobs is not None:
         raise ConfigError("--jobs", str(asked.jobs), "no --jobs, as the cluster has its own processors")
     seeds = seeding.read(asked.seeds, asked.takes, SEED if asked.seed is None else asked.seed)
     folder = _folder(asked.out)
-    job = Job(dance, rendering, _formats(asked.formats), asked.options)
+    job = Job(model, rendering, _formats(asked.formats), asked.options)
     run = cluster.runner() if asked.cluster else processes.runner(asked.jobs)
     index = batch(job, seeds, folder, run, lambda done: progress(f"{done} of {len(seeds)} takes", done / len(seeds)))
     return [f"{folder / INDEX}: {len(index.takes)} takes"]

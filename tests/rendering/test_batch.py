@@ -18,7 +18,7 @@ from export import batch as batches
 from export import processes
 from export.batch import INDEX, MEMORY, Index, Job, Take, batch, work
 from export.formats.table import MODULES
-from export.render import Rendering
+from export.render import Rendering, open_dance
 
 SHORT = ("--seconds", "0.5")
 
@@ -72,7 +72,7 @@ def test_the_index_says_what_is_there_and_how_it_was_made(tmp_path: Path) -> Non
         assert (file.name, file.bytes) == (f"seed-{take.seed}.csv", len(content))
         assert file.sha256 == hashlib.sha256(content).hexdigest()
     assert found.settings == asked.settings()
-    assert (found.settings.frames, found.settings.sha256) == (15, asked.dance.sha256)
+    assert (found.settings.frames, found.settings.sha256) == (15, asked.model.sha256)
     assert seen == [0, 3, 4]
 
 
@@ -143,7 +143,7 @@ def test_a_folder_holds_takes_of_one_kind(option: tuple[str, str], words: str, t
 def test_another_model_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     asked = job(".csv")
     batch(asked, [1], tmp_path, here, quiet)
-    other = asked._replace(dance=asked.dance._replace(sha256="0" * 64))
+    other = asked._replace(model=open_dance("dance")._replace(sha256="0" * 64))
     with pytest.raises(ConfigError, match="another sha256"):
         batch(other, [1], tmp_path, here, quiet)
 
@@ -163,7 +163,7 @@ def test_units_share_the_seeds_and_keep_to_the_memory() -> None:
         units = asked.units(seeds, workers)
         assert [seed for unit in units for seed in unit] == list(seeds)
         most = max(map(len, units))
-        assert most == 1 or workers * most * asked.dance.footprint(asked.rendering) <= MEMORY
+        assert most == 1 or workers * most * asked.model.footprint(asked.rendering) <= MEMORY
         assert most * asked.rendering.performers <= 256
     assert [len(unit) for unit in job(".csv").units(range(10), 2)] == [5, 5]
 
