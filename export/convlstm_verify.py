@@ -4,20 +4,17 @@ The network sees the whole sequence in one call and the graph one picture at a t
 against the whole.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from engine.contracts import Loaded
-from engine.inference.picture_graph import PictureGraph
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
-from engine.schema.frame import F32
 from export.checkpoint import Trained
 from export.data import moving_mnist
+from export.forecast import opened, stream
 from export.nets.convlstm import FrameNet
 
 LIMIT = 1e-4
@@ -67,19 +64,3 @@ def verify(trained: Trained, path: Path, *, steps: int = 200) -> FrameParity:
     parity = FrameParity(graph.provider, steps, float(np.abs(streamed - whole).max() / np.abs(whole).max()))
     graph.close()
     return parity
-
-
-def opened(loaded: Loaded, *, place: str, rows: int = 1) -> PictureGraph:
-    """The graph of a model that foresees pictures, several rows at once."""
-    spec = loaded.spec
-    if spec.image is None or spec.head.kind != "frame":
-        raise ModelError(place, f"a model of the family {spec.family}", "one that foresees pictures (frames)")
-    shapes = {one.input: (rows, *one.shape[1:]) for one in spec.state}
-    shapes["x"] = (rows, 1, spec.image.height, spec.image.width)
-    state = [(one.input, one.output) for one in spec.state]
-    return PictureGraph(loaded.graph, device="cpu", place=place, shapes=shapes, state=state)
-
-
-def stream(graph: PictureGraph, pictures: Sequence[F32] | F32) -> F32:
-    """What a graph of one row foresees after each of some pictures (H, W)."""
-    return np.stack([graph.run(picture[None, None])[0][0, 0].copy() for picture in pictures])

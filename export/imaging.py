@@ -130,7 +130,7 @@ class Imaging(NamedTuple):
             frames=length,
             credit=spec.credit,
             licence=spec.licence,
-            made=self._made(rendering, seed),
+            made=self.made(rendering, seed),
             pictures=Pictures(lanes=(Lane(spec.name, pixels),), latents=np.stack(latents) if latents else None),
         )
 
@@ -145,7 +145,7 @@ class Imaging(NamedTuple):
         places = [math.floor(at * step + 1e-9) for at in range(self.frames(rendering))]
         return _at(found, places)
 
-    def _made(self, rendering: Rendering, seed: int) -> str:
+    def made(self, rendering: Rendering, seed: int) -> str:
         """How the recording can be made again."""
         asked = "".join(f" --set {name}={value:g}" for name, value in rendering.controls.items())
         asked += f" --source {Path(rendering.source).name}" if rendering.source else ""
@@ -179,8 +179,14 @@ def open_model(model: str) -> Playable:
     return Imaging(loaded, loaded.spec.image, loaded.sha256)
 
 
-def film(text: str, size: Size, fps: float) -> Iterator[U8]:
-    """The pictures (H, W) of a source, one for each moment, again and again.
+def film(text: str, size: Size, fps: float, *, again: bool = True) -> Iterator[U8]:
+    """The pictures (H, W) of a source, one for each moment.
+
+    Args:
+        text: as it was written.
+        size: H and W.
+        fps: moments per second.
+        again: whether they begin again after the last one.
 
     Raises:
         ConfigError: there is no such file, or it is no film.
@@ -190,4 +196,5 @@ def film(text: str, size: Size, fps: float) -> Iterator[U8]:
     if not isinstance(asked, source.File):
         raise ConfigError(PLACE, f"'{text}'", "a film, a stack of arrays or a folder of pictures")
     footage = open_footage(asked)
-    return chain.from_iterable(iter(lambda: pictures(footage, asked, size, fps), None))
+    laps = repeat(None) if again else repeat(None, 1)
+    return chain.from_iterable(pictures(footage.shots(), asked, size, fps) for _ in laps)

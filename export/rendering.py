@@ -4,14 +4,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import structs
+
 from engine.schema.errors import ConfigError
-from export import cluster, processes
+from export import cluster, forecast, processes
 from export import seeds as seeding
 from export.batch import INDEX, Job, batch
 from export.formats.options import Options
 from export.formats.table import MODULES
+from export.imaging import Imaging, open_model
 from export.produce import produce, targets
-from export.imaging import open_model
 from export.render import Playable, Rendering
 
 SEED = 1
@@ -84,6 +86,8 @@ def run(asked: Asked, progress: Progress) -> Done:
         EngineError: it cannot be done.
     """
     model = open_model(asked.model)
+    if asked.compare:
+        return Done(_compared(asked, model, progress), model.loaded.spec.credit)
     rendering = model.checked(asked.rendering)
     work = _many if asked.many else _one
     return Done(work(asked, model, rendering, progress), model.loaded.spec.credit)
@@ -97,6 +101,22 @@ def _one(asked: Asked, model: Playable, rendering: Rendering, progress: Progress
     seed = seeding.one(SEED if asked.seed is None else asked.seed)
     wanted = targets(asked.out, model.outline(rendering))
     (recording,) = model.render(rendering, [seed], lambda share: progress("dancing", DANCING * share))
+    files = produce(recording, wanted, asked.options, lambda share: progress("writing", DANCING * (1.0 + share)))
+    return [str(path) for path in files]
+
+
+def _compared(asked: Asked, model: Playable, progress: Progress) -> list[str]:
+    """What a model foresees beside what comes."""
+    if asked.many:
+        raise ConfigError("--compare", "many takes", "one of both")
+    if not isinstance(model, Imaging):
+        raise ConfigError("--compare", "a model that dances", "one that foresees pictures, of the family frames")
+    length = forecast.length(model.loaded.spec)
+    rendering = model.checked(asked.rendering if asked.timed else structs.replace(asked.rendering, seconds=length))
+    forecast.check(model, rendering)
+    seed = seeding.one(SEED if asked.seed is None else asked.seed)
+    wanted = targets(asked.out, model.outline(rendering))
+    recording = forecast.compare(model, rendering, seed, lambda share: progress("foreseeing", DANCING * share))
     files = produce(recording, wanted, asked.options, lambda share: progress("writing", DANCING * (1.0 + share)))
     return [str(path) for path in files]
 

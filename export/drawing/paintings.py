@@ -16,8 +16,8 @@ from export.recording import Pictures, Recording
 LETTERS = 0.09
 """Height of names above pictures that stand beside each other, in their width."""
 
-LIGHT = 200
-"""Grey of these letters; and of what stands between the pictures."""
+LIGHT, GROUND = 210, 40
+"""Greys of these letters, and of what is behind and between the pictures, which may be black to their edges."""
 
 BESIDE = 4
 """Columns of the pictures' own between two that stand beside each other, as wide as a sixteenth of a small one."""
@@ -63,7 +63,7 @@ class Paintings:
         """The picture (H, W) of a frame, as places among `colours`."""
         if not self._strip:
             return self.lane(0, frame, self._tile)
-        found = np.zeros(self.size[::-1], np.uint8)
+        found = np.full(self.size[::-1], GROUND, np.uint8)
         for place, lane in enumerate(self._pictures.lanes):
             left = place * (self._tile.width + self._gap)
             self._write(found, lane.name, left, 0)
@@ -88,7 +88,7 @@ class Paintings:
         return np.ascontiguousarray(self.colours[grey][..., ::-1])
 
     def _write(self, picture: U8, text: str, left: int, top: int) -> None:
-        cover = np.rint(mask(text, self._letters) * LIGHT).astype(np.uint8)
+        cover = np.rint(GROUND + mask(text, self._letters) * (LIGHT - GROUND)).astype(np.uint8)
         ground = picture[top:][: cover.shape[0], left : left + cover.shape[1]]
         np.maximum(ground, cover[: ground.shape[0], : ground.shape[1]], out=ground)
 

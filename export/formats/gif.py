@@ -86,9 +86,12 @@ def _drawn(recording: Recording, options: Options, frames: list[int]) -> Loop:
         width, height = WIDE, max(1, round(height * WIDE / width))
     scene = Scene(recording, Wanted(fitting((width, height)), options.named(recording.name), options.trails))
     colours = _palette([scene.draw(frame) for frame in frames[:: max(1, len(frames) // LOOKED_AT)]])
-    rounded = lambda frame: _rgb(scene.draw(frame)).quantize(palette=colours, dither=Image.Dither.NONE)  # noqa: E731
     table = _table(np.asarray(colours.getpalette(), np.uint8).reshape(-1, 3))
-    return Loop((width, height), table, lambda frame: np.asarray(rounded(frame)))
+
+    def draw(frame: int) -> Picture:
+        return np.asarray(_rgb(scene.draw(frame)).quantize(palette=colours, dither=Image.Dither.NONE))
+
+    return Loop((width, height), table, draw)
 
 
 def _frames(recording: Recording, period: int) -> list[int]:

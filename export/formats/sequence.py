@@ -1,4 +1,4 @@
-"""PNG, a file for each picture: `dance-%05d.png` makes dance-00001.png, dance-00002.png, as other programs read them."""
+"""PNG, a file for each picture: `dance-%05d.png` makes dance-00001.png, dance-00002.png, as other programs read."""
 
 import re
 from collections.abc import Callable, Iterator

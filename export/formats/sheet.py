@@ -93,7 +93,10 @@ def _moments(picture: Picture, recording: Recording, options: Options) -> None:
         small = draw(frame)
         letters = round(TIME * side)
         cover = mask(moment(frame / recording.fps), letters)
-        stamp(small, cover, letters // 2, high - cover.shape[0] - letters // 4, FAINT)
+        left, below = letters // 2, high - cover.shape[0] - letters // 4
+        if recording.pictures is not None:  # which may be white there
+            small[below : below + cover.shape[0], left : left + cover.shape[1]] //= 4
+        stamp(small, cover, left, below, FAINT)
         row, column = divmod(place, ACROSS)
         left, top = margin + column * (wide + gap), row * (high + gap)
         tile = picture[top : top + high, left : left + wide]
