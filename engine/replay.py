@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.motion.rig import make_rig
 from engine.motion.solve import Solver
+from engine.open_screens import Screens, open_screens
 from engine.regenerate import Again
 from engine.runtime.bell import Bell
 from engine.runtime.broadcast import Broadcast
@@ -15,6 +16,7 @@ from engine.runtime.cadence import Cadence
 from engine.runtime.clock import Clock
 from engine.runtime.commands import Commands
 from engine.runtime.hands import Hands
+from engine.runtime.projecting import Projecting
 from engine.runtime.recorded_keys import RecordedKeys
 from engine.runtime.reel import room
 from engine.runtime.replaying import Replaying, Unsteered
@@ -25,7 +27,7 @@ from engine.schema.controls import CONTROLS
 from engine.schema.errors import ConfigError, DataError
 from engine.schema.frame import Frame
 from engine.schema.model import Size
-from engine.schema.show import Output, Settings, Show
+from engine.schema.show import Output, Screen, Settings, Show
 from engine.takes.reader import Take
 from engine.takes.values import Header, Struck, Taken
 from engine.targets import Opener, receivers
@@ -50,6 +52,7 @@ class Asked(NamedTuple):
     Attributes:
         path: of the take.
         outputs: receivers; None: those of the show that was recorded.
+        screens: show its pictures, where it has some; None: likewise.
         speed: how fast time passes.
         loop: whether it begins again when it is over.
         begin: seconds of the take that are passed over.
@@ -59,6 +62,7 @@ class Asked(NamedTuple):
 
     path: Path
     outputs: Sequence[Output] | None = Show().outputs
+    screens: Sequence[Screen] | None = Show().screens
     speed: float = 1.0
     loop: bool = False
     begin: float = 0.0
@@ -186,6 +190,7 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
         opener = _opener(asked.path, header, say)
         broadcast, names = _broadcast(opener, outputs, first.performers, opened)
         playing = _playing(asked, header, strip, first, stop)
+        screens = _screens(asked, header, say, opened)
         hands = None
         if _has_keys(header):
             notes = [opener.notes(each) for each in outputs]
@@ -205,8 +210,11 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
             errands=Commands(1),
             resources=opened.pop_all(),
             solver=_solver(header) if playing.skeleton is not None else None,
+            pictures=None if screens is None else Projecting(screens),
         )
-    programme = [_programme(asked, header, names), *_owed(header), *([] if again is None else again.remarks)]
+    places = [] if screens is None else screens.places
+    remarks = [] if again is None else again.remarks
+    programme = [_programme(asked, header, names), *places, *_owed(header), *remarks]
     return Replay(stage, hands, stop, programme, Verdict(take, again, strip, playing))
 
 
@@ -271,6 +279,14 @@ def _broadcast(
         targets.append(opener.target(receiver, performers))
         opened.callback(targets[-1].sender.close)
     return Broadcast(targets, bool), [str(receiver) for receiver in wanted]
+
+
+def _screens(asked: Asked, header: Header, say: Say, opened: ExitStack) -> Screens | None:
+    """What shows the pictures of a take; None where it has none."""
+    if header.size is None:
+        return None
+    wanted = header.show.screens if asked.screens is None else tuple(asked.screens)
+    return open_screens(wanted, header.size, fps=header.fps, name=header.name, say=say, opened=opened)
 
 
 def _playing(asked: Asked, header: Header, strip: Strip, first: Frame, stop: threading.Event) -> Replaying:

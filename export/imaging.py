@@ -109,11 +109,12 @@ class Imaging(NamedTuple):
 
     def _recorded(self, rendering: Rendering, act: ImageAct, seed: int, progress: Progress) -> Recording:
         spec, length = self.loaded.spec, self.frames(rendering)
-        controls, given = make_controls(rendering.controls), self._given(rendering)
+        controls, begun = make_controls(rendering.controls), act.counters.frames
+        given = _Given(film(rendering.source, self.size, spec.fps) if rendering.source else iter(()))
         pixels = np.empty((length, self.size.height, self.size.width), np.uint8)
         latents: list[F32] = []
         for at in range(length):
-            image = act.frame(controls, next(given), hold=False)
+            image = act.frame(controls, given.take(act.counters.frames - begun), hold=False)
             pixels[at] = image.pixels
             if image.latent is not None:
                 latents.append(image.latent.copy())
@@ -134,17 +135,6 @@ class Imaging(NamedTuple):
             pictures=Pictures(lanes=(Lane(spec.name, pixels),), latents=np.stack(latents) if latents else None),
         )
 
-    def _given(self, rendering: Rendering) -> Iterator[U8 | None]:
-        """For each frame that is made the picture of the source that the model's own frame then has."""
-        if not rendering.source:
-            return repeat(None)
-        step, found = (
-            self.loaded.spec.fps / self.rate(rendering),
-            film(rendering.source, self.size, self.loaded.spec.fps),
-        )
-        places = [math.floor(at * step + 1e-9) for at in range(self.frames(rendering))]
-        return _at(found, places)
-
     def made(self, rendering: Rendering, seed: int) -> str:
         """How the recording can be made again."""
         asked = "".join(f" --set {name}={value:g}" for name, value in rendering.controls.items())
@@ -153,14 +143,18 @@ class Imaging(NamedTuple):
         return f"figurant {__version__}: model {self.loaded.spec.name} (sha256 {self.sha256[:16]}), {what}"
 
 
-def _at(found: Iterator[U8], places: Sequence[int]) -> Iterator[U8]:
-    """The pictures with these numbers, which do not fall."""
-    shown, last = next(found), 0
-    for place in places:
-        for _ in range(place - last):
-            shown = next(found)
-        last = place
-        yield shown
+class _Given:
+    """What a model is given, frame by frame, as in a show."""
+
+    def __init__(self, found: Iterator[U8]) -> None:
+        self._found, self._number = found, -1
+        self._last: U8 | None = None
+
+    def take(self, number: int) -> U8 | None:
+        """The picture for the model's frame of this number, from 0 on, which does not fall; None: there is none."""
+        while self._number < number:
+            self._last, self._number = next(self._found, None), self._number + 1
+        return self._last
 
 
 def open_model(model: str) -> Playable:

@@ -1,12 +1,14 @@
-"""The description of a take as JSON, and the options of its receivers, whose types only their protocols know."""
+"""The description of a take as JSON, and the options of its receivers and screens, whose types only these know."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from engine.inference.proto import Malformed
-from engine.schema.show import Options, Output
+from engine.schema.show import Options, Output, Screen
 from engine.takes.values import FORMAT, Header
+
+Kind = TypeVar("Kind", Output, Screen)
 
 FASTEST = 1000
 """Frames per second, as a show has them at most."""
@@ -42,9 +44,13 @@ def decode(data: bytes) -> Header:
         if version != FORMAT:
             raise OtherVersionError(str(version))
         tree: dict[str, Any] = msgspec.json.decode(data)
-        outputs = tree["show"].pop("outputs", [])
+        outputs, screens = tree["show"].pop("outputs", []), tree["show"].pop("screens", [])
         header = msgspec.convert(tree, Header)
-        show = msgspec.structs.replace(header.show, outputs=tuple(_output(each) for each in outputs))
+        show = msgspec.structs.replace(
+            header.show,
+            outputs=tuple(_written(each, Output) for each in outputs),
+            screens=tuple(_written(each, Screen) for each in screens),
+        )
     except (msgspec.MsgspecError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise Malformed(f"a description that is none: {error}") from error
     if not (0 < header.fps <= FASTEST and 0 <= header.started < 2**62 and 0 <= header.first < 2**32):
@@ -52,9 +58,9 @@ def decode(data: bytes) -> Header:
     return msgspec.structs.replace(header, show=show)
 
 
-def _output(tree: dict[str, Any]) -> Output:
+def _written(tree: dict[str, Any], kind: type[Kind]) -> Kind:
     options = tree.pop("options", None)
-    return msgspec.structs.replace(msgspec.convert(tree, Output), options=_options(options))
+    return msgspec.structs.replace(msgspec.convert(tree, kind), options=_options(options))
 
 
 def _options(tree: dict[str, Any] | None) -> Options | None:
