@@ -257,8 +257,11 @@ def replay(
         list[str] | None, typer.Option(metavar="URL", help="A receiver; repeatable. Else native://127.0.0.1:9100.")
     ] = None,
     show_outputs: Annotated[
-        bool, typer.Option("--show-outputs", help="To the receivers of the show that was recorded.")
+        bool, typer.Option("--show-outputs", help="To the receivers and screens of the show that was recorded.")
     ] = False,
+    screen: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="For its pictures; repeatable. Else mjpeg://127.0.0.1:9103.")
+    ] = None,
     speed: Annotated[float, typer.Option(help="How fast time passes, 0.25 to 4.")] = 1.0,
     loop: Annotated[bool, typer.Option("--loop", help="Begin again when it is over.")] = False,
     begin: Annotated[str, typer.Option("--from", metavar="TIME", help="Where to begin, such as 12s.")] = "0s",
@@ -277,8 +280,8 @@ def replay(
 
     if check and not regenerate:
         raise ConfigError("--check", "alone", "--regenerate beside it")
-    played = {"--out": bool(out), "--show-outputs": show_outputs, "--speed": speed != 1, "--loop": loop}
-    given = {**played, "--from": moment(begin, "--from") > 0, "--to": end is not None}
+    sent = {"--out": bool(out), "--show-outputs": show_outputs, "--screen": bool(screen)}
+    given = {**sent, "--speed": speed != 1, "--loop": loop, "--from": moment(begin, "--from") > 0, "--to": end is not None}
     if check and any(given.values()):
         name = next(name for name, present in given.items() if present)
         raise ConfigError(name, "with --check", "one of both: all of the take is compared, and nothing is sent")
@@ -293,9 +296,11 @@ def replay(
         regenerate=regenerate,
     )
     if show_outputs:
-        asked = asked._replace(outputs=None)
+        asked = asked._replace(outputs=None, screens=None)
     if out:
         asked = asked._replace(outputs=_receivers(out, plugins.options()))
+    if screen:
+        asked = asked._replace(screens=_screens(screen))
     if found.kernels() == 0:
         _tell(COMPILES)
     if not (_compare(asked) if check else _replay(asked)):

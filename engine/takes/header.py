@@ -60,6 +60,8 @@ def decode(data: bytes) -> Header:
 
 def _written(tree: dict[str, Any], kind: type[Kind]) -> Kind:
     options = tree.pop("options", None)
+    if tree.get("port") == 0:  # what has a name and no port; nobody may write that
+        del tree["port"]
     return msgspec.structs.replace(msgspec.convert(tree, kind), options=_options(options))
 
 
