@@ -2,7 +2,7 @@
 
 A step takes the picture that was seen last and gives the one that is to come. It sees a stored beginning first; from
 there on it sees its own, or what is given from outside, whose next picture it then shows. Left to itself its picture
-fades away or floods in the end, so it begins again from another beginning, blended.
+blurs, fades away or floods in the end, so it begins again from another beginning, blended.
 
 Between two frames the last one stays: half of a digit here and half of it there would be the very ghost that the
 network has learnt not to leave behind.
@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.contracts import Counters, Loaded
 from engine.families._arrays import octets
-from engine.images.levels import fade_over, mean_light, to_grey, to_light
+from engine.images.levels import energy, fade_over, to_grey, to_light
 from engine.inference.picture_graph import PictureGraph
 from engine.motion.ease import ease
 from engine.sampling.noise import pick
@@ -30,8 +30,8 @@ PART = "images"
 BLEND = 0.5
 """Seconds in which one film goes over to another."""
 
-DARKEST, BRIGHTEST = 0.25, 2.5
-"""Shares of the light of the darkest and the brightest beginning between which a picture counts as one."""
+FAINTEST, STRONGEST = 0.25, 2.5
+"""Shares of the least and of the most energy of the beginnings between which a picture counts as one."""
 
 ALONE = 30.0
 """Seconds that it goes on from its own pictures: several times as far as networks like it foresee anything."""
@@ -88,13 +88,13 @@ class Frames:
             self._alone += 1
         np.copyto(self._x[0, 0], self._last)
         (made,) = self._graph.run(self._x)
-        light = mean_light(made[0, 0])
-        if not math.isfinite(light):
+        strength = energy(made[0, 0])
+        if not math.isfinite(strength):
             self._counts["guarded"] += 1
             self._prime()
         else:
             np.copyto(self._last, made[0, 0])
-            if given is None and (not self._low <= light <= self._high or self._alone > self._alone_most):
+            if given is None and (not self._low <= strength <= self._high or self._alone > self._alone_most):
                 self._prime()
         self._show()
 
@@ -161,9 +161,9 @@ class Frames:
         return self._graph.state()
 
     def _range(self) -> tuple[float, float]:
-        """The light of a picture that is one."""
-        light = self._contexts.mean(axis=(1, 2, 3)) / 255.0
-        return DARKEST * float(light.min()), BRIGHTEST * float(light.max())
+        """The energy of a picture that is one."""
+        found = [float(np.square(context / 255.0).mean(axis=(1, 2)).mean()) for context in self._contexts]
+        return FAINTEST * min(found), STRONGEST * max(found)
 
 
 def create(loaded: Loaded, device: str, seed: int) -> Frames:

@@ -7,19 +7,19 @@ from engine.schema.frame import F32, U8
 
 
 @kernel
-def mean_light(light: F32) -> float:
-    """Of a picture (H, W); NaN or infinite where it is none."""
+def energy(light: F32) -> float:
+    """Mean square of a picture (H, W), which falls as well where one blurs; NaN or infinite where it is none."""
     total = 0.0
     for row in range(light.shape[0]):
         for column in range(light.shape[1]):
-            total += light[row, column]
+            total += float(light[row, column]) * float(light[row, column])
     return total / light.size
 
 
 @kernel
 def to_grey(light: F32, pixels: U8) -> bool:
     """Write (H, W) numbers, 0 to 1 and bounded to that, as bytes; where one is none, write nothing and say False."""
-    if not np.isfinite(mean_light(light)):
+    if not np.isfinite(energy(light)):
         return False
     for row in range(light.shape[0]):
         for column in range(light.shape[1]):

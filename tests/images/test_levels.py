@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.images.levels import dim, fade_over, mean_light, to_grey, to_light
+from engine.images.levels import dim, energy, fade_over, to_grey, to_light
 from engine.schema.frame import U8
 
 ALL: U8 = np.arange(256, dtype=np.uint8).reshape(8, 32)
@@ -26,7 +26,7 @@ def test_light_that_is_no_number_leaves_the_picture(broken: float) -> None:
     light, pixels = np.ones((2, 3), np.float32), np.full((2, 3), 7, np.uint8)
     light[1, 2] = broken
     assert not to_grey(light, pixels)
-    assert not np.isfinite(mean_light(light))
+    assert not np.isfinite(energy(light))
     np.testing.assert_array_equal(pixels, 7)
 
 
@@ -43,9 +43,16 @@ def test_one_picture_goes_over_to_another() -> None:
     for share in (0.0, 0.25, 1.0):
         fade_over(old, new, share, out)
         np.testing.assert_allclose(out, 1.0 - share)
-    assert mean_light(new) == 1.0
+    assert energy(new) == 1.0
 
 
 def test_a_picture_of_another_size_is_not_taken() -> None:
     with pytest.raises(ValueError, match="another size"):
         to_light(ALL, np.zeros((8, 31), np.float32))
+
+
+def test_a_picture_that_blurs_loses_energy_and_no_light() -> None:
+    sharp, blurred = np.zeros((4, 4), np.float32), np.full((4, 4), 0.25, np.float32)
+    sharp[1] = 1.0
+    assert sharp.sum() == blurred.sum()
+    assert energy(sharp) == 4 * energy(blurred)
