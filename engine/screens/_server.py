@@ -1,6 +1,7 @@
 """The server of a stream: who comes in, what they ask for, and how long they may take."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -36,6 +37,7 @@ class Server:
 
     def __init__(self, page: bytes, complain: Callable[[str], object]) -> None:
         self._page, self._complain = page, complain
+        self._tag = f'"{os.urandom(8).hex()}"'  # of this show, so that a page sees when it talks to another one
         self._newest: Newest | None = None
         self._number, self._changed = 0, asyncio.Event()
         self._inside = set[asyncio.Task[None]]()
@@ -101,7 +103,11 @@ class Server:
         """The answer to a request that is not for the stream."""
         kind, body, more = "text/plain", b"", dict[str, str]()
         if status == HTTPStatus.OK and request.path == "/":
-            kind, body, more = "text/html; charset=utf-8", self._page, {"Content_Security_Policy": POLICY}
+            kind, body, more = (
+                "text/html; charset=utf-8",
+                self._page,
+                {"Content_Security_Policy": POLICY, "ETag": self._tag},
+            )
         elif status == HTTPStatus.OK and self._newest is None:
             status, more = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry_After": "1"}
         elif status == HTTPStatus.OK and self._newest is not None:
