@@ -1,4 +1,4 @@
-"""From a source as it is written to a feed of pictures."""
+"""From a source as it is written to a feed of pictures; what reads them is only imported for shows that have one."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -6,12 +6,10 @@ from pathlib import Path
 
 from engine.footage.ahead import Ahead
 from engine.footage.feed import Feed
-from engine.footage.fit import prepared
-from engine.footage.open_footage import missing, open_footage, pictures
 from engine.schema.errors import ConfigError
 from engine.schema.frame import U8
 from engine.schema.model import Size
-from engine.source import Bodies, Camera, parse
+from engine.source import Bodies, Camera, File, parse
 
 
 def open_feed(
@@ -38,6 +36,12 @@ def open_feed(
         raise ConfigError("source", f"'{source}'", "a film, a stack of arrays, a folder of pictures or a camera")
     if isinstance(asked, Camera):
         return _camera(asked, size, say, opened)
+    return _file(asked, size, fps, say, opened)
+
+
+def _file(asked: File, size: Size, fps: float, say: Callable[[str], None], opened: ExitStack) -> Feed:
+    from engine.footage.open_footage import open_footage, pictures
+
     footage = open_footage(asked)
     feed = Ahead(footage.place, lambda: pictures(footage.shots(), asked, size, fps), say)
     opened.callback(feed.close)
@@ -46,6 +50,9 @@ def open_feed(
 
 
 def _camera(asked: Camera, size: Size, say: Callable[[str], None], opened: ExitStack) -> Feed:
+    from engine.footage.fit import prepared
+    from engine.footage.open_footage import missing
+
     try:
         from engine.footage import camera
     except ImportError as error:

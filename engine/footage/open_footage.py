@@ -17,7 +17,7 @@ FILMS = (
     *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts"),
     *(".wmv", ".flv", ".ogv", ".mxf", ".3gp", ".y4m"),
 )
-READABLE = f"a folder of pictures, or a file named {', '.join((*FILMS, *STACKS, *IDX, *folder.SUFFIXES))}"
+READABLE = "a film such as .mp4, a stack (.npz, .npy, idx3-ubyte), a picture such as .png, or a folder of pictures"
 
 
 def open_footage(source: File) -> Footage:

@@ -120,7 +120,7 @@ def test_recordings_are_drawn_with_more_sides_for_training(
         ("nowhere", ConfigError, "source: no such file or folder"),
         ("camera", DataError, "source: 'camera'; expected silhouettes, clips"),
         ("bodies", DataError, "source: 'bodies'; expected silhouettes, clips"),
-        ("empty", DataError, "empty: a folder without pictures; expected a folder of pictures, or a file named"),
+        ("empty", DataError, "empty: a folder without pictures; expected a film such as .mp4"),
         ("short.npy", DataError, r"short.npy: 30 pictures at 10 fps; expected enough for three parts"),
         ("short.npy?fit=no", ConfigError, "source: fit: 'no'"),
     ],

@@ -59,7 +59,7 @@ def test_options_are_obeyed(tmp_path: Path, opening: Callable[[str], Feed]) -> N
     [
         ("nothing.mp4", ConfigError, "no such file or folder"),
         ("bodies", ConfigError, "source: 'bodies'; expected a film"),
-        ("a.txt", DataError, "a file named 'a.txt'; expected a folder of pictures, or a file named .mp4"),
+        ("a.txt", DataError, "a file named 'a.txt'; expected a film such as .mp4, a stack"),
         ("a.png?fit=big", ConfigError, "source: fit: 'big'; expected 'cover', 'contain' or 'stretch'"),
         ("a.png?fitt=cover", ConfigError, "source: fitt: no such key .did you mean 'fit'"),
         ("a.png?crop=20,0,20,20", DataError, "crop: 20 x 20 from 20, 0; expected a part of its 32 x 24 pixels"),
