@@ -19,8 +19,6 @@ from export.formats import options
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from export.checkpoint import Trained
-    from export.metrics.picture_report import PictureReport
-    from export.metrics.touch_report import TouchReport
 
 HELP = (
     "Train, export, verify, evaluate and quantize models; give scores the touch of a pianist; write dances and takes"
@@ -160,21 +158,25 @@ def evaluate(
     beside: Annotated[list[Path] | None, typer.Option(help="another model for comparison; may be repeated")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="draw what it does (PNG) here")] = None,
+    sequences: Annotated[int, typer.Option(help="of moving digits, for a model that foresees pictures")] = 500,
 ) -> None:
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed.
 
     A model of touch has no free run; beside it stand checkpoints of the first pianist's networks, beside one of latent
-    numbers those of the first DanceNet.
+    numbers those of the first DanceNet. A model that foresees pictures is shown digits, made with the first seed.
     """
     from engine.inference.vet import load
+    from export import judging
     from export.evaluate import evaluate as measure
 
-    family = load(model).spec.family
-    if family == "velocity":
-        _touch(model, data=data, seeds=_seeds(seeds), beside=tuple(beside or ()), json=json, plot=plot)
-        return
-    if family == "latents":
-        _latents(model, minutes=minutes, seeds=_seeds(seeds), beside=tuple(beside or ()), json=json, plot=plot)
+    family, chosen, others = load(model).spec.family, _seeds(seeds), tuple(beside or ())
+    if family in judging.FAMILIES:
+        found = judging.measured(family, model, judging.Asked(data, minutes, chosen, sequences, others, plot))
+        judging.show(found, console)
+        if json is not None:
+            found.save(json)
+        if not found.passed:
+            raise typer.Exit(1)
         return
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
@@ -183,8 +185,8 @@ def evaluate(
             model,
             data=data,
             minutes=10.0 if minutes is None else minutes,
-            seeds=_seeds(seeds),
-            beside=tuple(beside or ()),
+            seeds=chosen,
+            beside=others,
             plot=plot,
             progress=lambda what, share: bar.update(task, description=what, completed=share),
         )
@@ -386,37 +388,6 @@ def _foreseen(trained: "Trained", model: Path, *, steps: int) -> None:
         raise typer.Exit(1)
 
 
-def _touch(
-    model: Path,
-    *,
-    data: Path | None,
-    seeds: tuple[int, ...],
-    beside: tuple[Path, ...],
-    json: Path | None,
-    plot: Path | None,
-) -> None:
-    """Evaluate a model of touch."""
-    from export.velocity_evaluate import evaluate as measure
-
-    _told(measure(model, data=data, seeds=seeds, beside=beside, plot=plot), json)
-
-
-def _latents(
-    model: Path,
-    *,
-    minutes: float | None,
-    seeds: tuple[int, ...],
-    beside: tuple[Path, ...],
-    json: Path | None,
-    plot: Path | None,
-) -> None:
-    """Evaluate a model of latent numbers."""
-    from export.latent_evaluate import evaluate as measure
-
-    report = measure(model, minutes=5.0 if minutes is None else minutes, seeds=seeds, beside=beside, plot=plot)
-    _told(report, json)
-
-
 def _drawn(trained: "Trained", model: Path) -> bool:
     """Hold the encoder and the decoder of a model beside its network; whether they agree."""
     from export.picture_verify import verify as compare
@@ -424,19 +395,6 @@ def _drawn(trained: "Trained", model: Path) -> bool:
     parity = compare(trained, model)
     print(parity)
     return parity.passed
-
-
-def _told(report: "PictureReport | TouchReport", json: Path | None) -> None:
-    """Print an evaluation and keep it; exit code 1 if a target is missed."""
-    wide = console if console.is_terminal else Console(width=WIDE)
-    for table in report.tables():
-        wide.print(table)
-    for note in report.notes:
-        wide.print(note, style="dim", markup=False)
-    if json is not None:
-        report.save(json)
-    if not report.passed:
-        raise typer.Exit(1)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

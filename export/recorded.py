@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.schema.errors import DataError
+from export.metrics.moving_report import MovingReport
 from export.metrics.report import Report
 from export.metrics.targets import NAMES
 from export.metrics.touch_report import TouchReport
@@ -29,8 +30,10 @@ def evaluated(path: Path) -> dict[str, Any]:
     Raises:
         DataError: no report of an evaluation.
     """
-    touched = "sets" in _read(path, dict[str, Any])
-    return of_touch(_read(path, TouchReport)) if touched else of_dance(_read(path, Report))
+    raw = _read(path, dict[str, Any])
+    if "sequences" in raw:
+        return of_moving(_read(path, MovingReport))
+    return of_touch(_read(path, TouchReport)) if "sets" in raw else of_dance(_read(path, Report))
 
 
 def of_dance(report: Report) -> dict[str, Any]:
@@ -56,6 +59,12 @@ def of_touch(report: TouchReport) -> dict[str, Any]:
         "seeds": report.seeds,
         "passed": report.passed,
     }
+
+
+def of_moving(report: MovingReport) -> dict[str, Any]:
+    """As `of_dance`, of a model that foresees pictures: every candidate's figures."""
+    lines = [msgspec.to_builtins(one) for one in report.lines]
+    return {"moving": {"sequences": report.sequences, "seed": report.seed, "lines": lines}, "passed": report.passed}
 
 
 def _read(path: Path, kind: type[Kind]) -> Kind:

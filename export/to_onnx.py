@@ -50,8 +50,12 @@ def _file(trained: Trained, spec: ModelSpec) -> bytes:
     """The bytes of a model, its state told in its description."""
     net = trained.net
     if isinstance(net, FrameNet) and spec.image is not None:
-        state = convlstm_onnx.states(net, spec.image.height, spec.image.width)
-        return convlstm_onnx.checked(net, msgspec.structs.replace(spec, state=state), trained.arrays)
+        told = msgspec.structs.replace(
+            spec,
+            state=convlstm_onnx.states(net, spec.image.height, spec.image.width),
+            training=spec.training | {"parameters": net.counted()},
+        )
+        return convlstm_onnx.checked(net, told, trained.arrays)
     weights = weighed(trained)
     pictures = files(net.vae, spec.image) if isinstance(net, LatentNet) and spec.image is not None else {}
     return checked(weights, msgspec.structs.replace(spec, state=states(weights)), {**trained.arrays, **pictures})

@@ -124,7 +124,7 @@ def _read(name: str) -> U8:
         data = gzip.decompress(path.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(str(path), str(error), expected) from error
-    magic, count, *sides = np.frombuffer(data[:HEADER], ">u4").tolist() or (0, 0)
+    magic, count, *sides = np.frombuffer(data[:HEADER].ljust(HEADER, b"\0"), ">u4").tolist()
     if magic != 0x803 or sides != [DIGIT, DIGIT] or len(data) != HEADER + count * DIGIT**2:
         raise DataError(str(path), "something else", expected)
     return np.frombuffer(data, np.uint8, offset=HEADER).reshape(count, DIGIT, DIGIT)

@@ -38,6 +38,10 @@ class FrameNet(nn.Module):
         sides = (height // self.patch, width // self.patch)
         return tuple(x.new_zeros(batch, channels, *sides) for channels in self.widths for _ in "hc")
 
+    def counted(self) -> int:
+        """How many numbers it learns."""
+        return sum(one.numel() for one in self.parameters())
+
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """Logits of the picture after `x`, both (B, 1, H, W), and the state after it."""
         raise NotImplementedError
@@ -161,8 +165,7 @@ class SeedConvLstm(FrameNet):
 
     def counted(self) -> int:
         """Parameters, as Keras counts them."""
-        learned = sum(one.numel() for one in self.parameters())
-        return learned + sum(2 * norm.num_features for norm in self.norms if isinstance(norm, nn.BatchNorm2d))
+        return super().counted() + sum(2 * norm.num_features for norm in self.norms if isinstance(norm, nn.BatchNorm2d))
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """See `FrameNet.step`; for a network that is no longer learning, as it learns over whole sequences."""

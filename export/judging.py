@@ -1,0 +1,60 @@
+"""Evaluations of models that do not dance: what measures each family, and how what was found is shown."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from export import convlstm_evaluate, latent_evaluate, velocity_evaluate
+from export.bar import bar
+from export.metrics.moving_report import MovingReport
+from export.metrics.picture_report import PictureReport
+from export.metrics.touch_report import TouchReport
+
+FAMILIES = ("velocity", "latents", "frames")
+
+MINUTES = 5.0
+"""Of a free run of latent numbers."""
+
+WIDE = 170
+"""Columns of a table that goes to a file or a pipe."""
+
+Report = TouchReport | PictureReport | MovingReport
+
+
+class Asked(NamedTuple):
+    """What to measure a model on, as the command line says it; each family looks at what it has."""
+
+    data: Path | None
+    minutes: float | None
+    seeds: tuple[int, ...]
+    sequences: int
+    beside: tuple[Path, ...]
+    plot: Path | None
+
+
+def measured(family: str, model: Path, asked: Asked) -> Report:
+    """Measure a model of one of `FAMILIES`.
+
+    Raises:
+        EngineError: as the family's own evaluation.
+    """
+    data, minutes, seeds, sequences, beside, plot = asked
+    if family == "velocity":
+        return velocity_evaluate.evaluate(model, data=data, seeds=seeds, beside=beside, plot=plot)
+    if family == "latents":
+        length = MINUTES if minutes is None else minutes
+        return latent_evaluate.evaluate(model, minutes=length, seeds=seeds, beside=beside, plot=plot)
+    with bar() as told:
+        return convlstm_evaluate.evaluate(
+            model, sequences=sequences, seed=seeds[0], beside=beside, plot=plot, progress=told
+        )
+
+
+def show(report: Report, console: Console) -> None:
+    """Print tables and notes."""
+    wide = console if console.is_terminal else Console(width=WIDE)
+    for table in report.tables():
+        wide.print(table)
+    for note in report.notes:
+        wide.print(note, style="dim", markup=False)
