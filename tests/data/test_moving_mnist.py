@@ -36,7 +36,7 @@ def test_they_move_by_a_tenth_of_their_room_and_stay_within() -> None:
     corners = moving_mnist.paths(np.random.default_rng(1), (300, 2), 20)
     assert corners.min() >= 0
     assert corners.max() == SIZE - DIGIT
-    steps, inside = np.diff(corners, axis=2), ((corners > 0) & (corners < SIZE - DIGIT)).all(-1)
+    steps, inside = np.diff(corners, axis=2), np.all((corners > 0) & (corners < SIZE - DIGIT), -1)
     lengths = np.hypot(*np.moveaxis(steps, -1, 0))
     free = lengths[inside[:, :, 1:] & inside[:, :, :-1]]
     assert np.sqrt(np.square(free).mean()) == pytest.approx(3.6, rel=0.03)  # places are whole pixels

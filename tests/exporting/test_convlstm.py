@@ -20,6 +20,7 @@ from export.cli import app
 from export.convlstm_task import forced, given, rollout
 from export.data import moving_mnist
 from export.metrics.moving_report import MovingReport
+from export.nets.convlstm import FrameNet
 from export.recipe import DataRecipe, ForecastRecipe, NetRecipe, Recipe, TrainRecipe, read
 from export.recorded import evaluated
 from export.train import LAST, Where, train
@@ -51,7 +52,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         pixels = np.zeros((count, 28, 28), np.uint8)
         pixels[:, 8:20, 8:20] = rng.integers(128, 256, (count, 12, 12))
         header = np.array([0x803, count, 28, 28], ">u4").tobytes()
-        (folder / moving_mnist.FILES[part]).write_bytes(gzip.compress(header + pixels.tobytes(), 1))  # type: ignore[index]
+        (folder / moving_mnist.FILES[part]).write_bytes(gzip.compress(header + pixels.tobytes(), 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ENGINE_DATA", str(folder))
         patch.setattr(convlstm_problem, "HELD_OUT", 2)
@@ -120,7 +121,8 @@ def test_a_model_foresees_what_its_network_does(digits: Path, kind: str) -> None
     assert parity.passed
     assert parity.gap < 1e-5
     spec = load_model(digits / f"{kind}.onnx").spec
-    assert spec.training["parameters"] == trained.net.counted()  # type: ignore[union-attr]
+    assert isinstance(trained.net, FrameNet)
+    assert spec.training["parameters"] == trained.net.counted()
 
 
 def test_a_model_of_other_weights_is_found_out(digits: Path, tmp_path: Path) -> None:

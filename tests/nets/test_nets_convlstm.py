@@ -60,7 +60,7 @@ def reach(net: FrameNet, side: int = 32) -> tuple[int, int, int, int]:
 
 def test_what_moves_can_go_to_all_sides() -> None:
     net = ConvLstm(hidden=6, layers=2)
-    net.cells[0].norm = net.cells[1].norm = torch.nn.Identity()  # type: ignore[assignment]  # or every pixel is felt
+    net.cells[0].norm = net.cells[1].norm = torch.nn.Identity()  # or every pixel is felt
     assert min(reach(net.eval())) >= 4
 
 
