@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import repeat
 
-from engine.schema.errors import EngineError
+from engine.schema.errors import DataError, EngineError
 from engine.schema.frame import U8
 
 AHEAD = 32
@@ -23,7 +23,8 @@ class Ahead:
     Args:
         place: where the pictures come from; for a person to read.
         lap: all pictures once, from the first one on, at least one.
-        say: tells a person, once, that they end early; the last good one then stays.
+        say: tells a person, once each, that they end early, and the last good one stays; that they are read too slowly,
+            and come as late as they are read.
     """
 
     def __init__(self, place: str, lap: Callable[[], Iterator[U8]], say: Callable[[str], None]) -> None:
@@ -32,6 +33,8 @@ class Ahead:
         self._slots: list[tuple[int, U8] | None] = [None] * AHEAD
         self._wanted = 0
         self._last: U8 | None = None
+        self._behind: U8 | None = None
+        self._told: set[str] = set()
         self._stop, self._ready = threading.Event(), threading.Event()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._read, name="footage", daemon=True)
@@ -53,6 +56,8 @@ class Ahead:
         found = self._slots[frame % AHEAD]
         if found is not None and found[0] == frame:
             self._last = found[1]
+        elif self._behind is not None:
+            self._last = self._behind
         return self._last
 
     def close(self) -> None:
@@ -68,12 +73,13 @@ class Ahead:
         except Exception as error:  # noqa: BLE001 (whoever starts this thread raises it again, or hears of it)
             self._failure = error
             if self._ready.is_set():
-                self._say_once(f"{self.place}: {error}; the last picture stays")
+                self._tell(f"{self.place}: {error}; the last picture stays")
         finally:
             self._ready.set()
 
     def _run(self) -> None:
         """Give pictures from the beginning on, until one is wanted that was given long ago."""
+        late = 0
         for number, picture in enumerate(self._laps()):
             while number >= self._wanted + AHEAD and not self._stop.is_set() and not self._is_gone(number):
                 self._stop.wait(LOOK)
@@ -81,7 +87,12 @@ class Ahead:
                 return
             if number >= self._wanted:
                 self._slots[number % AHEAD] = (number, picture)
+                self._behind, late = None, 0
                 self._ready.set()
+            else:
+                self._behind, late = picture, late + 1
+            if late > AHEAD:
+                self._tell(f"{self.place}: read too slowly for so many pictures a second; they come late")
 
     def _is_gone(self, number: int) -> bool:
         """Whether a picture is wanted that lies before the next one and is not held."""
@@ -94,18 +105,20 @@ class Ahead:
         last: U8 | None = None
         while True:
             try:
+                empty = True
                 for last in self._lap():
+                    empty = False
                     yield last
+                if empty:
+                    raise DataError(self.place, "no pictures any more", "at least one")
             except EngineError as error:
                 if last is None:
                     raise
-                self._say_once(f"{error}; the last picture before stays")
+                self._tell(f"{error}; the last picture before stays")
                 yield from repeat(last)
 
-    def _say_once(self, line: str) -> None:
-        say, self._say = self._say, _nothing
-        say(line)
-
-
-def _nothing(_: str) -> None:
-    """Say no more."""
+    def _tell(self, line: str) -> None:
+        """Say a line once."""
+        if line not in self._told:
+            self._told.add(line)
+            self._say(line)

@@ -15,8 +15,9 @@ def prepared(picture: U8, size: Size, asked: Pictures, place: str) -> U8:
     Raises:
         DataError: the part that is wanted is not in the picture; it names `place`.
     """
-    whole = fitted(cut(picture, asked.crop, place), size, asked.fit or "cover")
-    return 255 - whole if asked.invert else whole
+    part = cut(picture, asked.crop, place)
+    # Turned first: bars are as black as the ground of the pictures that models know.
+    return fitted(255 - part if asked.invert else part, size, asked.fit or "cover")
 
 
 def cut(picture: U8, crop: Part | None, place: str) -> U8:

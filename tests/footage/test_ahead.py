@@ -113,6 +113,37 @@ def test_a_file_that_breaks_at_once_is_refused(started: Callable[..., Ahead]) ->
         started(lap(9, breaks=0))
 
 
+def test_pictures_that_are_read_too_slowly_come_late_and_that_is_told_once(started: Callable[..., Ahead]) -> None:
+    turns, said = threading.Semaphore(1), list[str]()
+
+    def slow() -> Iterator[U8]:
+        for number in range(250):
+            turns.acquire(timeout=PATIENCE)
+            yield flat(number, 1, 1)
+
+    feed, seen = started(slow, said), set[int]()
+    for frame in range(0, 400, 4):
+        picture = feed.take(frame)
+        assert picture is not None
+        seen.add(int(picture[0, 0]))
+        turns.release()
+        time.sleep(0.001)
+    assert len(seen) > 20, "they move, at a quarter of the speed"
+    assert said == ["film: read too slowly for so many pictures a second; they come late"]
+    turns.release(1000)
+
+
+def test_a_file_that_is_empty_in_the_next_lap_keeps_its_last_picture(started: Callable[..., Ahead]) -> None:
+    counts, said = iter([3, 0]), list[str]()
+
+    def shrinking() -> Iterator[U8]:
+        yield from (flat(number, 1, 1) for number in range(next(counts)))
+
+    feed = started(shrinking, said)
+    assert [shown(feed, frame) for frame in range(6)] == [0, 1, 2, 2, 2, 2]
+    assert said == ["film: no pictures any more; expected at least one; the last picture before stays"]
+
+
 def test_closing_ends_the_thread(started: Callable[..., Ahead]) -> None:
     feed = started(lap(9))
     feed.close()

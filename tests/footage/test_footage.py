@@ -83,7 +83,7 @@ def test_every_shape_fits_with_its_brightness(fit: str, shape: tuple[int, int]) 
     assert set(np.unique(made)) <= ({0, 90} if fit == "contain" else {90})
 
 
-def test_a_part_is_cut_out_before_and_turned_white_after() -> None:
+def test_a_part_is_cut_out_and_turned_white() -> None:
     picture = flat(0, 10, 10)
     picture[2:4, 6:9] = 50
     made = prepared(picture, Size(height=2, width=3), Pictures(crop=(6, 2, 3, 2), invert=True), "film")

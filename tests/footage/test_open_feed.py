@@ -51,7 +51,7 @@ def test_options_are_obeyed(tmp_path: Path, opening: Callable[[str], Feed]) -> N
     png(tmp_path / "a.png", 90, 10, 10)
     picture = opening("a.png?fit=contain&invert=true").take(0)
     assert picture is not None
-    assert set(np.unique(picture)) == {255, 165}
+    assert set(np.unique(picture)) == {0, 165}
 
 
 @pytest.mark.parametrize(
