@@ -281,7 +281,13 @@ def replay(
     if check and not regenerate:
         raise ConfigError("--check", "alone", "--regenerate beside it")
     sent = {"--out": bool(out), "--show-outputs": show_outputs, "--screen": bool(screen)}
-    given = {**sent, "--speed": speed != 1, "--loop": loop, "--from": moment(begin, "--from") > 0, "--to": end is not None}
+    given = {
+        **sent,
+        "--speed": speed != 1,
+        "--loop": loop,
+        "--from": moment(begin, "--from") > 0,
+        "--to": end is not None,
+    }
     if check and any(given.values()):
         name = next(name for name, present in given.items() if present)
         raise ConfigError(name, "with --check", "one of both: all of the take is compared, and nothing is sent")

@@ -189,7 +189,7 @@ def _try(path: Path) -> None:
 def _probe(beside: Path, path: Path, cause: Exception) -> None:
     """Raise what is wrong with the disk, if anything is."""
     try:
-        with beside.open("ab") as file:
+        with (beside / "probe" if beside.is_dir() else beside).open("ab") as file:
             file.write(bytes(PROBE))
     except OSError as error:
         raise _unwritten(path, error) from cause
