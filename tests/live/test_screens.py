@@ -1,8 +1,14 @@
 """Screens in real time, before other people's programs."""
 
 import json
+import os
+import re
+import signal
+import socket
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +16,11 @@ import pytest
 from browser import browser
 from live.moving import FPS, page, playing
 from live.receiving import need
+from picture_models import latents_model
+from receivers.shm_reader import pictures
 
 from engine.schema.show import Screen
+from engine.screens._ring import path_of
 
 MJPEG = Screen(kind="mjpeg", scale=4, filter="bicubic", colormap="ember")
 
@@ -63,3 +72,48 @@ def test_a_page_finds_a_show_that_begins_again(tmp_path: Path) -> None:
         port = int(place.rstrip("/").rpartition(":")[2])
         with playing(Screen(kind="mjpeg", port=port, scale=2)):
             chromium.wait("stage.naturalWidth == 416")
+
+
+@pytest.fixture
+def ring() -> Iterator[str]:
+    name = f"live-{os.getpid()}"
+    yield name
+    path_of(name, "").unlink(missing_ok=True)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trying:
+        return int(trying.getsockname()[1])
+
+
+@pytest.mark.live
+@pytest.mark.timeout(120)
+def test_a_show_is_seen_by_readers_and_one_that_was_killed_blocks_nobody(tmp_path: Path, ring: str) -> None:
+    model, port = latents_model(tmp_path / "tiny.onnx"), free_port()
+    engine = str(Path(sys.executable).with_name("engine"))
+    screens = ["--screen", f"mjpeg://127.0.0.1:{port}", "--screen", f"shm://{ring}"]
+    command = [engine, "serve", str(model), "--fps", "30", "--control", "0", "--oscquery", "0", *screens]
+
+    with subprocess.Popen([*command, "--for", "60s"], stdout=subprocess.PIPE, text=True) as killed:
+        seen = pictures(str(path_of(ring, "")), 60)
+        assert next(seen)[2] == 24
+        taken = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        assert taken.returncode == 2
+        assert taken.stderr == (
+            f"engine: tcp 127.0.0.1:{port}: a port that another program listens to; expected a free one "
+            "(is another engine running? end it, or choose another port)\n"
+        )
+        killed.send_signal(signal.SIGKILL)
+
+    numbers: list[int] = []
+    with subprocess.Popen([*command, "--for", "3s"], stdout=subprocess.PIPE, text=True) as process:
+        for sequence, *_ in pictures(str(path_of(ring, "")), 10):
+            numbers.append(sequence)
+            if sequence == 89 and 0 in numbers:
+                break
+        told = process.communicate(timeout=60)[0]
+    numbers = numbers[numbers.index(0) :]  # before it are pictures that the first show left
+    sent = re.search(r"^(\d+) frames in", told, re.MULTILINE)
+    assert sent is not None, told
+    assert len(numbers) == int(sent.group(1)), told  # a frame that the clock skipped is nobody's
+    assert numbers == sorted(set(numbers))
