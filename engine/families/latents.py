@@ -9,7 +9,8 @@ Arrays in the model file: `decoder`, and optionally `encoder`, the bytes of .onn
 (B, 1, H, W) and back, light from 0 to 1; `primes` (N, L, D) recorded stretches to start from; `bank` (K, D) recorded
 latents and `bank_next` (K, D) their changes to the next frame; optionally `poses` (M, D). Settings: `freeze_speed`, the
 length of the change in a second, mean over a second, below which nothing moves; `pull`, at least how strongly
-recordings lead.
+recordings lead. The farther a latent is from all of them, the more they do: it cannot stray to where the decoder was
+never taught, and among them it is as free as the knobs say.
 """
 
 import numpy as np
@@ -39,8 +40,11 @@ BLEND = 0.5
 NUDGE = 1.5
 """What the temperature is multiplied by where nothing moves; more would leave what the model knows."""
 
-FAR = 1.5
-"""Times the root of D: a latent so far from all that was recorded is none. Two recorded ones are 1.4 apart."""
+SLACK = 1.25
+"""How much farther from all recorded latents one may be than any of these from the others; beyond that it is none."""
+
+PROBES = 256
+"""Recorded latents by which it is measured how far they are from each other."""
 
 ANY_GENRE = -1
 
@@ -62,7 +66,8 @@ class Latents:
         self._remembered = _remembered(loaded, self._primes)
         self._kinds = np.zeros(len(self._bank), np.int64)
         self._frames = max(1, round(BLEND * spec.fps))
-        self._far = FAR * dims**0.5
+        self._near, self._far = _spacing(self._bank[:, :dims])
+        self._away = 0.0
         self._counts = dict.fromkeys(Counters._fields, 0)
         self._seed, self._count, self._left, self._shares = seed, 0, 0, (0.0, 0.0)
         self._following = self._known = False
@@ -169,11 +174,13 @@ class Latents:
 
     def _go_on(self, sample: F32, controls: Controls) -> None:
         """Go on by a sample (D,), led by recordings; where that leads nowhere, or nothing moves, begin again."""
-        pull = max(controls.pull, self._pull)
+        pull, astray = max(controls.pull, self._pull), (self._away - self._near) / (self._far - self._near)
+        pull += (1.0 - pull) * min(max(astray, 0.0), 1.0)
         if pull > 0.0:
             lead(self._z, self._dz, self._bank, self._kinds, ANY_GENRE, pull, sample)
         np.add(self._z, sample, out=self._new)
-        if not nearest(self._new, self._bank) < self._far:
+        self._away = nearest(self._new, self._bank)
+        if not self._away < self._far:
             self._counts["guarded"] += 1
             self._prime()
             return
@@ -187,6 +194,7 @@ class Latents:
         """Go on from the latent of a picture; blended where none was given before."""
         np.subtract(self._seen, self._z, out=self._dz)
         np.copyto(self._z, self._seen)
+        self._away = nearest(self._z, self._bank)
         self._stillness.forget()
         if not self._following:
             self._dz.fill(0.0)
@@ -211,6 +219,7 @@ class Latents:
         self._model.put(0, self._remembered, chosen)
         np.copyto(self._z, stretch[-1])
         np.subtract(stretch[-1], stretch[-2], out=self._dz)
+        self._away = nearest(self._z, self._bank)
         self._stillness.forget()
 
     def _encode(self, given: U8) -> bool:
@@ -277,6 +286,19 @@ def _bank(loaded: Loaded, dims: int) -> F32:
     places = floats(loaded.arrays, "bank", (-1, dims))
     changes = floats(loaded.arrays, "bank_next", (len(places), dims))
     return np.ascontiguousarray(np.hstack([places, changes, changes]))
+
+
+def _spacing(bank: F32) -> tuple[float, float]:
+    """How far a recorded latent of (K, D) usually is from the others, and how far one may be that is still like them.
+
+    The latter is at least the root of D, which is the length of most latents: recordings may be closer than models go.
+    """
+    root = float(bank.shape[1]) ** 0.5
+    chosen = np.unique(np.linspace(0, len(bank) - 1, PROBES).astype(np.int64))
+    apart = np.array([np.partition(np.linalg.norm(bank - bank[at], axis=1), 1)[1] for at in chosen if len(bank) > 1])
+    if not len(apart):
+        return 0.0, root
+    return float(min(np.median(apart), root / 2.0)), float(max(SLACK * apart.max(), root))
 
 
 def _remembered(loaded: Loaded, primes: F32) -> tuple[F32, ...]:

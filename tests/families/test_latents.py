@@ -36,6 +36,12 @@ def made(loaded: Loaded, seed: int = 1) -> Latents:
     return latents.create(loaded, "cpu", seed)
 
 
+def unleashed(family: Latents) -> Latents:
+    """One that may stray, so that nothing but the knob leads it."""
+    family._near, family._far = 98.0, 99.0
+    return family
+
+
 def shown(family: Latents, phase: float = 1.0, controls: Controls = CALM, given: U8 | None = None) -> F32:
     latent = family.image(phase, controls, given).latent
     assert latent is not None
@@ -103,7 +109,7 @@ def test_the_memory_of_the_stretch_matters(loaded: Loaded) -> None:
 
 def test_a_full_pull_goes_along_recorded_latents(loaded: Loaded) -> None:
     def away(pull: float) -> float:
-        family, found = made(changed(loaded, {"pull": 0.0})), []
+        family, found = unleashed(made(changed(loaded, {"pull": 0.0}))), []
         bank = loaded.arrays["bank"].astype(np.float64)
         for _ in range(30):
             family.advance(Controls(pull=pull), None)
@@ -119,6 +125,23 @@ def test_the_models_own_pull_is_the_least(loaded: Loaded) -> None:
         led.advance(Controls(pull=0.2), None)
         asked.advance(Controls(pull=0.6), None)
     np.testing.assert_array_equal(shown(led), shown(asked))
+
+
+def test_a_model_that_strays_is_led_back_before_it_is_lost(loaded: Loaded) -> None:
+    family, away = made(changed(loaded, {"pull": 0.0})), list[float]()
+    step = family._model.step
+
+    def straying(*given: F32) -> HeadOutput:
+        output = step(*given)
+        return output._replace(mu=output.mu + np.float32(0.1))
+
+    family._model.step = straying  # type: ignore[method-assign, assignment]
+    bank = loaded.arrays["bank"].astype(np.float64)
+    for _ in range(100):
+        family.advance(CALM, None)
+        away.append(np.linalg.norm(bank - shown(family), axis=1).min())
+    assert family._near < max(away) < family._far
+    assert family.counters.guarded == 0
 
 
 def test_a_stored_pose_is_laid_over_and_not_fed_back(loaded: Loaded) -> None:
@@ -249,7 +272,7 @@ def test_a_model_that_leaves_all_that_was_recorded_begins_again_without_a_jump(l
 
 
 def test_a_model_that_freezes_is_nudged_and_begins_again(loaded: Loaded) -> None:
-    family = made(changed(loaded, {"freeze_speed": 0.5, "pull": 0.0}))
+    family = unleashed(made(changed(loaded, {"freeze_speed": 0.5, "pull": 0.0})))
     step = family._model.step
 
     def frozen(*given: F32) -> HeadOutput:
