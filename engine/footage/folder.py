@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from engine.footage.footage import Footage, Shot, check_pixels
+from engine.footage.footage import MOST_PIXELS, Footage, Shot, check_pixels
 from engine.schema.errors import DataError
 from engine.schema.frame import U8
 
@@ -103,7 +103,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             check_pixels(str(path), image.height, image.width)
             yield image
     except BOMB as error:
-        raise DataError(str(path), "a picture of far too many pixels", "a smaller one") from error
+        found = str(error).partition(",")[0]
+        raise DataError(str(path), found, f"at most {MOST_PIXELS // 1_000_000} million pixels") from error
     except BROKEN as error:
         found = "an empty file" if _empty(path) else f"{type(error).__name__}: {error}"
         raise DataError(str(path), found, "a whole picture") from error

@@ -116,7 +116,11 @@ def test_a_huge_picture_is_refused_before_it_is_read(tmp_path: Path, monkeypatch
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
     for side in (7000, 12_000, 20_000):  # under, between and over the limits of Pillow itself
         huge_png(tmp_path / "a2.png", side)
-        with pytest.raises(DataError, match=r"a2.png: a picture of .*; expected"):
+        with pytest.raises(
+            DataError, match=r"a2.png: (a picture of 7000 x 7000|Image size .\d+ pixels.*); expected .* 40 million"
+        ):
             folder.read(tmp_path)
-        with pytest.raises(DataError, match=r"a2.png: a picture of .*; expected"):
+        with pytest.raises(
+            DataError, match=r"a2.png: (a picture of 7000 x 7000|Image size .\d+ pixels.*); expected .* 40 million"
+        ):
             folder.read_one(tmp_path / "a2.png")

@@ -9,6 +9,7 @@ from footage.made import film, sound
 from engine.footage import video
 from engine.footage.footage import resampled
 from engine.schema.errors import DataError
+from engine.schema.frame import U8
 
 GREYS = tuple(range(20, 240, 20))
 
@@ -81,3 +82,22 @@ def test_a_film_of_huge_pictures_is_refused_before_they_are_read(
     monkeypatch.setattr("engine.footage.footage.MOST_PIXELS", 48 * 64 - 1)
     with pytest.raises(DataError, match="a picture of 64 x 48"):
         video.read(path)
+
+
+@pytest.mark.parametrize(("rotation", "corner"), [(0, (0, 0)), (90, (-1, 0)), (-90, (0, -1)), (180, (-1, -1))])
+def test_a_film_that_was_taken_upright_is_upright(rotation: int, corner: tuple[int, int]) -> None:
+    """The angle by which it is to be turned counter-clockwise, as FFmpeg has it; its own player does the same."""
+
+    class Frame:
+        def to_ndarray(self, *, format: str) -> U8:  # noqa: A002 (PyAV's word)
+            assert format == "gray"
+            pixels = np.zeros((4, 6), np.uint8)
+            pixels[0, 0] = 255
+            return pixels
+
+    frame = Frame()
+    frame.rotation = rotation  # type: ignore[attr-defined]
+    pixels = video.grey(frame)
+    assert pixels.shape == ((4, 6) if rotation % 180 == 0 else (6, 4))
+    assert pixels[corner] == 255
+    assert pixels.flags.c_contiguous
