@@ -169,6 +169,8 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
             _say(stage.summary().lines())
             if assembled.keyboard is not None:
                 _tell(assembled.keyboard.counters.line())
+            if assembled.pictures is not None:
+                _say(assembled.pictures.lines())
             if assembled.listener is not None:
                 read, bad, foreign, errors = assembled.listener.counters
                 _tell(f"OSC: {read} datagrams read, {bad} broken, {foreign} from strangers, {errors} errors")
@@ -212,24 +214,31 @@ def _turned(act: Act, values: Mapping[str, Any], controls: dict[str, float]) -> 
 
 
 def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Show:
-    """The show with what its pianist, the last act, is to play."""
-    last = show.acts[-1]
-    path = last.score if score is None else str(bundled.find_score(score, Path(), "--score"))
-    last = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
+    """The show with what its pianist, the last act that is one, is to play."""
+    from engine import bill
+
+    acts = list(show.acts)
+    if score is not None or loop:
+        found = [row for row, act in enumerate(acts) if bill.part_of(act.model) == "keys"]
+        last = acts[row := found[-1] if found else -1]
+        path = last.score if score is None else str(bundled.find_score(score, Path(), "--score"))
+        acts[row] = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
     inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
-    return msgspec.structs.replace(show, acts=(*show.acts[:-1], last), midi=inputs)
+    return msgspec.structs.replace(show, acts=tuple(acts), midi=inputs)
 
 
 def _seeing(show: Show, given: str | None) -> Show:
-    """The show with what an act of pictures sees: one that sees something already, else the last without a score."""
+    """The show with what its act of pictures, the last act that is one, sees."""
     if given is None:
         return show
+    from engine import bill
+
     verify(Act, "source", given, "--source")
-    found = located(given, Path(), "--source")
-    rows = [row for row, act in enumerate(show.acts) if act.source is not None]
-    rows = rows or [row for row, act in enumerate(show.acts) if act.score is None] or [len(show.acts) - 1]
-    seeing = msgspec.structs.replace(show.acts[rows[-1]], source=found)
-    return msgspec.structs.replace(show, acts=(*show.acts[: rows[-1]], seeing, *show.acts[rows[-1] + 1 :]))
+    acts, path = list(show.acts), located(given, Path(), "--source")
+    found = [row for row, act in enumerate(acts) if bill.part_of(act.model) == "images"]
+    row = found[-1] if found else -1
+    acts[row] = msgspec.structs.replace(acts[row], source=path)
+    return msgspec.structs.replace(show, acts=tuple(acts))
 
 
 def _recorded(show: Show, folder: str | None, *, record: bool) -> Show:

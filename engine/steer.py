@@ -38,6 +38,9 @@ from engine.ways_in import Say, Ways
 WAITING = 256
 """Commands, and errands, that wait at most: more than all performers at once."""
 
+SMOOTH_FPS = 30.0
+"""Frames per second of pictures alone, at least: a slower model's are shown on their way from one to the next."""
+
 ROOM = 1 << 22
 """Bytes: some seconds of 10 000 notes a second."""
 
@@ -120,7 +123,8 @@ def steer(
 
 def make_desk(show: Show, bill: Bill, clock: Clock, say: Say) -> Desktop:
     """What everything that steers a show needs, with the knobs where it is written that they stand."""
-    fps = bill.first.loaded.spec.fps if show.settings.fps is None else show.settings.fps
+    own = max(bill.first.loaded.spec.fps, SMOOTH_FPS if bill.first.part == "images" else 0.0)
+    fps = own if show.settings.fps is None else show.settings.fps
     return Desktop(
         show=show,
         bill=bill,

@@ -258,7 +258,7 @@ STANDING: tuple[Control, ...] = (
 STAGE: tuple[Control, ...] = (
     Control(name="performers", default=1, low=0, high=256, scope="act", kind="int", description="bodies that play"),
     Control(
-        name="crossfade", default=2.0, low=0.0, high=60.0, unit="s", scope="act",
+        name="crossfade", default=2.0, low=0.0, high=60.0, unit="s", scope="act", parts=("bodies", "images"),
         description="how long a model that is loaded takes to take over",
     ),
     Control(
