@@ -117,7 +117,7 @@ def _check(show: Show, bill: Bill) -> None:
     Raises:
         ConfigError: it names the first key.
     """
-    if show.screens != Show().screens and bill.images is None:
+    if show.screens not in ((), Show().screens) and bill.images is None:
         raise ConfigError("screens", str(show.screens[0]), f"none: no act of this show plays {WORDS['images']}")
     for billed in bill.acts:
         if billed.cast.score is not None and billed is not bill.keys:

@@ -85,7 +85,10 @@ def engine(
 @app.command()
 def serve(
     source: Annotated[
-        str | None, typer.Argument(metavar="[MODEL|SHOW.toml]", help="A model or a show; else the bundled dance.")
+        str | None,
+        typer.Argument(
+            metavar="[MODEL|SHOW.toml]", help="A model of bodies, keys or pictures, or a show; else the bundled dance."
+        ),
     ] = None,
     show_file: Annotated[
         str | None, typer.Option("--show", metavar="SHOW.toml", help="A show, in other words.")
@@ -170,7 +173,7 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
             if assembled.keyboard is not None:
                 _tell(assembled.keyboard.counters.line())
             if assembled.pictures is not None:
-                _say(assembled.pictures.lines())
+                _say([*assembled.pictures.lines()])
             if assembled.listener is not None:
                 read, bad, foreign, errors = assembled.listener.counters
                 _tell(f"OSC: {read} datagrams read, {bad} broken, {foreign} from strangers, {errors} errors")
@@ -415,7 +418,8 @@ def bench(
     batch: Annotated[list[int] | None, typer.Option(help="Performers that are stepped together; repeatable.")] = None,
     pace: Annotated[list[str] | None, typer.Option(help="hot, 30 or 60 frames per second; repeatable.")] = None,
     part: Annotated[
-        list[str] | None, typer.Option(help="step, parts, clock, crowd, start, footprint or recording; repeatable.")
+        list[str] | None,
+        typer.Option(help="step, parts, clock, crowd, start, footprint, recording, pictures; repeatable."),
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="Of every single measurement; else what suits each.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",

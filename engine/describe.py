@@ -52,6 +52,10 @@ def _identity(path: Path, loaded: Loaded) -> Iterator[tuple[str, str]]:
     yield "rate", f"{spec.fps:g} steps per second"
     if spec.skeleton is not None:
         yield "body", f"{len(spec.skeleton.names)} {'joints' if spec.skeleton.rigid else 'markers'}"
+    if spec.image is not None:
+        yield "pictures", f"{spec.image.width} x {spec.image.height}, grey"
+        yield "poses", f"{len(loaded.arrays.get('poses', ()))} stored to go to"
+        yield "source", "takes pictures" if spec.head.kind == "frame" or "encoder" in loaded.arrays else "takes none"
     if spec.conditions:
         yield "conditions", ", ".join(f"{number} {name}" for number, name in enumerate(spec.conditions))
     yield "licence", spec.licence
@@ -63,7 +67,8 @@ def _sizes(loaded: Loaded) -> Iterator[tuple[str, str]]:
     spec = loaded.spec
     yield "file", decimal(len(loaded.graph))
     yield "input", f"{spec.features} numbers"
-    yield "head", f"{spec.head.kind}, {spec.head.components} components of {spec.head.dims} dimensions"
+    head = f"{spec.head.components} components of {spec.head.dims} dimensions"
+    yield "head", f"{spec.head.kind}, {'the next picture' if spec.head.kind == 'frame' else head}"
     yield "state", f"{_state(spec)} numbers per performer in {len(spec.state)} tensors"
     for name, array in loaded.arrays.items():
         yield name, f"{'x'.join(map(str, array.shape))} {array.dtype}, {decimal(array.nbytes)}"

@@ -2,8 +2,10 @@
 
 import errno
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import onnxruntime
@@ -16,7 +18,16 @@ from engine.inference.device import CUDA, driver_devices
 from engine.inference.open_model import open_model
 from engine.inference.vet import load
 from engine.schema.errors import EngineError
-from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT
+from engine.schema.show import CONTROL_PORT, OSCQUERY_PORT, SCREEN_PORT
+
+EXTRAS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("films and cameras", "av", "video", ()),
+    ("NDI", "cyndilib", "ndi", ()),
+    ("Spout", "SpoutGL", "spout", ("win32",)),
+    ("Syphon", "syphon", "syphon", ("darwin",)),
+    ("virtual cameras", "pyvirtualcam", "v4l2", ("linux",)),
+)
+"""What pictures may come from or go to, the package that it needs, the extra that brings it, and where it works."""
 
 FRAMES_PORT = 9100
 """Where frames go unless a show says otherwise."""
@@ -39,6 +50,8 @@ def examine(
     yield frames_port(FRAMES_PORT)
     yield control_port("controls", CONTROL_PORT)
     yield control_port("OSCQuery", OSCQUERY_PORT, socket.SOCK_STREAM)
+    yield control_port("pictures", SCREEN_PORT, socket.SOCK_STREAM)
+    yield from extras(sys.platform)
     yield from bundled(MODELS, play)
 
 
@@ -78,6 +91,17 @@ def _try_cuda(devices: int, folder: Path) -> Finding:
         except EngineError as error:
             return Finding("CUDA", good=False, text=f"{devices} devices; {error.found}", hint=error.hint)
     return Finding("CUDA", good=True, text=f"{devices} devices")
+
+
+def extras(system: str) -> Iterator[Finding]:
+    """What some sources and screens of pictures need beside the engine; without it they alone are missing."""
+    for name, package, extra, systems in EXTRAS:
+        if systems and system not in systems:
+            continue
+        if find_spec(package) is not None:
+            yield Finding(name, good=True, text=f"{package} is installed")
+        else:
+            yield Finding(name, good=True, text=f"not here: pip install 'figurant[{extra}]' brings it")
 
 
 def frames_port(port: int) -> Finding:

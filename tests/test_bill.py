@@ -1,10 +1,11 @@
-"""What a show puts on: one act of bodies, one of keys, or both."""
+"""What a show puts on: one act of bodies, one of keys, one of pictures, or several of them."""
 
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pianos
+import picture_models
 import pytest
 import toy
 
@@ -12,12 +13,17 @@ from engine import bill
 from engine.inference.vet import load
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError, ModelError
-from engine.schema.show import Act, Cue, Midi, Performer, Show
+from engine.schema.show import Act, Cue, Midi, Performer, Screen, Show
 
 
 @pytest.fixture
 def dance(tmp_path: Path) -> str:
     return str(toy.write(tmp_path / "toy.onnx"))
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    return str(picture_models.frames_model(tmp_path / "film.onnx"))
 
 
 @pytest.fixture
@@ -77,6 +83,41 @@ def test_what_nobody_plays(dance: str) -> None:
     keyed = Show(acts=(Act(model=dance),), midi=(Midi(port="a"), Midi(port="b", keys=True)))
     with pytest.raises(ConfigError, match=r"midi\[1\]\.keys: true; expected false: no act of this show plays the keys"):
         bill.read(keyed)
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        ({"performers": 2}, "acts[1].performers: 2; expected 1: there is one picture"),
+        ({"performer": (Performer(number=1),)}, "acts[1].performers: 1; expected 1: there is one picture"),
+        ({"loop": True}, "acts[1].loop: true; expected a score that begins again"),
+        (
+            {"score": "a.mid"},
+            "acts[1].score: a.mid; expected none: the act plays pictures (a model of keys plays it, such as 'piano')",
+        ),
+        ({"controls": Controls(hold=1)}, "acts[1].controls.hold: 1; expected it in acts[0]: the acts share it"),
+        ({"source": "bodies"}, "acts[1].source: bodies; expected an act of bodies beside it"),
+    ],
+)
+def test_what_an_act_of_pictures_cannot_do(piano: str, film: str, images: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        bill.read(Show(acts=(Act(model=piano), Act(model=film, **images))))
+    assert str(caught.value) == expected
+
+
+def test_what_is_for_pictures_alone(dance: str) -> None:
+    with pytest.raises(ConfigError, match=r"^act\.source: bodies; expected none: the act plays bodies that dance"):
+        bill.read(Show(acts=(Act(model=dance, source="bodies"),)))
+    with pytest.raises(ConfigError, match=r"^screens: shm://a; expected none: no act of this show plays pictures"):
+        bill.read(Show(acts=(Act(model=dance),), screens=(Screen(kind="shm", host="a"),)))
+
+
+def test_three_acts_stand_in_their_order(dance: str, piano: str, film: str, tmp_path: Path) -> None:
+    cues = tuple(Cue(name=name, model=name) for name in (film, piano, dance, str(tmp_path / "no.onnx")))
+    found = bill.read(Show(acts=(Act(model=film), Act(model=piano), Act(model=dance)), cues=cues))
+    assert found.parts == ("bodies", "keys", "images")
+    assert found.first is found.bodies
+    assert [found.models(part) for part in found.parts] == [[dance, str(tmp_path / "no.onnx")], [piano], [film]]
 
 
 def test_two_of_a_kind(dance: str, piano: str) -> None:

@@ -1,6 +1,7 @@
 """What the doctor says about good and bad machines."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +32,20 @@ def taken() -> Iterator[int]:
         yield receiver.getsockname()[1]
 
 
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_what_pictures_need_is_told_where_it_can_be_had(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: name if name == "av" else None)
+    found = {finding.name: finding.text for finding in doctor.extras(system)}
+    own = {"linux": "virtual cameras", "win32": "Spout", "darwin": "Syphon"}[system]
+    assert list(found) == ["films and cameras", "NDI", own]
+    assert found["films and cameras"] == "av is installed"
+    assert found["NDI"] == "not here: pip install 'figurant[ndi]' brings it"
+
+
 def test_everything_is_looked_at_and_what_is_wrong_has_a_way_out(folder: Path) -> None:
     found = list(doctor.examine(Cache(folder, lasting=True), try_out, system=lambda: [STEADY]))
-    machine, ports = ["Numba cache", "ONNX Runtime", "CUDA", "timer"], ["frames", "controls", "OSCQuery"]
-    names = [*machine, *ports, "model dance"]
+    machine, ports = ["Numba cache", "ONNX Runtime", "CUDA", "timer"], ["frames", "controls", "OSCQuery", "pictures"]
+    names = [*machine, *ports, *[each.name for each in doctor.extras(sys.platform)], "model dance"]
     assert [finding.name for finding in found] == names
     assert all(finding.good or finding.hint for finding in found)
 

@@ -167,10 +167,20 @@ def test_pictures_beside_bodies_and_keys_change_neither(
     assert [frame.notes is None for frame in (both.frames[0], keyed.frames[0], every.frames[0])] == [True, False, False]
 
 
+class Reel:
+    def __init__(self, stack: U8) -> None:
+        self._stack = stack
+
+    def take(self, frame: int) -> U8:
+        taken: U8 = self._stack[frame % len(self._stack)]
+        return taken
+
+
 def test_a_film_is_foreseen_frame_by_frame(film: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Picture n of the file is given for the model's frame n, and again from the first one after a new beginning."""
     stack = np.random.default_rng(5).integers(0, 255, (7, 16, 16), np.uint8)
     np.save(tmp_path / "film.npy", stack)
+    monkeypatch.setattr(pictures, "open_feed", lambda *_, **__: Reel(stack))  # its thread knows no virtual time
     show = written(Act(model=film, device="cpu", source=str(tmp_path / "film.npy")))
     evening = play(show, monkeypatch, {30: [("/engine/reset", ())]})
     act, first = open_images(load(film), device="cpu", seed=7, fps=FPS), 0

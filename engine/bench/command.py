@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from engine.bench import clock, crowd, footprint, gpu, length, parts, recording, start, step
+from engine.bench import clock, crowd, footprint, gpu, length, parts, pictures, recording, start, step
 from engine.bench.candidates import REFERENCES
 from engine.bench.machine import machine, pinned
 from engine.bench.plan import Plan
@@ -30,6 +30,7 @@ LENGTHS = {
     "search": 2.0,
     "footprint": 10.0,
     "recording": 5.0,
+    "pictures": 5.0,
 }
 """Seconds of a single measurement, where nothing is said."""
 
@@ -154,8 +155,24 @@ def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> l
             )
             for pace in crowd.PACES
         ),
+        *_pictures(plan),
     ]
     return [job for job in jobs if job.section in plan.sections]
+
+
+def _pictures(plan: Plan) -> list[Job]:
+    if "pictures" not in plan.sections:
+        return []
+    seconds = _seconds(plan, "pictures")
+    return [
+        Job(
+            "pictures",
+            f"pictures of {path.stem}",
+            length.pictures(1, seconds),
+            partial(pictures.measure, [path], seconds),
+        )
+        for path in pictures.models(plan.models)
+    ]
 
 
 def _step(plan: Plan, model: str, batch: int, pace: str, folder: Path) -> Job:

@@ -64,6 +64,11 @@ def recording(seconds: float) -> float:
     return (2 * RECORDINGS + 2) * seconds
 
 
+def pictures(models: int, seconds: float) -> float:
+    """Seconds of so many models: alone and with bodies, hot and paced."""
+    return 4 * models * seconds
+
+
 def told(seconds: float) -> str:
     """A length for people."""
     return f"{max(1.0, seconds):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"

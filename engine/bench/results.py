@@ -123,6 +123,28 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     mb_per_minute: float
 
 
+class Pictured(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame of an act of pictures, from the knobs to the screens, a stream that is read and shared memory.
+
+    Attributes:
+        model: name of its file.
+        size: columns x rows.
+        given: `nothing`, or the `bodies` of a show.
+        pace: `hot`, or frames per second.
+        median_us: microseconds.
+        p99_us: likewise, 99th percentile.
+        frames: that were counted.
+    """
+
+    model: str
+    size: str
+    given: str
+    pace: str
+    median_us: float
+    p99_us: float
+    frames: int
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything; a section that was not asked for is left out."""
 
@@ -134,3 +156,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: Start | None = None
     footprint: Footprint | None = None
     recording: tuple[Recorded, ...] | None = None
+    pictures: tuple[Pictured, ...] | None = None

@@ -11,7 +11,7 @@ from engine.bench import gpu
 from engine.bench.candidates import FLOORS
 from engine.bench.clock import Lateness
 from engine.bench.crowd import PACES, most
-from engine.bench.results import Crowd, Footprint, Part, Recorded, Report, Start, Step
+from engine.bench.results import Crowd, Footprint, Part, Pictured, Recorded, Report, Start, Step
 from engine.bench.step import HOT
 
 FAST = 1.0
@@ -33,6 +33,8 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield footprint(report.footprint)
     if report.recording:
         yield recording(report.recording)
+    if report.pictures:
+        yield pictures(report.pictures)
 
 
 def _steps(rows: Sequence[Step]) -> Iterator[RenderableType]:
@@ -179,6 +181,20 @@ def recording(rows: Sequence[Recorded]) -> Table:
         lateness = (number(each) for each in (row.without_p99_ms, row.with_p99_ms))
         counts = (str(row.late_without), str(row.late_with), number(row.mb_per_minute))
         shown.add_row(str(row.performers), *times, *lateness, *counts)
+    return shown
+
+
+def pictures(rows: Sequence[Pictured]) -> Table:
+    """Frames of acts of pictures: milliseconds, without a pause and at the pace of a show."""
+    paces = list(dict.fromkeys(row.pace for row in rows))
+    shown = _table("pictures on one core, with a stream and shared memory: milliseconds", "model", "size", "given")
+    for pace in paces:
+        for name in ("p50", "p99"):
+            shown.add_column(f"{_paced(pace)}\n{name}", justify="right", no_wrap=True)
+    for model, size, given in dict.fromkeys((row.model, row.size, row.given) for row in rows):
+        own = {row.pace: row for row in rows if (row.model, row.given) == (model, given)}
+        cells = [number(each / 1000) for pace in paces for each in (own[pace].median_us, own[pace].p99_us)]
+        shown.add_row(model, size, given, *cells)
     return shown
 
 

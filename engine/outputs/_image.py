@@ -74,7 +74,8 @@ def copied(height: int, width: int) -> tuple[int, int]:
     """Rows and columns of the small copy of a picture: of its shape, as large as fits, and never larger than it."""
     scale = min(1.0, math.sqrt(BLOB / (height * width)))
     low, narrow = max(1, int(height * scale)), max(1, int(width * scale))
-    return min(low, BLOB // narrow), min(narrow, BLOB // low)
+    low = min(low, max(1, BLOB // narrow))
+    return low, min(narrow, BLOB // low)
 
 
 def _means(count: int, groups: int) -> F32:
