@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 import pytest
+from counting import counted
 from motion import bodies
 
 from engine.images.raster import FLOOR, TALL, THIN, Raster
@@ -95,3 +96,12 @@ def test_any_size_is_drawn_within_its_borders(size: Size) -> None:
     whole = np.full((size.height + 2, size.width), 77, np.uint8)
     Raster(STICK, size, crop=3.0).draw(stick(lean=3.0), whole[1:-1])
     assert (whole[[0, -1]] == 77).all()
+
+
+def test_drawing_makes_no_arrays() -> None:
+    drawer, out = Raster(CORE20, SIZE), np.zeros((SIZE.height, SIZE.width), np.uint8)
+    pair = np.stack([bodies.standing(0.1), bodies.standing(0.4)]).astype(np.float32)
+    with counted() as made:
+        drawer.draw(pair, out)
+    assert made == []
+    assert out.any()
