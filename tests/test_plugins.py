@@ -81,3 +81,19 @@ def test_every_output_says_what_it_can_be_asked_for() -> None:
 
 def test_one_body_to_a_port_is_the_exception() -> None:
     assert [name for name in plugins.outputs() if plugins.single(name)] == ["vmc"]
+
+
+@pytest.mark.parametrize("name", plugins.screens())
+def test_every_screen_of_the_engine_can_be_made_by_name(name: str) -> None:
+    assert callable(plugins.screen(name))
+
+
+def test_every_screen_says_what_it_can_be_asked_for_without_its_package() -> None:
+    assert plugins.screens() == ("mjpeg", "ndi", "shm", "spout", "syphon", "v4l2")
+    assert tuple(plugins.screen_options()) == plugins.screens()
+    assert all(issubclass(kind, Options) for kind in plugins.screen_options().values())
+
+
+def test_a_screen_that_is_not_there_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"screens\.kind: no such kind 'mjpg' \(did you mean 'mjpeg'\?\)"):
+        plugins.screen("mjpg")

@@ -15,7 +15,7 @@ from engine.schema.frame import Image
 from engine.schema.model import Size
 from engine.schema.show import Screen
 from engine.screens._http import LONGEST
-from engine.screens._mailbox import Mailbox
+from engine.screens._mailbox import Mailbox, Picture
 from engine.screens._newest import Newest
 from engine.screens._server import Server
 from engine.transport.access import Admits, admit, places, resolve, unbindable
@@ -65,6 +65,7 @@ class Stream:
             self._sockets = _listen(screen, allow, opened)
             self._jpeg = opened.enter_context(closing(Jpeg()))
             self._addresses = tuple(_url(sock) for sock, _ in self._sockets)
+            self._rehearse(size)
             self._opened = opened.pop_all()
         self._loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._work, name=f"screen {screen}", daemon=True)
@@ -104,15 +105,20 @@ class Stream:
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(PATIENCE)
 
+    def _rehearse(self, size: Size) -> None:
+        """Make a picture that nobody sees, as Pillow loads its formats with the first one."""
+        newest = self._made(Picture(size))
+        newest.part, newest.png  # noqa: B018 (each is made when it is asked for)
+
     def _turn(self) -> None:
         """Offer the newest picture."""
         self._rung = False
         picture = self._mailbox.take()
         if picture is not None:
-            newest = Newest(
-                picture.pixels, picture.sequence, picture.milliseconds, look=self._look, compressor=self._jpeg
-            )
-            self._server.offer(newest)
+            self._server.offer(self._made(picture))
+
+    def _made(self, picture: Picture) -> Newest:
+        return Newest(picture.pixels, picture.sequence, picture.milliseconds, look=self._look, compressor=self._jpeg)
 
     def _work(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner, self._opened:

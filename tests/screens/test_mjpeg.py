@@ -272,6 +272,17 @@ def test_strangers_are_not_answered(stream: Stream) -> None:
     assert all_of(talk(stream, STREAM, source="127.0.0.9")) == b""
 
 
+def test_those_who_are_named_may_come_and_nobody_else(said: list[str]) -> None:
+    screen = Screen(kind="mjpeg", host="127.0.0.2", options=mjpeg.Options(allow=("127.0.0.8/31",)))
+    made = mjpeg.create(screen, SIZE, fps=30, name="a", say=said.append)
+    assert isinstance(made, Stream)
+    with closing(made):
+        show(made, 1)
+        assert next(parts(talk(made, STREAM, source="127.0.0.9")))[0] == 1
+        for stranger in ("127.0.0.1", "127.0.0.10"):
+            assert all_of(talk(made, STREAM, source=stranger)) == b""
+
+
 def test_a_port_that_is_taken_is_one_line(stream: Stream, said: list[str]) -> None:
     taken = Screen(kind="mjpeg", port=address(stream)[1])
     with pytest.raises(TransportError, match="a port that another program listens to; expected a free one"):
