@@ -96,12 +96,18 @@ class Verdict:
         again: compared it; None where nobody did.
         strip: read it ahead; None where nobody did.
         playing: played it; likewise.
+        screens: showed its pictures; None where it has none.
     """
 
     def __init__(
-        self, take: Take, again: Again | None = None, strip: Strip | None = None, playing: Replaying | None = None
+        self,
+        take: Take,
+        again: Again | None = None,
+        strip: Strip | None = None,
+        playing: Replaying | None = None,
+        screens: Screens | None = None,
     ) -> None:
-        self._take, self._again, self._strip, self._playing = take, again, strip, playing
+        self._take, self._again, self._strip, self._playing, self._screens = take, again, strip, playing, screens
 
     @property
     def good(self) -> bool:
@@ -117,6 +123,7 @@ class Verdict:
         lines = [f"{self._take.path} ended early: {self._take.damage}"] if self._take.damage else []
         if self._playing is not None and self._playing.held:
             lines.append(f"{self._playing.held} frames were held, as the take was not read in time")
+        lines += [] if self._screens is None else self._screens.lines()
         if self._again is not None:
             lines.append(self._again.likeness.line())
         if self._strip is not None and self._strip.failure is not None:
@@ -215,7 +222,7 @@ def assemble(asked: Asked, *, clock: Clock, say: Say) -> Replay:
     places = [] if screens is None else screens.places
     remarks = [] if again is None else again.remarks
     programme = [_programme(asked, header, names), *places, *_owed(header), *remarks]
-    return Replay(stage, hands, stop, programme, Verdict(take, again, strip, playing))
+    return Replay(stage, hands, stop, programme, Verdict(take, again, strip, playing, screens))
 
 
 def _has_keys(header: Header) -> bool:

@@ -15,7 +15,7 @@ from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.text import printable
 from export.bar import bar
-from export.formats import options
+from export.formats import options, words
 
 if TYPE_CHECKING:  # a command imports what it needs when it runs
     from export.checkpoint import Trained
@@ -30,18 +30,6 @@ console = Console()
 
 WIDE = 170
 """Columns of a table that goes to a file or a pipe."""
-
-SizeOption = Annotated[str, typer.Option(help="of pictures and videos: width x height, pixels")]
-TitleOption = Annotated[str | None, typer.Option(help="of pictures and videos; default the name, '' none")]
-TrailsOption = Annotated[bool, typer.Option(help="pictures and videos show where hands and feet were")]
-UnitOption = Annotated[str, typer.Option(help="of lengths in BVH: cm or m")]
-ScaleOption = Annotated[
-    str | None,
-    typer.Option(help="of a model's pictures: a whole factor, or what they are fitted into, such as 1920x1080"),
-]
-FilterOption = Annotated[str, typer.Option("--filter", help="how a model's pictures grow: nearest or bicubic")]
-InvertOption = Annotated[bool, typer.Option("--invert", help="a model's pictures: black and white change places")]
-ColormapOption = Annotated[str, typer.Option(help="a model's pictures in colours: ink, ember, ice, neon or sepia")]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -286,14 +274,14 @@ def render(
     format_: Annotated[list[str] | None, typer.Option("--format", help="many takes: bvh, csv, ...; repeatable")] = None,
     jobs: Annotated[int | None, typer.Option(help="many takes: processes; default one for each processor")] = None,
     cluster: Annotated[bool, typer.Option("--cluster", help="many takes: on the Ray cluster that runs here")] = False,
-    size: SizeOption = "1920x1080",
-    title: TitleOption = None,
-    trails: TrailsOption = True,
-    unit: UnitOption = "cm",
-    scale: ScaleOption = None,
-    filter_: FilterOption = "nearest",
-    invert: InvertOption = False,
-    colormap: ColormapOption = "grey",
+    size: words.Size = "1920x1080",
+    title: words.Title = None,
+    trails: words.Trails = True,
+    unit: words.Unit = "cm",
+    scale: words.Scale = None,
+    filter_: words.Filter = "nearest",
+    invert: words.Invert = False,
+    colormap: words.Colormap = "grey",
 ) -> None:
     """Let a model dance, or make pictures, into files, as fast as the machine goes.
 
@@ -340,14 +328,14 @@ def take(
     pictures: Annotated[
         bool, typer.Option("--pictures", help="the pictures of a show in which somebody danced or played as well")
     ] = False,
-    size: SizeOption = "1920x1080",
-    title: TitleOption = None,
-    trails: TrailsOption = True,
-    unit: UnitOption = "cm",
-    scale: ScaleOption = "1",
-    filter_: FilterOption = "nearest",
-    invert: InvertOption = False,
-    colormap: ColormapOption = "grey",
+    size: words.Size = "1920x1080",
+    title: words.Title = None,
+    trails: words.Trails = True,
+    unit: words.Unit = "cm",
+    scale: words.Scale = "1",
+    filter_: words.Filter = "nearest",
+    invert: words.Invert = False,
+    colormap: words.Colormap = "grey",
 ) -> None:
     """Write what was recorded into files; the ending of a file's name says its format."""
     from export.from_take import recording

@@ -114,7 +114,7 @@ def test_a_show_of_pictures_is_recorded_and_shown_again(
     assert [shown[2] for shown in found.screens.shown] == found.pixels
     assert [shown[0] for shown in found.screens.shown] == list(range(60))
     assert "pictures at the wall" in found.programme
-    assert found.lines == []
+    assert found.lines == ["wall: 60 pictures shown"]
 
 
 def test_pictures_stay_with_their_bodies(
