@@ -21,7 +21,7 @@ REBUILT_HELD_OUT, REBUILT_TRAIN = 0.80, 0.90
 """Least overlap (IoU) of pictures and their reconstructions."""
 
 LIKE, COVERAGE, FORWARD = 0.80, 0.50, 0.85
-"""Least overlap with the nearest recorded picture, shares of recorded places visited and of changes the recorded way."""
+"""Least overlap with the nearest recorded picture, shares of places visited and of changes the recorded way."""
 
 FREEZE, JUMPS = 0.06, 0.05
 """Greatest shares of seconds that stand still and of changes that are too great."""

@@ -67,7 +67,8 @@ def make(recipe: Recipe, pictures: Vae) -> Problem:
     vae = standard(pictures, parts["train"])
     told = Told(*([latents(vae, film.frames) for film in parts[name]] for name in Told._fields))
     fps = recipe.pictures.fps
-    tracks = [_track(z) for z in told.train if len(z) > (RUN_S + APART_S) * fps]
+    more = [latents(vae, frames) for frames in picture_problem.moving(recipe)]
+    tracks = [_track(z) for z in more or told.train if len(z) > (RUN_S + APART_S) * fps]
     if not tracks:
         expected = f"one of at least {RUN_S + APART_S:g} s"
         raise DataError(recipe.data.source, "no film to train on that is long enough", expected)
@@ -82,13 +83,14 @@ def make(recipe: Recipe, pictures: Vae) -> Problem:
         carry=True,
         held={name: _held(films) for name, films in told._asdict().items() if name != "train"},
         train=[np.diff(z, axis=0) for z in told.train if len(z) > 1],
-        spec=_spec(recipe, told.train),
+        spec=_spec(recipe, told.train, picture_problem.digest(parts)),
         arrays={
             "primes": _primes(told.train, recipe),
             "poses": _poses(np.concatenate(told.train), recipe.pictures.poses),
             **_bank(told.train, recipe.data.bank),
         },
-        notes=(f"{sum(p.numel() for p in net.dance.parameters())} parameters in what moves",),
+        films=[film.frames for film in parts["train"]] if recipe.pictures.through else (),
+        notes=(f"{sum(p.numel() for p in net.dance.parameters()):_} parameters in what moves".replace("_", " "),),
     )
 
 
@@ -195,9 +197,9 @@ def make_seed(recipe: Recipe, pictures: Vae) -> Problem:
         held={name: [(z[:-1], z[1:]) for z in films] for name, films in held.items()},
         train=[np.diff(z, axis=0) for z in train if len(z) > 1],
         absolute=True,
-        spec=_spec(recipe, train),
+        spec=_spec(recipe, train, picture_problem.digest(parts)),
         arrays={"primes": _primes(train, recipe)},
-        notes=(f"{net.learned()} parameters in what moves",),
+        notes=(f"{net.learned():_} parameters in what moves".replace("_", " "),),
     )
 
 
@@ -210,7 +212,7 @@ def _pairs(recipe: Recipe, films: Sequence[F32], number: int, rank: int) -> Iter
         yield here[chosen][None], ahead[chosen][None]
 
 
-def _spec(recipe: Recipe, train: Sequence[F32]) -> ModelSpec:
+def _spec(recipe: Recipe, train: Sequence[F32], split: str) -> ModelSpec:
     pictures = recipe.pictures
     ours = recipe.data.source == OURS
     return ModelSpec(
@@ -225,5 +227,5 @@ def _spec(recipe: Recipe, train: Sequence[F32]) -> ModelSpec:
         image=picture_problem.size(pictures),
         controls=IMAGE_CONTROLS,
         settings={"pull": pictures.pull, "freeze_speed": frozen_below(train, pictures.fps), "figure": FIGURE},
-        training={"data": recipe.data.source},
+        training={"data": recipe.data.source, "split": split},
     )

@@ -1,6 +1,7 @@
 """Learning pictures: what a network that turns them into a few numbers is shown."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -33,6 +34,24 @@ def read(recipe: Recipe) -> dict[str, list[Film]]:
     if not parts["train"]:
         raise DataError(recipe.data.source, "no film to train on", "at least one that is not held out")
     return parts
+
+
+def moving(recipe: Recipe) -> Iterator[NDArray[np.uint8]]:
+    """Films (T, H, W) of `pictures.moves` that train: what lies between two pictures of one is another one.
+
+    Raises:
+        DataError: there are none.
+    """
+    pictures = recipe.pictures
+    if pictures.moves:
+        for film in films(pictures.moves, size(pictures), pictures.fps * pictures.phases)["train"]:
+            yield from (film.frames[phase :: pictures.phases] for phase in range(pictures.phases))
+
+
+def digest(parts: Mapping[str, Sequence[Film]]) -> str:
+    """SHA-256 of which films train, which choose and which test, so that a model can tell what it has not seen."""
+    told = "\n".join(f"{part}:{','.join(sorted(film.name for film in films))}" for part, films in parts.items())
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def scaled(frames: NDArray[np.uint8]) -> F32:

@@ -38,6 +38,7 @@ class Problem:
         spec: the description of the model; state and metrics are filled in at export.
         arrays: what the family needs beside the graph.
         absolute: whether inputs and targets are positions, not changes.
+        films: pictures (T, H, W) that train, 0 to 255, where a decoder learns with what moves.
         notes: what whoever trains has to know of the recordings.
     """
 
@@ -49,4 +50,5 @@ class Problem:
     spec: ModelSpec
     arrays: Mapping[str, NDArray[np.generic]]
     absolute: bool = False
+    films: Sequence[NDArray[np.uint8]] = ()
     notes: Sequence[str] = ()

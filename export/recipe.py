@@ -205,6 +205,8 @@ class PictureRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         latent: how many numbers a picture becomes.
         divergence: weight of how far the numbers are from a standard normal.
         mirror: learn left-right mirror images too.
+        moves: source of further films that movement is learned from; empty: none.
+        phases: how many films at `fps` each of these gives, each begun a little later.
         poses: stored pictures that can be gone to.
         pull: how strongly a played model follows recorded movement.
         through: weight of the pictures' own loss while movement is learned, which then teaches the decoder as well; 0:
@@ -219,6 +221,8 @@ class PictureRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     latent: Width = 32
     divergence: Size = 1.0
     mirror: bool = True
+    moves: str = ""
+    phases: Annotated[int, Meta(ge=1, le=12)] = 1
     poses: Count = 24
     pull: Share = 0.1
     through: Size = 0.0
