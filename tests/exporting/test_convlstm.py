@@ -37,8 +37,8 @@ def recipe(kind: str = "convlstm") -> Recipe:
         title=f"a small {kind}",
         data=DataRecipe(source="movingmnist"),
         net=msgspec.convert(fields, NetRecipe),
-        forecast=ForecastRecipe(context=20 if whole else 10, short=6, short_share=0.5, clips=3 if whole else 0),
-        train=TrainRecipe(batch=2, window=20, epochs=2, updates=2),
+        forecast=ForecastRecipe(context=12 if whole else 4, short=4, short_share=0.5, clips=3 if whole else 0),
+        train=TrainRecipe(batch=2, window=12, epochs=2, updates=1),
     )
 
 
@@ -55,7 +55,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (folder / moving_mnist.FILES[part]).write_bytes(gzip.compress(header + pixels.tobytes(), 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ENGINE_DATA", str(folder))
-        patch.setattr(convlstm_problem, "HELD_OUT", 2)
+        patch.setattr(convlstm_problem, "HELD_OUT", 1)
         patch.setattr(moving_mnist, "KEPT_BACK", 20)
         moving_mnist.library.cache_clear()
         for kind in ("convlstm", "seed-convlstm"):
@@ -81,12 +81,12 @@ def test_a_run_says_how_wrong_it_is_beside_the_last_picture(digits: Path) -> Non
 def test_windows_are_short_at_first_and_the_same_whenever_asked() -> None:
     problem = problems.make(recipe())
     short, again, whole = (list(problem.epoch(number, 0)) for number in (0, 0, 1))
-    assert short[0][0].shape == (5, 2, 64, 64)
-    assert whole[0][0].shape == (19, 2, 64, 64)
-    assert all(np.array_equal(one, other) for one, other in zip(short[1], again[1], strict=True))
+    assert short[0][0].shape == (3, 2, 64, 64)
+    assert whole[0][0].shape == (11, 2, 64, 64)
+    assert all(np.array_equal(one, other) for one, other in zip(short[0], again[0], strict=True))
     x, y = whole[0]
     assert np.array_equal(x[1:], y[:-1])
-    assert (given(recipe(), 0), given(recipe(), 1)) == (3, 10)
+    assert (given(recipe(), 0), given(recipe(), 1)) == (2, 4)
 
 
 @pytest.mark.usefixtures("digits")
@@ -140,7 +140,7 @@ def test_a_dancer_cannot_be_asked_for_pictures() -> None:
 
 def test_an_evaluation_stands_beside_others_and_is_carried_along(digits: Path, tmp_path: Path) -> None:
     pair, report = [digits / f"{kind}.onnx" for kind in ("convlstm", "seed-convlstm")], tmp_path / "report.json"
-    found = convlstm_evaluate.evaluate(pair[0], sequences=2, beside=pair[1:], plot=tmp_path / "sheet.png")
+    found = convlstm_evaluate.evaluate(pair[0], sequences=1, beside=pair[1:], plot=tmp_path / "sheet.png")
     assert [line.who for line in found.lines] == ["a small convlstm", "a small seed-convlstm", "copy last", "all black"]
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     copy = found.lines[2]
@@ -149,13 +149,13 @@ def test_an_evaluation_stands_beside_others_and_is_carried_along(digits: Path, t
     assert copy.directions == dict.fromkeys(copy.directions, 1.0)
     found.save(report)
     to_onnx.write(load(digits / "convlstm" / LAST), tmp_path / "told.onnx", metrics=evaluated(report))
-    alone = convlstm_evaluate.evaluate(tmp_path / "told.onnx", sequences=2)
+    alone = convlstm_evaluate.evaluate(tmp_path / "told.onnx", sequences=1)
     assert alone.lines[-1] == msgspec.structs.replace(found.lines[1], who="a small seed-convlstm (recorded at export)")
 
 
 def test_the_command_measures_and_says_whether_targets_are_met(digits: Path, tmp_path: Path) -> None:
     said = CliRunner().invoke(
-        app, ["evaluate", str(digits / "convlstm.onnx"), "--sequences", "2", "--json", str(tmp_path / "r.json")]
+        app, ["evaluate", str(digits / "convlstm.onnx"), "--sequences", "1", "--json", str(tmp_path / "r.json")]
     )
     assert said.exit_code == 1  # two updates foresee nothing
     assert "trail/hit" in said.output
