@@ -91,7 +91,7 @@ def commands(document: str) -> Iterator[list[str]]:
     text = (readme_table.README.parent / document).read_text(encoding="utf-8")
     for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
-            for part in re.split(r"&&?", line):
+            for part in re.split(r"\s&&?(?=\s|$)", line):
                 if words := shlex.split(part, comments=True):
                     yield words
 
