@@ -5,10 +5,9 @@ one line and exit code 1. What takes long to import is imported by the command t
 """
 
 import sys
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 import typer
@@ -16,17 +15,13 @@ from rich.console import Console
 from rich.text import Text
 
 from engine import __version__, bundled, cache, config
-from engine.receivers import Context, Kinds, from_url
 from engine.runtime import threads
 from engine.runtime.failure import BrokeOffError
-from engine.schema.controls import knobs, make_controls
 from engine.schema.duration import duration, moment
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Midi, Output, Screen, Settings, Show, Takes
+from engine.schema.show import Show
 from engine.schema.text import printable
-from engine.source import located
 from engine.takes.cli import app as takes_app
-from engine.values import verify
 
 if TYPE_CHECKING:
     from engine.replay import Asked
@@ -130,7 +125,7 @@ def serve(
 ) -> None:
     """Play a model or a show until Ctrl-C."""
     found = cache.prepare()
-    from engine import plugins
+    from engine import overrides
 
     seconds = None if length is None else duration(length, "--for")
     if source is not None and show_file is not None:
@@ -138,13 +133,13 @@ def serve(
     show = _read(source or show_file)
     settings = {"fps": fps, "seed": seed, "control": control, "oscquery": oscquery, "latency": latency}
     options = {**settings, "performers": performers, "device": device}
-    show = _override(show, options, {"temperature": temperature, "speed": speed})
-    show = _scored(show, score, midi or [], loop=loop)
-    show = _recorded(_seeing(show, given), takes, record=record)
+    show = overrides.override(show, options, {"temperature": temperature, "speed": speed})
+    show = overrides.scored(show, score, midi or (), loop=loop)
+    show = overrides.recorded(overrides.seeing(show, given), takes, record=record)
     if out:
-        show = msgspec.structs.replace(show, outputs=_receivers(out, plugins.options()))
+        show = msgspec.structs.replace(show, outputs=overrides.receivers(out))
     if screen:
-        show = msgspec.structs.replace(show, screens=_screens(screen))
+        show = msgspec.structs.replace(show, screens=overrides.screens(screen))
     _play(show, seconds, compiles=found.kernels() == 0)
 
 
@@ -196,72 +191,6 @@ def _read(source: str | None) -> Show:
     return config.default(source)
 
 
-def _override(show: Show, options: Mapping[str, object], controls: Mapping[str, float | None]) -> Show:
-    """The show with what the command line says otherwise; None says nothing.
-
-    The first act has what only one of them can have; the temperature and the device are for all.
-    """
-    settings, first = _given(Settings, options), _given(Act, options)
-    turned = {name: config.control(name, to, f"--{name}") for name, to in controls.items() if to is not None}
-    shared = {name: value for name, value in turned.items() if name == "temperature"}
-    others = {name: value for name, value in first.items() if name == "device"}
-    acts = (
-        _turned(show.acts[0], first, turned),
-        *(_turned(act, others, shared) for act in show.acts[1:]),
-    )
-    return msgspec.structs.replace(show, settings=msgspec.structs.replace(show.settings, **settings), acts=acts)
-
-
-def _turned(act: Act, values: Mapping[str, Any], controls: dict[str, float]) -> Act:
-    return msgspec.structs.replace(act, controls=make_controls(knobs(act.controls) | controls), **values)
-
-
-def _scored(show: Show, score: str | None, midi: list[str], *, loop: bool) -> Show:
-    """The show with what its pianist, the last act that is one, is to play."""
-    from engine import bill
-
-    acts = list(show.acts)
-    if score is not None or loop:
-        found = [row for row, act in enumerate(acts) if bill.part_of(act.model) == "keys"]
-        last = acts[row := found[-1] if found else -1]
-        path = last.score if score is None else str(bundled.find_score(score, Path(), "--score"))
-        acts[row] = msgspec.structs.replace(last, score=path, loop=loop or last.loop)
-    inputs = (*show.midi, *(Midi(port=port, keys=True) for port in midi))
-    return msgspec.structs.replace(show, acts=tuple(acts), midi=inputs)
-
-
-def _seeing(show: Show, given: str | None) -> Show:
-    """The show with what its act of pictures, the last act that is one, sees."""
-    if given is None:
-        return show
-    from engine import bill
-
-    verify(Act, "source", given, "--source")
-    acts, path = list(show.acts), located(given, Path(), "--source")
-    found = [row for row, act in enumerate(acts) if bill.part_of(act.model) == "images"]
-    row = found[-1] if found else -1
-    acts[row] = msgspec.structs.replace(acts[row], source=path)
-    return msgspec.structs.replace(show, acts=tuple(acts))
-
-
-def _recorded(show: Show, folder: str | None, *, record: bool) -> Show:
-    """The show with where and whether it is recorded."""
-    if folder is not None:
-        verify(Takes, "folder", folder, "--takes")
-    given = msgspec.structs.replace(
-        show.takes, folder=show.takes.folder if folder is None else folder, record=record or show.takes.record
-    )
-    return msgspec.structs.replace(show, takes=given)
-
-
-def _given(struct: type[msgspec.Struct], options: Mapping[str, object]) -> dict[str, Any]:
-    """The options that belong to a table and are given."""
-    given = {name: options[name] for name in struct.__struct_fields__ if options.get(name) is not None}
-    for name, value in given.items():
-        verify(struct, name, value, f"--{name}")
-    return given
-
-
 @app.command()
 def replay(
     take: Annotated[Path, typer.Argument(metavar="TAKE", help="A recording, as serve --record makes them.")],
@@ -287,7 +216,7 @@ def replay(
 ) -> None:
     """Play a recording again, until its end or Ctrl-C."""
     found = cache.prepare()
-    from engine import plugins
+    from engine import overrides
     from engine.replay import Asked
 
     if check and not regenerate:
@@ -316,9 +245,9 @@ def replay(
     if show_outputs:
         asked = asked._replace(outputs=None, screens=None)
     if out:
-        asked = asked._replace(outputs=_receivers(out, plugins.options()))
+        asked = asked._replace(outputs=overrides.receivers(out))
     if screen:
-        asked = asked._replace(screens=_screens(screen))
+        asked = asked._replace(screens=overrides.screens(screen))
     if found.kernels() == 0:
         _tell(COMPILES)
     if not (_compare(asked) if check else _replay(asked)):
@@ -353,20 +282,6 @@ def _replay(asked: "Asked") -> bool:
             _say(stage.summary().sent())
     _say(made.verdict.lines())
     return made.verdict.good
-
-
-def _receivers(urls: list[str], kinds: Kinds) -> tuple[Output, ...]:
-    """The receivers of a command line."""
-    context = Context("--out", Path(), kinds, Output)
-    return tuple(dict.fromkeys(from_url(url, context) for url in urls))
-
-
-def _screens(urls: list[str]) -> tuple[Screen, ...]:
-    """The screens of a command line."""
-    from engine import plugins
-
-    context = Context("--screen", Path(), plugins.screen_options(), Screen)
-    return tuple(dict.fromkeys(from_url(url, context) for url in urls))
 
 
 @app.command()

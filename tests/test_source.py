@@ -6,7 +6,6 @@ import pytest
 
 from engine import cli, config
 from engine.schema.errors import ConfigError
-from engine.schema.show import Act, Show
 from engine.source import Bodies, Camera, File, Source, located, parse
 
 
@@ -85,21 +84,6 @@ def test_a_show_looks_from_its_own_folder(folder: Path) -> None:
     path.write_text("[act]\nsource = 3\n")
     with pytest.raises(ConfigError, match=r"act.source: 3; expected some text"):
         config.load(path, {})
-
-
-def test_a_command_line_gives_it_to_the_act_that_sees(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder)
-    dance, silhouette, piano = Act(name="dance"), Act(name="silhouette", source="bodies"), Act(name="piano", score="a")
-    for acts, sees in (
-        ((silhouette, dance), "silhouette"),
-        ((dance, piano), "dance"),
-        ((piano, dance, silhouette), "silhouette"),
-    ):
-        shown = cli._seeing(Show(acts=acts), "film.mp4")
-        assert {act.name: act.source for act in shown.acts if act.source} == {sees: "film.mp4"}
-    assert cli._seeing(Show(acts=(dance,)), None).acts == (dance,)
-    with pytest.raises(ConfigError, match=r"--source: no such file or folder 'nowhere'"):
-        cli._seeing(Show(acts=(dance,)), "nowhere")
 
 
 def test_a_source_that_is_not_there_ends_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
