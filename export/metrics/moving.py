@@ -88,8 +88,8 @@ def trail(films: F32, guess: F32) -> Trail:
 def by_direction(films: F32, guess: F32, corners: NDArray[np.int64]) -> dict[str, float]:
     """Errors in the frames (N, S) foreseen last by where digits move, each as a share of the last picture's error.
 
-    Counted around each digit that has the other one nowhere near; `corners` (N, 2, T, 2). A direction that no digit
-    takes is left out.
+    Counted around each digit, without the pixels around the other one, as long as their centres are not nearer than
+    half a digit; `corners` (N, 2, T, 2). A direction that no digit takes is left out.
     """
     model, last = dict.fromkeys(QUADRANTS, 0.0), dict.fromkeys(QUADRANTS, 0.0)
     first = films.shape[1] - guess.shape[1]
@@ -97,14 +97,21 @@ def by_direction(films: F32, guess: F32, corners: NDArray[np.int64]) -> dict[str
         at = first + frame
         here, before, other = corners[film, digit, at], corners[film, digit, at - 1], corners[film, 1 - digit, at]
         step = here - before
-        if not step.all() or np.abs(here - other).max() < DIGIT + MARGIN:
+        if not step.all() or np.abs(here - other).max() < DIGIT // 2:
             continue
         quadrant = f"{'right' if step[1] > 0 else 'left'} {'down' if step[0] > 0 else 'up'}"
-        rows, columns = (slice(max(0, edge - MARGIN), edge + DIGIT + MARGIN) for edge in here.tolist())
-        truth = films[film, at, rows, columns]
-        model[quadrant] += float(np.square(guess[film, frame, rows, columns] - truth).sum())
-        last[quadrant] += float(np.square(films[film, at - 1, rows, columns] - truth).sum())
+        mine = _around(films.shape[2:], here) & ~_around(films.shape[2:], other)
+        truth = films[film, at][mine]
+        model[quadrant] += float(np.square(guess[film, frame][mine] - truth).sum())
+        last[quadrant] += float(np.square(films[film, at - 1][mine] - truth).sum())
     return {quadrant: model[quadrant] / last[quadrant] for quadrant in QUADRANTS if last[quadrant]}
+
+
+def _around(shape: tuple[int, ...], corner: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The pixels around a digit in pictures (H, W)."""
+    found = np.zeros(shape, np.bool_)
+    found[tuple(slice(max(0, edge - MARGIN), edge + DIGIT + MARGIN) for edge in corner.tolist())] = True
+    return found
 
 
 def trails(guess: F32, corners: NDArray[np.int64]) -> F32:
