@@ -27,8 +27,8 @@ class Picture:
 class Mailbox:
     """Holds the newest picture; one thread puts, one takes.
 
-    Three places are enough: one is written, one waits, one is looked at. Moves between them are those of a deque, which
-    are whole.
+    Four places are enough: one is written, one waits, one was taken, and the one that was taken before is not free yet
+    where the thread that takes is held up just then. Moves between them are those of a deque, which are whole.
 
     Args:
         size: of the pictures.
@@ -39,7 +39,7 @@ class Mailbox:
     """
 
     def __init__(self, size: Size) -> None:
-        self._free = deque(Picture(size) for _ in range(3))
+        self._free = deque(Picture(size) for _ in range(4))
         self._waiting = deque[Picture]()
         self._seen: Picture | None = None
         self.taken = self.left_out = 0

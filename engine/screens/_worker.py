@@ -11,6 +11,7 @@ import PIL.Image
 
 from engine.contracts import Shown
 from engine.images.look import Look
+from engine.schema.errors import DeviceError, EngineError
 from engine.schema.frame import Image
 from engine.schema.model import Size
 from engine.screens._mailbox import Mailbox
@@ -46,7 +47,8 @@ class Worker:
         say: takes one line for a person.
 
     Raises:
-        EngineError: what `make` raises.
+        DeviceError: `make` raises something that nobody has put into words yet, or does not come back.
+        EngineError: what `make` raises else.
     """
 
     def __init__(
@@ -65,7 +67,17 @@ class Worker:
         opened = Future[None]()
         self._thread = threading.Thread(target=self._work, args=(opened,), name=f"screen {called}", daemon=True)
         self._thread.start()
-        opened.result(OPENING)
+        try:
+            opened.result(OPENING)
+        except EngineError:
+            raise
+        except Exception as error:
+            self._over = True  # should it open after all, it is closed again
+            self._ring()
+            found = (
+                f"not open after {OPENING:g} s" if not opened.done() else " ".join(f"{error or repr(error)}".split())
+            )
+            raise DeviceError(called, found, "a library that opens it") from error
 
     @property
     def place(self) -> str:

@@ -2,11 +2,12 @@
 
 import sys
 import threading
+from collections import deque
 
 import numpy as np
 
 from engine.schema.model import Size
-from engine.screens._mailbox import Mailbox
+from engine.screens._mailbox import Mailbox, Picture
 
 SIZE = Size(height=40, width=50)
 
@@ -35,6 +36,33 @@ def test_what_was_taken_stays_as_it_is_until_the_next_one_is() -> None:
     for number in range(2, 9):
         mailbox.put(of(number), number, 0)
     assert (found.sequence, found.pixels.max()) == (1, 1)
+
+
+def test_pictures_come_on_while_the_thread_that_takes_one_is_held_up() -> None:
+    mailbox = Mailbox(SIZE)
+
+    class Held(deque[Picture]):
+        """Of places that are free: the thread gets nowhere for some frames, just before it gives one back."""
+
+        def append(self, place: Picture) -> None:
+            if not held:
+                held.append(True)
+                for number in range(10, 20):
+                    mailbox.put(of(number), number, 0)
+            super().append(place)
+
+    for number in range(2):
+        mailbox.put(of(number), number, 0)
+        held = [True]
+        if number:
+            held.clear()
+            mailbox._free = Held(mailbox._free)
+        found = mailbox.take()
+        assert found is not None
+        assert (found.sequence, found.pixels.max()) == (number, number)
+    newest = mailbox.take()
+    assert newest is not None
+    assert newest.sequence == 19
 
 
 def test_no_picture_is_torn_between_two_threads() -> None:

@@ -11,6 +11,7 @@ from engine.images.look import Look
 from engine.schema.errors import DeviceError
 from engine.schema.frame import Image
 from engine.schema.model import Size
+from engine.screens import _worker
 from engine.screens._worker import Worker
 
 SIZE = Size(height=4, width=6)
@@ -68,6 +69,29 @@ def test_what_cannot_be_opened_is_told_where_it_is_opened() -> None:
 
     with pytest.raises(DeviceError, match="/dev/video10: nothing; expected a device"):
         worker(fail, [])
+
+
+def test_a_library_that_fails_in_its_own_words_is_told_in_one_line() -> None:
+    def fail() -> Board:
+        raise RuntimeError("no\nruntime")
+
+    with pytest.raises(DeviceError, match="board://a: no runtime; expected a library that opens it"):
+        worker(fail, [])
+
+
+def test_a_library_that_hangs_is_given_up_and_closed_when_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_worker, "OPENING", 0.05)
+    board, goes, closed = Board(), threading.Event(), threading.Event()
+    monkeypatch.setattr(board, "close", closed.set)
+
+    def hang() -> Board:
+        goes.wait()
+        return board
+
+    with pytest.raises(DeviceError, match="board://a: not open after 0.05 s"):
+        worker(hang, [])
+    goes.set()
+    assert closed.wait(10)
 
 
 def test_what_fails_later_is_said_once_and_counted_and_tried_again() -> None:
