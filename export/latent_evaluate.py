@@ -133,18 +133,19 @@ def levels(films: Set) -> Levels:
 
 
 def targets(found: Studied, milliseconds: float, level: Levels) -> list[Target]:
-    """What a model has to reach; of several runs the worst one."""
+    """What a model has to reach; of several runs their mean, as of dancers."""
     forward = FORWARD if level.unseen is None else FORWARD * level.unseen.forward
+    runs = mean(found.runs)
     held = [likeness.iou for part, likeness in found.rebuilt.items() if part != "train"]
     return [
         *([_least("rebuilt, held out: iou", min(held), REBUILT_HELD_OUT)] if held else []),
         _least("rebuilt, train: iou", found.rebuilt["train"].iou, REBUILT_TRAIN),
         _most("to draw a picture, ms", milliseconds, DECODE_MS),
-        _least("iou to the nearest recorded picture", min(run.iou for run in found.runs), LIKE),
-        _least("coverage", min(run.coverage for run in found.runs), COVERAGE),
-        _least("forward", min(run.forward for run in found.runs), forward),
-        _most("freeze", max(run.freeze for run in found.runs), level.freeze + FREEZE),
-        _most("jumps", max(run.jumps for run in found.runs), JUMPS),
+        _least("iou to the nearest recorded picture", runs["iou"], LIKE),
+        _least("coverage", runs["coverage"], COVERAGE),
+        _least("forward", runs["forward"], forward),
+        _most("freeze", runs["freeze"], level.freeze + FREEZE),
+        _most("jumps", runs["jumps"], JUMPS),
         _least("memory", found.memory, REMEMBERED),
     ]
 
@@ -173,7 +174,7 @@ def drawing_time(loaded: Loaded) -> float:
 def notes(level: Levels) -> tuple[str, ...]:
     """What recorded pictures themselves reach, and what else there is to know."""
     said = [
-        "free runs: means over the seeds; targets hold for the worst seed; the first DanceNet runs once",
+        "free runs: means over the seeds, for which targets have to hold; the first DanceNet runs once",
         f"films that train, freeze: {level.freeze:.3f}",
     ]
     if level.unseen is not None:

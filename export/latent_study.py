@@ -96,7 +96,7 @@ def study(
         pictures, counted = play(loaded, seed, count)
         shown.append(pictures)
         counters.append(counted)
-    back = _through(loaded)
+    back = through(loaded)
     return _studied(loaded.spec.name, _sizes(loaded), back, shown, counters, memory(loaded, found), found)
 
 
@@ -173,7 +173,7 @@ def _next(imagery: Imagery) -> U8:
     return imagery.image(1.0, Controls()).pixels.copy()
 
 
-def _through(loaded: Loaded) -> Callable[[U8], U8]:
+def through(loaded: Loaded) -> Callable[[U8], U8]:
     """Pictures through the model's own graphs and back."""
 
     def back(pictures: U8) -> U8:

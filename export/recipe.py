@@ -67,7 +67,7 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     floor: Positive = 0.05
     cap: Positive = 2.0
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.25
-    colour: Annotated[tuple[Annotated[float, Meta(ge=-1, le=1)], ...], Meta(min_length=1, max_length=8)] = (1.0,)
+    colour: Annotated[tuple[Annotated[float, Meta(ge=-2, le=2)], ...], Meta(min_length=1, max_length=8)] = (1.0,)
 
     def __post_init__(self) -> None:
         """Refuse a spread without room.
@@ -224,7 +224,7 @@ class PictureRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     moves: str = ""
     phases: Annotated[int, Meta(ge=1, le=12)] = 1
     poses: Count = 24
-    pull: Share = 0.1
+    pull: Share = 0.0
     through: Size = 0.0
     train: TrainRecipe = TrainRecipe()
 

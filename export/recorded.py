@@ -7,6 +7,7 @@ import msgspec
 
 from engine.schema.errors import DataError
 from export.metrics.moving_report import MovingReport
+from export.metrics.picture_report import PictureReport
 from export.metrics.report import Report
 from export.metrics.targets import NAMES
 from export.metrics.touch_report import TouchReport
@@ -33,6 +34,8 @@ def evaluated(path: Path) -> dict[str, Any]:
     raw = _read(path, dict[str, Any])
     if "sequences" in raw:
         return of_moving(_read(path, MovingReport))
+    if "pictures" in raw:
+        return of_pictures(_read(path, PictureReport))
     return of_touch(_read(path, TouchReport)) if "sets" in raw else of_dance(_read(path, Report))
 
 
@@ -65,6 +68,17 @@ def of_moving(report: MovingReport) -> dict[str, Any]:
     """As `of_dance`, of a model that foresees pictures: every candidate's figures."""
     lines = [msgspec.to_builtins(one) for one in report.lines]
     return {"moving": {"sequences": report.sequences, "seed": report.seed, "lines": lines}, "passed": report.passed}
+
+
+def of_pictures(report: PictureReport) -> dict[str, Any]:
+    """As `of_dance`, of a model of latent numbers: every candidate's figures, and the targets."""
+    return {
+        "pictures": [msgspec.to_builtins(one) for one in report.pictures],
+        "targets": [msgspec.to_builtins(one) for one in report.targets],
+        "minutes": report.minutes,
+        "seeds": report.seeds,
+        "passed": report.passed,
+    }
 
 
 def _read(path: Path, kind: type[Kind]) -> Kind:

@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model has to reach, and what it reached: the worst of the seeds where there are several."""
+    """What the model has to reach, and what it reached: the mean over the seeds."""
 
     what: str
     value: float
