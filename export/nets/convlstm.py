@@ -88,7 +88,8 @@ class ConvLstm(FrameNet):
         inputs = (pixels, *self.widths[:-1])
         self.cells = nn.ModuleList(Cell(before, hidden, kernel) for before in inputs)
         self.out = nn.Conv2d(sum(self.widths) + pixels, pixels, kernel, padding=kernel // 2)
-        nn.init.constant_(self.out.bias, -3.0)  # pixels are black but for one in twenty
+        if self.out.bias is not None:
+            nn.init.constant_(self.out.bias, -3.0)  # pixels are black but for one in twenty
 
     @classmethod
     def make(cls, recipe: NetRecipe) -> "ConvLstm":
@@ -171,7 +172,7 @@ class SeedConvLstm(FrameNet):
         """See `FrameNet.step`; for a network that is no longer learning, as it learns over whole sequences."""
         after: list[Tensor] = []
         inside = x
-        for index, (cell, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
+        for index, (cell, norm) in enumerate(self._layers()):
             h, c = cell(cell.seen(inside), state[2 * index], state[2 * index + 1])
             after += [h, c]
             inside = norm(h)
@@ -183,7 +184,7 @@ class SeedConvLstm(FrameNet):
         batch = x.shape[1]
         after: list[Tensor] = []
         inside = x.reshape(-1, 1, *x.shape[2:])
-        for index, (cell, norm) in enumerate(zip(self.cells, self.norms, strict=True)):
+        for index, (cell, norm) in enumerate(self._layers()):
             h, c = state[2 * index], state[2 * index + 1]
             found = []
             for seen in cell.seen(inside).split(batch):
@@ -192,6 +193,11 @@ class SeedConvLstm(FrameNet):
             after += [h, c]
             inside = norm(torch.cat(found))
         return self.out(inside).reshape(x.shape), tuple(after)
+
+    def _layers(self) -> list[tuple[SeedCell, nn.Module]]:
+        """Each cell and what normalises it."""
+        pairs = zip(self.cells, self.norms, strict=True)
+        return [(cell, norm) for cell, norm in pairs if isinstance(cell, SeedCell)]
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:

@@ -36,7 +36,8 @@ def draw(rows: Mapping[str, F32], corners: NDArray[np.int64], path: Path, *, tit
     height = (len(rows) + 2.9) * TILE
     sheet = figure(1.5 + length * TILE, height)
     sheet.suptitle(f"{title}: pictures foreseen alone, after ten that were given", x=0.01, ha="left", fontsize=10)
-    upper, lower = sheet.subfigures(2, 1, height_ratios=(len(rows) * TILE + 0.35, height - len(rows) * TILE - 0.35))
+    ratios = (len(rows) * TILE + 0.35, height - len(rows) * TILE - 0.35)
+    upper, lower = sheet.subfigures(2, 1, squeeze=False, height_ratios=ratios)[:, 0]
     upper.subplots_adjust(left=1.4 / (1.5 + length * TILE), right=0.995, top=0.9, bottom=0.01, wspace=0.04, hspace=0.04)
     grid = upper.subplots(len(rows), length, squeeze=False)
     for axes, (name, pictures) in zip(grid, rows.items(), strict=True):

@@ -171,4 +171,4 @@ def test_the_command_measures_and_says_whether_targets_are_met(digits: Path, tmp
 def test_the_recipes_can_be_read(name: str) -> None:
     wanted = read(CONFIGS / f"{name}.toml")
     assert wanted.data.source == "movingmnist"
-    assert wanted.train.window == 20
+    assert wanted.train.window in {12, 20}
