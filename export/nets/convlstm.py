@@ -187,7 +187,7 @@ class SeedConvLstm(FrameNet):
         for index, (cell, norm) in enumerate(self._layers()):
             h, c = state[2 * index], state[2 * index + 1]
             found = []
-            for seen in cell.seen(inside).split(batch):
+            for seen in torch.split(cell.seen(inside), batch):
                 h, c = cell(seen, h, c)
                 found.append(h)
             after += [h, c]

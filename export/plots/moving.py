@@ -45,7 +45,7 @@ def draw(rows: Mapping[str, F32], corners: NDArray[np.int64], path: Path, *, tit
         for panel, picture in zip(axes, pictures[shown], strict=True):
             _picture(panel, picture, "gray")
     lower.subplots_adjust(left=0.02, right=0.99, top=0.84, bottom=0.02, wspace=0.06)
-    brightest = max(float(one.max()) for one in maps.values())
+    brightest = max(1e-6, *(float(one.max()) for one in maps.values()))  # few sequences may have no digit to itself
     for panel, (name, one) in zip(lower.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
         _picture(panel, one / brightest, "inferno")
         panel.set_title(f"{name}: mean around a digit\nthat moves to the right", fontsize=8, color=INK)
