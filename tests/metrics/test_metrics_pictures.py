@@ -36,7 +36,7 @@ def test_likeness_of_one_picture_to_itself_and_to_grey() -> None:
 
 
 def test_recorded_pictures_are_a_perfect_free_run_of_themselves() -> None:
-    film = squares(list(range(60)))
+    film = squares(list(range(0, 60, 2)))
     found = measures.freedom(film, measures.joined([film], FPS))
     assert found.iou == 1.0
     assert found.flicker == pytest.approx(1.0)

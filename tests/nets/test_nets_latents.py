@@ -17,7 +17,8 @@ def shuffled(x: Tensor) -> Tensor:
 def last_mean(net: nn.Module, x: Tensor) -> Tensor:
     with torch.no_grad():
         logits, mu, *_ = net(x)
-    return (logits.softmax(-1).unsqueeze(-1) * mu).sum(-2)[-1]
+    mean: Tensor = (logits.softmax(-1).unsqueeze(-1) * mu).sum(-2)
+    return mean[-1]
 
 
 def ours(latent: int = 4) -> LatentNet:

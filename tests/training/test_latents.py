@@ -97,7 +97,7 @@ def test_a_model_holds_what_its_family_needs() -> None:
     assert arrays["bank"].shape == arrays["bank_next"].shape == (30, 4)
     assert problem.spec.features == 8
     assert problem.spec.image == Size(height=16, width=24)
-    assert problem.spec.settings["freeze_speed"] > 0.0
+    assert float(problem.spec.settings["freeze_speed"]) > 0.0
     x, y = next(problem.epoch(0, 0))
     assert x.shape == (6, 3, 8)
     assert y.shape == (6, 3, 4)
@@ -134,7 +134,7 @@ def test_the_decoder_learns_through_movement_only_where_it_is_asked_to() -> None
         assert all(p.requires_grad is bool(through) for p in decoder)
         assert not any(p.requires_grad for p in task.net.vae.encoder.parameters())
         if through:
-            task.drawn(0).backward()
+            torch.autograd.backward(task.drawn(0))
             assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in decoder)
             assert task.net.dance.head.rows.weight.grad.abs().sum() > 0
 
