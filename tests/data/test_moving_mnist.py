@@ -101,7 +101,7 @@ def test_missing_digits_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.slow
 def test_the_simplest_guesses_are_as_wrong_as_they_are_known_to_be(data_dir: Path) -> None:
     assert data_dir
-    films = scaled(make("test", 4000, 20, np.random.default_rng(1)).frames)
+    films = scaled(make("test", 2500, 20, np.random.default_rng(1)).frames)
     given, alone = films[:, 9:10], films[:, 10:]
-    assert np.square(alone - given).sum((2, 3)).mean() == pytest.approx(283.7, rel=0.01)
-    assert np.square(alone).sum((2, 3)).mean() == pytest.approx(172.1, rel=0.01)
+    assert np.square(alone - given).sum((2, 3)).mean() == pytest.approx(283.7, rel=0.02)  # of some hundred sequences
+    assert np.square(alone).sum((2, 3)).mean() == pytest.approx(172.1, rel=0.02)
