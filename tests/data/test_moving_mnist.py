@@ -83,7 +83,14 @@ def test_no_digit_stands_in_two_parts() -> None:
     assert not (known[0] | known[1]) & known[2]
 
 
-@pytest.mark.parametrize("broken", [b"no gzip", gzip.compress(b"short"), gzip.compress(b"\x00" * 16 + b"\x01" * 784)])
+BROKEN = {
+    "no gzip": b"no gzip",
+    "short": gzip.compress(b"short"),
+    "no magic": gzip.compress(b"\x00" * 16 + b"\x01" * 784),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)  # gzip tells the time: as names they would differ
 def test_a_damaged_file_of_digits_is_told(digits: Path, broken: bytes) -> None:
     path = digits / moving_mnist.FILES["test"]
     path.write_bytes(broken)

@@ -37,7 +37,15 @@ def test_more_pictures_promised_than_there_are(tmp_path: Path) -> None:
         next(shots)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x1f\x8b", b"no gzip", gzip.compress(b"\x00\x00\x08\x03\x00")])
+FOREIGN = {
+    "empty": b"",
+    "cut": b"\x1f\x8b",
+    "no gzip": b"no gzip",
+    "short": gzip.compress(b"\x00\x00\x08\x03\x00"),
+}
+
+
+@pytest.mark.parametrize("content", FOREIGN.values(), ids=FOREIGN)  # gzip tells the time: as names they would differ
 def test_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "digits.gz"
     path.write_bytes(content)
