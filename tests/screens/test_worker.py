@@ -88,7 +88,7 @@ def test_a_library_that_hangs_is_given_up_and_closed_when_it_comes_back(monkeypa
         goes.wait()
         return board
 
-    with pytest.raises(DeviceError, match="board://a: not open after 0.05 s"):
+    with pytest.raises(DeviceError, match=r"board://a: not open after 0\.05 s"):
         worker(hang, [])
     goes.set()
     assert closed.wait(10)

@@ -40,4 +40,7 @@ def pictures(path: str, patience: float = 5.0) -> Iterator[tuple[int, int, int, 
 
 if __name__ == "__main__":
     for frame, milliseconds, width, pixels in pictures(sys.argv[1]):
-        print(f"frame {frame} at {milliseconds} ms: {width} x {len(pixels) // width}, {sum(pixels) / len(pixels):.1f}")
+        print(
+            f"frame {frame} at {milliseconds} ms: {width} x {len(pixels) // width}, {sum(pixels) / len(pixels):.1f}",
+            flush=True,
+        )
