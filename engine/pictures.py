@@ -153,7 +153,7 @@ def _given(billed: Billed, act: ImageAct, skeleton: Skeleton | None, desk: Deskt
     asked = source.parse(billed.cast.source, Path(), f"{billed.place}.source")
     if isinstance(asked, source.Bodies):
         assert skeleton is not None  # noqa: S101 (a bill has bodies where they are a source)
-        return _Drawn(skeleton, act.size, asked, white=bool(act.spec.settings.get("figure", 1.0))).draw
+        return _Drawn(skeleton, act.size, asked, white=_white(act.spec)).draw
     feed = open_feed(billed.cast.source, act.size, fps=act.spec.fps, say=desk.say, folder=Path(), opened=opened)
     return lambda _frame, number: feed.take(number)
 
@@ -175,6 +175,30 @@ class _Drawn:
         return self._pixels
 
 
+def _check_given(act: ImageAct, billed: Billed, place: str) -> None:
+    """Refuse an act what is given to the one whose place it takes: it is made for that one's rate and figures.
+
+    Raises:
+        ModelError: it could not see it, or not as it should.
+    """
+    text, own, other = billed.cast.source, billed.loaded.spec, act.spec
+    if text is None:
+        return
+    if not act.takes:
+        raise ModelError(place, "a model that takes no pictures", f"one that takes those of {text}")
+    if isinstance(source.parse(text, Path(), place), source.Bodies):
+        if _white(own) != _white(other):
+            found, expected = ("white on black" if _white(spec) else "black on white" for spec in (other, own))
+            raise ModelError(place, f"figures {found}", f"{expected}, as they are drawn")
+    elif own.fps != other.fps:
+        raise ModelError(place, f"{other.fps:g} steps per second", f"{own.fps:g}, as often as {text} is read")
+
+
+def _white(spec: ModelSpec) -> bool:
+    """Whether the figures of a model are white on black."""
+    return bool(spec.settings.get("figure", 1.0))
+
+
 def _tried(model: str, seed: int, size: Size, billed: Billed, fps: float) -> ImageAct:
     """An act of a file, or of a bundled model, that has made pictures unseen.
 
@@ -190,10 +214,7 @@ def _tried(model: str, seed: int, size: Size, billed: Billed, fps: float) -> Ima
         if act.size != size:
             found, expected = (f"{each.width} x {each.height}" for each in (act.size, size))
             raise ModelError(str(path), f"pictures of {found}", f"{expected}, as those that are shown")
-        if billed.cast.source is not None and not act.takes:
-            raise ModelError(
-                str(path), "a model that takes no pictures", f"one that takes those of {billed.cast.source}"
-            )
+        _check_given(act, billed, str(path))
         for _ in range(TRIED):
             act.frame(Controls(), None, hold=False)
         guarded = act.counters.guarded

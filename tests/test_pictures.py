@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pianos
 import picture_models
@@ -14,6 +15,7 @@ import toy
 from scripted import Lines, Script, kept
 
 from engine import assemble, pictures, steer
+from engine.contracts import Loaded
 from engine.images.raster import Raster
 from engine.inference.vet import load
 from engine.open_images import open_images
@@ -319,6 +321,41 @@ def test_a_model_that_does_not_fit_is_refused_in_one_line(
     assert len(refused) == 1
     assert found in refused[0]
     assert refused[0].endswith("; tiny pictures keeps playing")
+
+
+def refusal(show: Show, other: str, monkeypatch: pytest.MonkeyPatch, **spec: object) -> str:
+    """Why another model, with another description, is refused while a show plays."""
+
+    def described(path: str | Path) -> Loaded:
+        loaded = load(path)
+        return loaded._replace(spec=msgspec.structs.replace(loaded.spec, **spec))
+
+    monkeypatch.setattr(pictures, "load", described)
+    evening = play(show, monkeypatch, {10: [("/engine/model/load", (other,))]})
+    (line,) = [line for line in evening.said if "is refused" in line]
+    return line
+
+
+def test_a_model_of_another_rate_does_not_take_over_where_a_film_is_read_at_this_one_s(
+    film: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = np.zeros((7, 16, 16), np.uint8)
+    np.save(tmp_path / "film.npy", stack)
+    monkeypatch.setattr(pictures, "open_feed", lambda *_, **__: Reel(stack))
+    other = picture_models.frames_model(tmp_path / "other.onnx")
+    show = written(Act(model=film, device="cpu", source=str(tmp_path / "film.npy")))
+    found = refusal(show, str(other), monkeypatch, fps=20.0)
+    assert f"20 steps per second; expected 10, as often as {tmp_path / 'film.npy'} is read" in found
+
+
+def test_a_model_of_black_figures_does_not_take_over_where_bodies_are_drawn_in_white(
+    latents: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = picture_models.latents_model(tmp_path / "other.onnx", size=SIZE)
+    settings = {**load(other).spec.settings, "figure": 0.0}
+    show = written(dance(tmp_path), Act(model=latents, device="cpu", source="bodies"))
+    found = refusal(show, str(other), monkeypatch, settings=settings)
+    assert "figures black on white; expected white on black, as they are drawn" in found
 
 
 def test_a_source_for_a_model_without_an_encoder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What the ticks of a whole show leave behind and make on the way: no array, no cycle, and nothing that grows."""
 
 import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -9,17 +10,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import picture_models
 import pytest
 from counting import counted
 
 from engine import bundled
 from engine.assemble import Assembled, assemble
 from engine.contracts import Datagrams
+from engine.families import frames
 from engine.runtime.clock import VirtualClock
 from engine.runtime.finish import Finish
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame
-from engine.schema.show import Act, Output, Settings, Show, Takes
+from engine.schema.show import Act, Output, Screen, Settings, Show, Takes
 from engine.transport.udp import UdpSender
 
 TICKS = 1000
@@ -102,13 +105,20 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def show(
-    clock: Watch, kinds: Kinds, fps: int, performers: int, controls: Controls, takes: Takes = UNRECORDED
+    clock: Watch,
+    kinds: Kinds,
+    fps: int,
+    performers: int,
+    controls: Controls,
+    takes: Takes = UNRECORDED,
+    beside: tuple[Act, ...] = (),
 ) -> Assembled:
-    """The bundled dancer, which steps at 30 frames per second, for these receivers."""
+    """The bundled dancer, which steps at 30 frames per second, for these receivers; and who plays beside it."""
     act = Act(model=str(bundled.MODELS / "dance.onnx"), performers=performers, device="cpu", controls=controls)
     outputs = tuple(Output(kind=kind, host="127.0.0.1", port=9000 + 100 * at) for at, kind in enumerate(kinds))
     settings = Settings(seed=3, control=0, oscquery=0, fps=fps)
-    written = Show(settings=settings, acts=(act,), outputs=outputs, takes=takes)
+    screens = (Screen(kind="shm", host=f"test-{os.getpid()}"),) if beside else ()
+    written = Show(settings=settings, acts=(act, *beside), outputs=outputs, screens=screens, takes=takes)
     return assemble(written, clock=clock, say=list[str]().append)
 
 
@@ -122,13 +132,14 @@ def played(
     warm: int = WARM,
     ticks: int = TICKS,
     takes: Takes = UNRECORDED,
+    beside: tuple[Act, ...] = (),
 ) -> Seen:
     """Play a show, and look at what its ticks do once it is warm.
 
     Before it is counted what is held, a collection gives back the tuples that Python keeps for later, 2000 of a length.
     """
     clock, stop = Watch(), threading.Event()
-    assembled = show(clock, kinds, fps, performers, controls, takes)
+    assembled = show(clock, kinds, fps, performers, controls, takes, beside)
     stage = assembled.stage
     counting, found = ExitStack(), dict[str, int]()
     arrays = list[int]()
@@ -180,6 +191,24 @@ def test_a_show_that_is_recorded_makes_none_either(sent: list[int], tmp_path: Pa
 )
 def test_nothing_grows(sent: list[int], kinds: Kinds, fps: int, performers: int, controls: Controls) -> None:
     assert played(sent, kinds, fps, performers, controls, warm=LONG).growth < GROWTH
+
+
+@pytest.mark.parametrize(
+    ("made", "source"), [(picture_models.latents_model, "bodies"), (picture_models.frames_model, None)]
+)
+def test_pictures_make_no_array_and_no_cycle_and_nothing_grows(
+    sent: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[[Path], Path],
+    source: str | None,
+) -> None:
+    monkeypatch.setattr(frames, "ALONE", 1e6)  # a beginning is chosen with an array or two, as one of a dancer is
+    act = Act(model=str(made(tmp_path / "pictures.onnx")), device="cpu", source=source)
+    seen = played(sent, beside=(act,), warm=LONG)
+    assert seen.arrays == []
+    assert seen.cycles == 0
+    assert seen.growth < GROWTH
 
 
 def spoilt(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[], object]) -> None:

@@ -24,6 +24,7 @@ from engine.outputs._body import (
     Refused,
     figures,
 )
+from engine.outputs._image import finite
 from engine.outputs._notes import AT_ONCE, Numbers, share, together
 from engine.outputs._turns import angles
 from engine.schema import show
@@ -171,7 +172,7 @@ class _Latents:
     def put(self, latent: F32) -> list[bytearray]:
         """The datagrams with all channels; those that are not finite are 0."""
         floats = self._floats[len(latent)]
-        floats.values[:] = np.where(np.isfinite(latent), latent, 0.0)
+        floats.values[:] = latent if finite(latent) else np.where(np.isfinite(latent), latent, 0.0)
         return floats.put()
 
 

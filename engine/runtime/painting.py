@@ -2,25 +2,18 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.image_act import ImageAct
+from engine.runtime.projecting import Projecting, Shows
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, U8, Frame, Image
 
 Given = Callable[[Frame, int], U8 | None]
 """Gives the newest picture (H, W) from outside, for a frame whose bodies stand where they will be seen, and for the
 model's frame of this number, from 0 on since it began; never waits."""
-
-
-class Shows(Protocol):
-    """What shows pictures; nothing that happens to it is raised here."""
-
-    def show(self, image: Image, sequence: int, milliseconds: int) -> None:
-        """Show a picture, whose arrays live until the next one."""
-        ...
 
 
 def nothing(_frame: Frame, _number: int) -> None:
@@ -51,23 +44,27 @@ class Painting:
         fading: how many frames an act takes to give way to another, asked when it begins to.
 
     Attributes:
-        shown: pictures that were shown.
         changes: acts that took over.
     """
 
     def __init__(
         self, act: ImageAct, screens: Shows, *, given: Given = nothing, fading: Callable[[], float] = lambda: 0
     ) -> None:
-        self._act, self._screens, self._given, self._fading = act, screens, given, fading
+        self._act, self._given, self._fading = act, given, fading
         self._controls, self._first = Controls(), act.counters.frames
         self._fade: _Fade | None = None
         self._waiting: deque[ImageAct] = deque()
         self._retired: deque[ImageAct] = deque()
-        self._frame: Frame | None = None
+        self._projecting = Projecting(screens)
         self._mixed: U8 = np.zeros((act.size.height, act.size.width), np.uint8)
         self._sum: F32 = np.zeros(self._mixed.shape, np.float32)
         self._part: F32 = np.zeros(self._mixed.shape, np.float32)
-        self.shown = self.changes = 0
+        self.changes = 0
+
+    @property
+    def shown(self) -> int:
+        """Pictures that were shown."""
+        return self._projecting.shown
 
     @property
     def act(self) -> ImageAct:
@@ -109,15 +106,11 @@ class Painting:
         image = self._act.frame(self._controls, given, hold=hold)
         if self._fade is not None:
             image = self._faded(self._fade, image, given, hold=hold)
-        self._frame = frame._replace(image=image)
-        return self._frame
+        return self._projecting.frame(frame._replace(image=image), hold=hold)
 
     def show(self) -> None:
         """Show the picture of the last frame; at its deadline."""
-        frame = self._frame
-        if frame is not None and frame.image is not None:
-            self._screens.show(frame.image, frame.sequence, frame.milliseconds)
-            self.shown += 1
+        self._projecting.show()
 
     def close(self) -> None:
         """Close all acts; harmless twice."""

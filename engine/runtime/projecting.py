@@ -1,4 +1,4 @@
-"""Pictures that come with the frames, as those of a take do, and are shown at their deadlines."""
+"""Pictures that come with the frames, and are shown at their deadlines."""
 
 from typing import Protocol
 
@@ -18,11 +18,15 @@ class Projecting:
 
     Args:
         screens: where.
+
+    Attributes:
+        shown: pictures that were shown.
     """
 
     def __init__(self, screens: Shows) -> None:
         self._screens = screens
         self._frame: Frame | None = None
+        self.shown = 0
 
     def frame(self, frame: Frame, *, hold: bool) -> Frame:  # noqa: ARG002 (a frame that is held has its picture)
         """The frame as it is."""
@@ -34,3 +38,4 @@ class Projecting:
         frame = self._frame
         if frame is not None and frame.image is not None:
             self._screens.show(frame.image, frame.sequence, frame.milliseconds)
+            self.shown += 1

@@ -207,10 +207,14 @@ POSE_CONTROLS: tuple[Control, ...] = (
 """What goes to the stored poses of a model of pictures."""
 
 IMAGE_CONTROLS: tuple[Control, ...] = (
-    *(control for control in MODEL_CONTROLS if "images" in control.parts),
+    *(control for control in MODEL_CONTROLS if "images" in control.parts and control.name != "latent"),
+    msgspec.structs.replace(
+        next(control for control in MODEL_CONTROLS if control.name == "latent"), unit="",
+        description="moves the picture along a latent number, the strongest first; 1 is 3 standard deviations",
+    ),
     *POSE_CONTROLS,
-)
-"""What a model of pictures with latent numbers answers to; its file narrows `pose_from` and `pose_to` to its poses."""
+)  # fmt: skip
+"""What a model of pictures with latent numbers answers to; a file may narrow `pose_from`, `pose_to` to its poses."""
 
 CONTROLS: tuple[Control, ...] = (
     *MODEL_CONTROLS,
