@@ -4,11 +4,10 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from engine import cache
 from engine.schema.duration import duration, moment
@@ -16,9 +15,6 @@ from engine.schema.errors import ConfigError, EngineError
 from engine.schema.text import printable
 from export.bar import bar
 from export.formats import options, words
-
-if TYPE_CHECKING:  # a command imports what it needs when it runs
-    from export.checkpoint import Trained
 
 HELP = (
     "Train, export, verify, evaluate and quantize models; give scores the touch of a pianist; write dances and takes"
@@ -107,30 +103,24 @@ def onnx(
 def verify(
     checkpoint: Annotated[Path, typer.Argument(help="last.ckpt of a run")],
     model: Annotated[Path, typer.Argument(help="the .onnx file exported from it")],
-    steps: Annotated[int, typer.Option(min=1, help="steps with forced inputs")] = 1000,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="with forced inputs; default 1000, of pictures that are foreseen 200", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Step the engine's model beside PyTorch; refuses any difference over 1e-5 of the output's scale.
 
-    Of models that foresee pictures over 1e-4, in 200 steps at most; so of encoders and decoders of pictures.
+    Of pictures that are foreseen, drawn or encoded, over 1e-4.
     """
+    from export.checking import checked
     from export.checkpoint import load
-    from export.verify import LIMIT
-    from export.verify import verify as compare
 
-    trained = load(checkpoint)
-    if trained.spec.family == "frames":
-        _foreseen(trained, model, steps=min(steps, 200))
-        return
-    found = compare(trained, model, steps=steps)
-    for parity in found:
-        verdict = "ok" if parity.passed else "FAILED"
-        print(
-            f"{parity.provider}, batch {parity.batch}, {parity.steps} steps:"
-            f" mu {parity.mu:.1e}, sigma {parity.sigma:.1e}, choice {parity.choice:.1e} {verdict}"
-        )
-    drawn = _drawn(trained, model) if trained.spec.family == "latents" else True
-    if not (drawn and all(parity.passed for parity in found)):
-        print(f"{model}: differs from the checkpoint by more than {LIMIT:g} of the output's scale", file=sys.stderr)
+    found = checked(load(checkpoint), model, steps)
+    print(*found.lines, sep="\n")
+    if not found.passed:
+        print(f"{model}: differs from the checkpoint by more than rounding makes", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -146,7 +136,10 @@ def evaluate(
     beside: Annotated[list[Path] | None, typer.Option(help="another model for comparison; may be repeated")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="write every figure here")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="draw what it does (PNG) here")] = None,
-    sequences: Annotated[int, typer.Option(help="of moving digits, for a model that foresees pictures")] = 500,
+    sequences: Annotated[
+        int | None,
+        typer.Option(help="of moving digits, for a model that foresees pictures; default 500", show_default=False),
+    ] = None,
 ) -> None:
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed.
 
@@ -158,17 +151,17 @@ def evaluate(
     from export.evaluate import evaluate as measure
 
     family, chosen, others = load(model).spec.family, _seeds(seeds), tuple(beside or ())
+    asked = judging.Asked(data, minutes, chosen, sequences, others, plot)
+    judging.check(family, asked)
     if family in judging.FAMILIES:
-        found = judging.measured(family, model, judging.Asked(data, minutes, chosen, sequences, others, plot))
+        found = judging.measured(family, model, asked)
         judging.show(found, console)
         if json is not None:
             found.save(json)
         if not found.passed:
             raise typer.Exit(1)
         return
-    errors = Console(stderr=True)
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("", total=1.0)
+    with bar() as told:
         report = measure(
             model,
             data=data,
@@ -176,7 +169,7 @@ def evaluate(
             seeds=chosen,
             beside=others,
             plot=plot,
-            progress=lambda what, share: bar.update(task, description=what, completed=share),
+            progress=told,
         )
     (console if console.is_terminal else Console(width=WIDE)).print(report.table())
     if json is not None:
@@ -202,10 +195,8 @@ def quantize(
     from export.quantize import quantize as run
 
     task = Task(model=model, out=out, to=to, limit=limit, data=data, minutes=minutes, seeds=_seeds(seeds), json=json)
-    errors = Console(stderr=True)
-    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        shown = bar.add_task("", total=1.0)
-        found = run(task, lambda what, share: bar.update(shown, description=what, completed=share))
+    with bar() as told:
+        found = run(task, told)
     (console if console.is_terminal else Console(width=WIDE)).print(found.table())
     print(f"{out}: {found.bytes_after / 1e6:.1f} MB instead of {found.bytes_before / 1e6:.1f} MB")
 
@@ -364,25 +355,6 @@ def _written(files: Iterable[object], credit: str) -> None:
 
 def _tell(line: str) -> None:
     console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
-
-
-def _foreseen(trained: "Trained", model: Path, *, steps: int) -> None:
-    """Verify a model that foresees pictures."""
-    from export.convlstm_verify import verify as compare
-
-    parity = compare(trained, model, steps=steps)
-    print(parity)
-    if not parity.passed:
-        raise typer.Exit(1)
-
-
-def _drawn(trained: "Trained", model: Path) -> bool:
-    """Hold the encoder and the decoder of a model beside its network; whether they agree."""
-    from export.picture_verify import verify as compare
-
-    parity = compare(trained, model)
-    print(parity)
-    return parity.passed
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -20,8 +20,8 @@ from export.data import moving_mnist
 from export.data.moving_mnist import Films
 from export.forecast import opened
 from export.metrics import moving
+from export.metrics.judged import Target
 from export.metrics.moving_report import MovingLine, MovingReport
-from export.metrics.touch_report import Target
 from export.plots.moving import draw
 
 GIVEN, ALONE = 10, 10

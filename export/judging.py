@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 
+from engine.schema.errors import ConfigError
 from export import convlstm_evaluate, latent_evaluate, velocity_evaluate
 from export.bar import bar
 from export.metrics.moving_report import MovingReport
@@ -19,18 +20,35 @@ MINUTES = 5.0
 WIDE = 170
 """Columns of a table that goes to a file or a pipe."""
 
+SEQUENCES = 500
+"""Of moving digits."""
+
+IDLE = {"velocity": ("minutes", "sequences"), "latents": ("data", "sequences"), "frames": ("data", "minutes")}
+"""What families make nothing of: one that dances makes nothing of `sequences`."""
+
 Report = TouchReport | PictureReport | MovingReport
 
 
 class Asked(NamedTuple):
-    """What to measure a model on, as the command line says it; each family looks at what it has."""
+    """What to measure a model on, as the command line says it; None where it does not say."""
 
     data: Path | None
     minutes: float | None
     seeds: tuple[int, ...]
-    sequences: int
+    sequences: int | None
     beside: tuple[Path, ...]
     plot: Path | None
+
+
+def check(family: str, asked: Asked) -> None:
+    """Refuse what a family makes nothing of, before the work.
+
+    Raises:
+        ConfigError: it names the option.
+    """
+    for name in IDLE.get(family, ("sequences",)):
+        if getattr(asked, name) is not None:
+            raise ConfigError(f"--{name}", f"a model of the family {family}", "one that is measured with it")
 
 
 def measured(family: str, model: Path, asked: Asked) -> Report:
@@ -44,10 +62,16 @@ def measured(family: str, model: Path, asked: Asked) -> Report:
         return velocity_evaluate.evaluate(model, data=data, seeds=seeds, beside=beside, plot=plot)
     if family == "latents":
         length = MINUTES if minutes is None else minutes
-        return latent_evaluate.evaluate(model, minutes=length, seeds=seeds, beside=beside, plot=plot)
+        with bar() as told:
+            return latent_evaluate.evaluate(model, minutes=length, seeds=seeds, beside=beside, plot=plot, progress=told)
     with bar() as told:
         return convlstm_evaluate.evaluate(
-            model, sequences=sequences, seed=seeds[0], beside=beside, plot=plot, progress=told
+            model,
+            sequences=SEQUENCES if sequences is None else sequences,
+            seed=seeds[0],
+            beside=beside,
+            plot=plot,
+            progress=told,
         )
 
 

@@ -1,5 +1,6 @@
 """Evaluate a model that moves through latent numbers of pictures, beside the first DanceNet."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,10 +10,11 @@ import numpy as np
 
 from engine.contracts import Loaded
 from engine.inference.vet import load
-from engine.schema.errors import ModelError
+from engine.schema.errors import ConfigError, ModelError
 from export import latent_study
 from export.latent_study import Set, Studied
-from export.metrics.picture_report import Line, PictureReport, Target
+from export.metrics.judged import Target
+from export.metrics.picture_report import Line, PictureReport
 from export.metrics.pictures import Freedom, freedom, freeze_share, recorded_changes, windows
 from export.plots.pictures import Strip, sheet
 
@@ -76,8 +78,10 @@ def evaluate(
     Raises:
         ModelError: a file that is no such model, or no such checkpoint.
         DataError: its films are not there.
-        ConfigError: `plot` cannot be written.
+        ConfigError: the free runs are too short, or `plot` cannot be written.
     """
+    if not (math.isfinite(minutes) and minutes * 60 >= latent_study.SHORT_S):
+        raise ConfigError("--minutes", f"{minutes:g}", f"{latent_study.SHORT_S:g} s or more, 0.27")
     loaded = load(model)
     if loaded.spec.family != FAMILY:
         raise ModelError(str(model), f"a model of the family {loaded.spec.family}", "a model of latent numbers")

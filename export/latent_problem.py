@@ -45,8 +45,8 @@ FIGURE = 1.0
 """That the figure is white on black, as the engine draws bodies."""
 
 OWN = "stated by whoever took the pictures"
-OURS = "silhouettes"
-"""The set whose pictures are drawn from recordings of CMU."""
+OURS = {"silhouettes", "clips"}
+"""Sources whose pictures are drawn from recordings of CMU."""
 
 
 class Told(NamedTuple):
@@ -149,9 +149,16 @@ def frozen_below(films: Sequence[F32], fps: float) -> float:
 
 
 def _primes(films: Sequence[F32], recipe: Recipe) -> F32:
-    """Stretches (N, L, D) from the middle of the longest films, in their order."""
+    """Stretches (N, L, D) from the middle of films that are long enough, in their order.
+
+    Raises:
+        DataError: none is.
+    """
     frames = round(PRIME_SECONDS * recipe.pictures.fps)
     long = [z for z in films if len(z) >= frames]
+    if not long:
+        found = f"at most {max(map(len, films))} pictures to train on in a row"
+        raise DataError(recipe.data.source, found, f"{frames} or more, {PRIME_SECONDS:g} s")
     chosen = [long[at] for at in np.linspace(0, len(long) - 1, recipe.data.primes).astype(np.int64)]
     return np.stack([z[(len(z) - frames) // 2 :][:frames] for z in chosen])
 
@@ -214,7 +221,7 @@ def _pairs(recipe: Recipe, films: Sequence[F32], number: int, rank: int) -> Iter
 
 def _spec(recipe: Recipe, train: Sequence[F32], split: str) -> ModelSpec:
     pictures = recipe.pictures
-    ours = recipe.data.source == OURS
+    learned = {recipe.data.source, pictures.moves}
     return ModelSpec(
         name=recipe.title,
         family="latents",
@@ -222,8 +229,8 @@ def _spec(recipe: Recipe, train: Sequence[F32], split: str) -> ModelSpec:
         features=2 * pictures.latent,
         head=Head(kind="mdn-lazy", components=recipe.net.components, dims=pictures.latent, colour=recipe.net.colour),
         state=(),
-        licence=cmu.LICENCE if ours else OWN,
-        credit=cmu.CREDIT if ours else "",
+        licence=cmu.LICENCE if recipe.data.source in OURS else OWN,
+        credit=cmu.CREDIT if learned & OURS else "",
         image=picture_problem.size(pictures),
         controls=IMAGE_CONTROLS,
         settings={"pull": pictures.pull, "freeze_speed": frozen_below(train, pictures.fps), "figure": FIGURE},

@@ -18,6 +18,7 @@ from engine.schema.errors import ConfigError
 from export import problems, recipe, whole
 from export.checkpoint import load, read_recipe
 from export.convlstm_task import FrameTask
+from export.latent_task import LatentTask
 from export.lightning_task import Task
 from export.metrics.likelihood import ConstantVelocity, CopyLast
 from export.nets.vae import Vae
@@ -33,10 +34,13 @@ BASELINES = ("copy_last", "constant_velocity", "constant")
 """Held-out figures that curves are drawn beside, where there are any."""
 
 NATS = (
-    "Losses are nats per dimension, in metres and radians, or in velocities: the negative logarithm of a density. A"
-    " density may exceed 1, so a loss below 0 is right and wanted; how good it is shows only beside the baselines in"
-    " the same units."
+    "Losses are nats per dimension, in {units}: the negative logarithm of a density. A density may exceed 1, so a loss"
+    " below 0 is right and wanted; how good it is shows only beside the baselines in the same units."
 )
+
+
+METRES = "metres and radians"
+"""Units of bodies."""
 
 
 class EveryEpoch(Checkpoint):
@@ -113,7 +117,7 @@ def _run(
     problem = problems.make(wanted, pictures)
     task = problems.task(wanted, problem)
     if trainer.is_global_zero:
-        for note in (*(() if isinstance(task, GridTask | FrameTask | PictureTask) else (NATS,)), *problem.notes):
+        for note in (*(() if isinstance(task, GridTask | FrameTask | PictureTask) else (nats(task),)), *problem.notes):
             tell(note)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
@@ -172,6 +176,16 @@ def _make_trainer(wanted: recipe.Recipe, folder: Path, where: Where, *, progress
     )
 
 
+def units(task: Task) -> str:
+    """Of what a task's losses are densities over."""
+    return "velocities" if isinstance(task, TouchTask) else "latent numbers" if isinstance(task, LatentTask) else METRES
+
+
+def nats(task: Task) -> str:
+    """What a task's losses are, for people."""
+    return NATS.format(units=units(task))
+
+
 def held_out(problem: Problem, task: Task) -> dict[str, Any]:
     """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training.
 
@@ -183,7 +197,7 @@ def held_out(problem: Problem, task: Task) -> dict[str, Any]:
         return task.held_out()
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)
-    found: dict[str, Any] = {"unit": "nats per dimension, metres and radians", "note": NATS}
+    found: dict[str, Any] = {"unit": f"nats per dimension, {units(task)}", "note": nats(task)}
     for name, clips in problem.held.items():
         if not clips:
             continue

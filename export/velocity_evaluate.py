@@ -12,7 +12,8 @@ import msgspec
 from engine.inference.vet import load
 from engine.schema.errors import ModelError
 from engine.schema.model import ModelSpec
-from export.metrics.touch_report import Line, SetReport, Target, TouchReport
+from export.metrics.judged import Target
+from export.metrics.touch_report import Line, SetReport, TouchReport
 from export.metrics.velocity import BIN
 from export.plots.touch import draw
 from export.velocity_study import LAST, OURS, RIDGE, RIDGE_HEARD, RIDGE_LEVEL, Studied, of_grid, sets, study

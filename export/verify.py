@@ -55,6 +55,10 @@ class Parity(NamedTuple):
         """Whether all stay within `LIMIT`; what is no number does not."""
         return all(gap <= LIMIT for gap in (self.mu, self.sigma, self.choice))
 
+    def __str__(self) -> str:
+        found = f"mu {self.mu:.1e}, sigma {self.sigma:.1e}, choice {self.choice:.1e}"
+        return f"{self.provider}, batch {self.batch}, {self.steps} steps: {found} {'ok' if self.passed else 'FAILED'}"
+
 
 def verify(trained: Trained, path: Path, *, steps: int = 1000, batches: tuple[int, ...] = (1, 8)) -> list[Parity]:
     """Step the model at `path` and the network side by side: as a show plays it, and on ONNX Runtime.

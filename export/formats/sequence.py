@@ -10,6 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from engine.schema.errors import ConfigError
 from export.drawing.paintings import Paintings
 from export.formats.options import Options
+from export.formats.table import NUMBER
 from export.recording import Outline, Recording
 
 PICTURES = True
@@ -17,15 +18,15 @@ PICTURES = True
 BODIES = 0
 """It holds pictures that a model made, and nothing that could be drawn."""
 
-NUMBER = re.compile(r"%(0[1-9])?d")
-
 
 def refuse(outline: Outline, path: Path) -> None:
     """Refuse to mix pictures with later ones of a longer sequence that are there already.
 
     Raises:
-        ConfigError: they are there.
+        ConfigError: they are there, or the name has several places for numbers.
     """
+    if len(NUMBER.findall(path.name)) > 1:
+        raise ConfigError(str(path), "several places for numbers", "one, such as dance-%05d.png")
     for number, name in _there(path):
         if number > outline.frames:
             found = f"'{name}' of a longer sequence"

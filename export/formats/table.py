@@ -10,6 +10,9 @@ from engine.schema.errors import ConfigError
 from export.formats.options import Options
 from export.recording import Recording
 
+NUMBER = re.compile(r"%(0[1-9])?d")
+"""A place for numbers in a name."""
+
 MODULES: Mapping[str, str] = {
     ".bvh": "bvh",
     ".glb": "glb",
@@ -75,7 +78,7 @@ def suffix(path: Path) -> str:
 
 def numbered(path: Path) -> bool:
     """Whether a name has a place for numbers, such as `%05d`."""
-    return re.search(r"%(0[1-9])?d", path.name) is not None
+    return NUMBER.search(path.name) is not None
 
 
 def find(path: Path) -> Format:

@@ -6,8 +6,8 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from export.metrics.report import FAILED, PASSED
-from export.metrics.touch_report import Target
+from export.metrics import judged
+from export.metrics.judged import Target
 from export.whole import write_json
 
 
@@ -66,7 +66,7 @@ class MovingReport(msgspec.Struct, frozen=True, kw_only=True):
     def tables(self) -> list[Table]:
         """The candidates, their errors frame by frame, the targets."""
         title = f"{self.model}: {self.sequences} sequences of digits that nobody has learned"
-        return [_candidates(title, self.lines), _frames(self.lines), _targets(self.targets)]
+        return [_candidates(title, self.lines), _frames(self.lines), judged.table("targets", self.targets, _number)]
 
 
 def _candidates(title: str, lines: tuple[MovingLine, ...]) -> Table:
@@ -87,15 +87,6 @@ def _frames(lines: tuple[MovingLine, ...]) -> Table:
         table.add_column(str(number), justify="right", no_wrap=True)
     for line in lines:
         table.add_row(Text(line.who), *(f"{error:.1f}" for error in line.frames))
-    return table
-
-
-def _targets(targets: tuple[Target, ...]) -> Table:
-    table = Table(title="targets", title_justify="left")
-    for heading in ("", "value", "target", ""):
-        table.add_column(heading, no_wrap=True)
-    for target in targets:
-        table.add_row(target.what, _number(target.value), target.limit, PASSED if target.passed else FAILED)
     return table
 
 

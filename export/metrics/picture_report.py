@@ -5,7 +5,9 @@ from pathlib import Path
 import msgspec
 from rich.table import Table
 
-from export.metrics.report import FAILED, PASSED
+from export.metrics import judged
+from export.metrics.judged import Target
+from export.metrics.report import number
 from export.whole import write_json
 
 
@@ -35,17 +37,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     memory: float
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model has to reach, and what it reached: the mean over the seeds."""
-
-    what: str
-    value: float
-    limit: str
-    passed: bool
-
-
 class PictureReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole evaluation; the first line is the model's own."""
+    """A whole evaluation; the first line is the model's own, and its means over the seeds have to reach the targets."""
 
     model: str
     file: str
@@ -66,7 +59,7 @@ class PictureReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def tables(self) -> list[Table]:
         """The candidates beside each other, then the targets."""
-        return [self._candidates(), self._targets()]
+        return [self._candidates(), judged.table("targets", self.targets, number)]
 
     def _candidates(self) -> Table:
         table = Table(title=f"{self.model}: {self.minutes:g} minutes of free running", title_justify="left")
@@ -75,14 +68,6 @@ class PictureReport(msgspec.Struct, frozen=True, kw_only=True):
             table.add_column(line.who, justify="right")
         for name, values in zip(rows(self.pictures[0]), zip(*map(values_of, self.pictures), strict=True), strict=True):
             table.add_row(name, *values)
-        return table
-
-    def _targets(self) -> Table:
-        table = Table(title="targets", title_justify="left")
-        for heading in ("", "value", "target", ""):
-            table.add_column(heading, no_wrap=True)
-        for target in self.targets:
-            table.add_row(target.what, f"{target.value:.3g}", target.limit, PASSED if target.passed else FAILED)
         return table
 
 

@@ -6,7 +6,8 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from export.metrics.report import FAILED, PASSED
+from export.metrics import judged
+from export.metrics.judged import Target
 from export.metrics.velocity import Errors, Spread
 from export.whole import write_json
 
@@ -17,15 +18,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     who: str
     errors: Errors
     nll: float | None = None
-
-
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a model has to reach on a set, what it reached, and the end of the range."""
-
-    what: str
-    value: float | None
-    limit: str
-    passed: bool
 
 
 class SetReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,12 +70,7 @@ def _candidates(one: SetReport) -> Table:
 
 
 def _targets(one: SetReport) -> Table:
-    table = Table(title=f"{_titled(one)}: targets", title_justify="left")
-    for heading in ("", "value", "target", ""):
-        table.add_column(heading, no_wrap=True)
-    for target in one.targets:
-        table.add_row(target.what, _number(target.value), target.limit, PASSED if target.passed else FAILED)
-    return table
+    return judged.table(f"{_titled(one)}: targets", one.targets, _number)
 
 
 def _titled(one: SetReport) -> str:

@@ -164,7 +164,18 @@ def test_the_command_measures_and_says_whether_targets_are_met(digits: Path, tmp
     said = CliRunner().invoke(
         app, ["verify", str(digits / "convlstm" / LAST), str(digits / "convlstm.onnx"), "--steps", "6"]
     )
-    assert (said.exit_code, "ok" in said.output) == (0, True)
+    assert (said.exit_code, "6 steps" in said.output, "ok" in said.output) == (0, True, True)
+
+
+def test_the_command_says_which_file_is_of_other_weights(digits: Path, tmp_path: Path) -> None:
+    trained = load(digits / "convlstm" / LAST)
+    with torch.no_grad():
+        trained.net.out.weight.mul_(1.01)  # type: ignore[union-attr,operator]
+    to_onnx.write(trained, tmp_path / "other.onnx")
+    words = ["verify", str(digits / "convlstm" / LAST), str(tmp_path / "other.onnx"), "--steps", "6"]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 1
+    assert f"{tmp_path / 'other.onnx'}: differs from the checkpoint" in said.output
 
 
 @pytest.mark.parametrize("name", ["movingmnist", "seed_convlstm"])

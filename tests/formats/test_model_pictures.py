@@ -162,6 +162,12 @@ def test_formats_of_bodies_and_keys_refuse_pictures(suffix: str, tmp_path: Path)
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_sequence_has_one_place_for_numbers(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="several places for numbers"):
+        targets([tmp_path / "a%d%d.png"], drawn().outline)
+    assert not list(tmp_path.iterdir())
+
+
 def test_sequences_refuse_bodies_and_keys(tmp_path: Path) -> None:
     for recording in (recorded(5), keys()):
         with pytest.raises(DataError, match="no pictures of a model"):

@@ -7,7 +7,7 @@ import torch
 from training import synthetic
 
 from engine.inference.vet import load
-from engine.schema.errors import ConfigError
+from engine.schema.errors import ConfigError, DataError
 from engine.schema.model import Size
 from export import latent_problem, picture_problem, picture_verify, problems, to_onnx
 from export.checkpoint import Trained
@@ -18,7 +18,7 @@ from export.nets.vae import Vae
 from export.picture_problem import of_pictures
 from export.picture_task import PictureTask
 from export.recipe import DataRecipe, NetRecipe, PictureRecipe, Recipe, StreamRecipe, TrainRecipe
-from export.train import Where, train
+from export.train import Where, nats, train, units
 
 BRIEF = TrainRecipe(batch=3, window=6, epochs=1, updates=2, clip=1000.0)
 
@@ -101,6 +101,33 @@ def test_a_model_holds_what_its_family_needs() -> None:
     x, y = next(problem.epoch(0, 0))
     assert x.shape == (6, 3, 8)
     assert y.shape == (6, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("source", "moves", "licensed", "credited"),
+    [
+        ("silhouettes", "", True, True),
+        ("clips", "", True, True),
+        ("mine", "", False, False),
+        ("mine", "clips", False, True),
+    ],
+)
+def test_whose_dances_were_learned_from_is_said(source: str, moves: str, *, licensed: bool, credited: bool) -> None:
+    wanted = recipe(moves=moves)
+    wanted = msgspec.structs.replace(wanted, data=msgspec.structs.replace(wanted.data, source=source))
+    spec = latent_problem._spec(wanted, [np.cumsum(np.ones((30, 4), np.float32), 0)], "")
+    assert ("CMU" in spec.licence, "mocap.cs.cmu.edu" in spec.credit) == (licensed, credited)
+
+
+def test_films_without_a_start_of_two_seconds_are_one_line() -> None:
+    with pytest.raises(DataError, match="made up: at most 19 pictures to train on in a row; expected 20 or more, 2 s"):
+        latent_problem._primes([np.zeros((19, 4), np.float32)], recipe())
+
+
+def test_losses_are_told_in_their_own_units() -> None:
+    task = LatentTask(recipe(), problems.make(recipe(), untrained(recipe())))
+    assert units(task) == "latent numbers"
+    assert "metres" not in nats(task)
 
 
 def test_what_is_exported_draws_and_reads_as_the_network_does(tmp_path: Path) -> None:

@@ -1,0 +1,27 @@
+"""What a model has to reach and what it reached, as a value of a report and as a table for people."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from rich.table import Table
+
+from export.metrics.report import FAILED, PASSED
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a model has to reach, what it reached (None: nothing to measure), and the end of the range."""
+
+    what: str
+    value: float | None
+    limit: str
+    passed: bool
+
+
+def table(title: str, targets: Sequence[Target], number: Callable[[float | None], str]) -> Table:
+    """Targets below each other; `number` writes values."""
+    found = Table(title=title, title_justify="left")
+    for heading in ("", "value", "target", ""):
+        found.add_column(heading, no_wrap=True)
+    for target in targets:
+        found.add_row(target.what, number(target.value), target.limit, PASSED if target.passed else FAILED)
+    return found
