@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from engine.bundled import MODELS
 from engine.inference.step_graph import Layer, Spread, Weights, states
+from engine.inference.vet import load
 from engine.schema.frame import F32
 from engine.schema.model import Head, HeadKind, ModelSpec
 
 FEATURES, HIDDEN, COMPONENTS, DIMS, STEPS, BATCH = 7, 5, 4, 3, 12, 6
+
+BUNDLED = [path for path in sorted(MODELS.glob("*.onnx")) if load(path).spec.head.kind != "frame"]
+"""The bundled models whose graph gives a mixture; one that gives the next picture is no `StepModel`."""
 
 
 def weights(

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+from graphs import BUNDLED
 from stand_in import StandIn
 
-import engine.models
 from engine.contracts import HeadOutput, StepModel
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.open_cuda import open_cuda
@@ -292,9 +292,6 @@ class TestStandIn(StepModelContract):
 
     def make(self, batch: int) -> StepModel:
         return open_cuda(self.loaded, batch, "cuda", spare=partial(OnnxModel, self.loaded, batch), opens=StandIn)
-
-
-BUNDLED = sorted(Path(engine.models.__path__[0]).glob("*.onnx"))
 
 
 @pytest.mark.parametrize("path", BUNDLED, ids=[path.stem for path in BUNDLED])

@@ -11,10 +11,9 @@ import numpy as np
 import onnx
 import pytest
 import tiny
-from graphs import BATCH, COMPONENTS, DIMS, FEATURES, spec, weights
+from graphs import BATCH, BUNDLED, COMPONENTS, DIMS, FEATURES, spec, weights
 from onnx import numpy_helper
 
-from engine.bundled import MODELS
 from engine.contracts import HeadOutput, Loaded
 from engine.inference import lanes
 from engine.inference.onnx_file import encode
@@ -100,7 +99,7 @@ def test_any_width_is_padded_to_panels_and_no_further(
         mine.restore(theirs.state())
 
 
-@pytest.mark.parametrize("path", sorted(MODELS.glob("*.onnx")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
 def test_the_bundled_models_are_packed_and_agree_with_onnx_runtime(path: Path) -> None:
     found = load(path)
     mine, theirs = packed(found, 2), OnnxModel(found, 2)
