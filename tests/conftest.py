@@ -10,6 +10,7 @@ from engine import cache
 from export.data import place
 
 cache.prepare()  # before Numba is imported: kernels of older sources would be tested otherwise
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before PyTorch: workers of few tiny numbers only wait for each other
 
 
 MOST_WORKERS = 4
