@@ -14,6 +14,7 @@ import tiny
 from graphs import BATCH, BUNDLED, COMPONENTS, DIMS, FEATURES, spec, weights
 from onnx import numpy_helper
 
+from engine.bundled import MODELS
 from engine.contracts import HeadOutput, Loaded
 from engine.inference import lanes
 from engine.inference.onnx_file import encode
