@@ -65,7 +65,6 @@ Folder = Annotated[str, Meta(min_length=1, description="a folder")]
 Megabytes = Annotated[int, Meta(ge=0, le=1_000_000, description="megabytes, 1 to 1000000, or 0 for no limit")]
 Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
 Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
-Slots = Annotated[int, Meta(ge=2, le=1024, description="a whole number from 2 to 1024")]
 WHOLE = "a whole factor from 1 to 16, or WIDTHxHEIGHT such as 1920x1080"
 Scale = (
     Annotated[int, Meta(ge=1, le=16, description=WHOLE)]
@@ -76,7 +75,6 @@ Colormap = Annotated[
     Literal["grey", "ink", "ember", "ice", "neon", "sepia"],
     Meta(description="'grey', 'ink', 'ember', 'ice', 'neon' or 'sepia'"),
 ]
-
 
 CONTROL_PORT = 9101
 """UDP, where OSC is heard unless a show says otherwise."""
@@ -385,9 +383,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def _written(kind: str, host: str, port: int) -> str:
     """What a receiver or a screen is called: the beginning of its URL."""
-    if port == 0:
-        return f"{kind}://{host}"
-    return f"{kind}://[{host}]:{port}" if ":" in host else f"{kind}://{host}:{port}"
+    where = f"[{host}]" if ":" in host else host
+    return f"{kind}://{where}:{port}" if port else f"{kind}://{host}"
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):

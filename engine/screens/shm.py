@@ -26,10 +26,15 @@ which is refused while another one writes there.
 """
 
 from collections.abc import Callable
+from typing import Annotated
+
+from msgspec import Meta
 
 from engine import contracts
 from engine.schema import show
 from engine.schema.model import Size
+
+Slots = Annotated[int, Meta(ge=2, le=1024, description="a whole number from 2 to 1024")]
 
 
 class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +47,7 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     named = True
     bare = True
 
-    slots: show.Slots = 16
+    slots: Slots = 16
 
 
 def create(
