@@ -1,5 +1,6 @@
 """What models foresee beside what came, and the trails that digits leave."""
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,20 +36,25 @@ def draw(rows: Mapping[str, F32], corners: NDArray[np.int64], path: Path, *, tit
     maps = {name: moving.trails(pictures, corners) for name, pictures in rows.items() if name != COPIED}
     height = (len(rows) + 2.9) * TILE
     sheet = figure(1.5 + length * TILE, height)
-    sheet.suptitle(f"{title}: pictures foreseen alone, after ten that were given", x=0.01, ha="left", fontsize=10)
+    sheet.suptitle(
+        f"{title}: foreseen alone after ten that were given; below, the mean around a digit that moves to the right",
+        x=0.01,
+        ha="left",
+        fontsize=10,
+    )
     ratios = (len(rows) * TILE + 0.35, height - len(rows) * TILE - 0.35)
     upper, lower = sheet.subfigures(2, 1, squeeze=False, height_ratios=ratios)[:, 0]
     upper.subplots_adjust(left=1.4 / (1.5 + length * TILE), right=0.995, top=0.9, bottom=0.01, wspace=0.04, hspace=0.04)
     grid = upper.subplots(len(rows), length, squeeze=False)
     for axes, (name, pictures) in zip(grid, rows.items(), strict=True):
-        axes[0].set_ylabel(_broken(name), rotation=0, ha="right", va="center", fontsize=8, color=INK)
+        axes[0].set_ylabel(textwrap.fill(name, 16), rotation=0, ha="right", va="center", fontsize=8, color=INK)
         for panel, picture in zip(axes, pictures[shown], strict=True):
             _picture(panel, picture, "gray")
     lower.subplots_adjust(left=0.02, right=0.99, top=0.84, bottom=0.02, wspace=0.06)
     brightest = max(1e-6, *(float(one.max()) for one in maps.values()))  # few sequences may have no digit to itself
     for panel, (name, one) in zip(lower.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
         _picture(panel, one / brightest, "inferno")
-        panel.set_title(f"{name}: mean around a digit\nthat moves to the right", fontsize=8, color=INK)
+        panel.set_title(textwrap.fill(name, 30), fontsize=8, color=INK)
     save(sheet, path)
 
 
@@ -62,13 +68,3 @@ def _typical(rows: Mapping[str, F32]) -> int:
     truth, *_, ours = rows.values()
     errors = np.square(truth - ours).sum((1, 2, 3))
     return int(np.argsort(errors)[len(errors) // 2])
-
-
-def _broken(name: str) -> str:
-    """A name in lines of about sixteen letters."""
-    lines = [""]
-    for word in name.split():
-        if lines[-1] and len(lines[-1]) + len(word) > 15:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
