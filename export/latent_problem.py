@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
-from engine.schema.controls import IMAGE_CONTROLS
+from engine.schema.controls import IMAGE_CONTROLS, POSE_CONTROLS, Control
 from engine.schema.errors import DataError
 from engine.schema.model import Head, ModelSpec
 from export import graph, picture_problem, streams
@@ -75,6 +76,7 @@ def make(recipe: Recipe, pictures: Vae) -> Problem:
     roads = graph.of_tracks(tracks, [0] * len(tracks), run=round(RUN_S * fps), apart=round(APART_S * fps))
     dims = recipe.pictures.latent
     scales = np.concatenate([np.hstack([track.z, track.dz]) for track in tracks]).std(0)
+    poses = _poses(np.concatenate(told.train), recipe.pictures.poses)
     torch.manual_seed(recipe.train.seed)
     net = LatentNet.make(recipe.net, vae, torch.from_numpy(scales))
     return Problem(
@@ -83,10 +85,10 @@ def make(recipe: Recipe, pictures: Vae) -> Problem:
         carry=True,
         held={name: _held(films) for name, films in told._asdict().items() if name != "train"},
         train=[np.diff(z, axis=0) for z in told.train if len(z) > 1],
-        spec=_spec(recipe, told.train, picture_problem.digest(parts)),
+        spec=_spec(recipe, told.train, picture_problem.digest(parts), poses=len(poses)),
         arrays={
             "primes": _primes(told.train, recipe),
-            "poses": _poses(np.concatenate(told.train), recipe.pictures.poses),
+            "poses": poses,
             **_bank(told.train, recipe.data.bank),
         },
         films=[film.frames for film in parts["train"]] if recipe.pictures.through else (),
@@ -204,10 +206,17 @@ def make_seed(recipe: Recipe, pictures: Vae) -> Problem:
         held={name: [(z[:-1], z[1:]) for z in films] for name, films in held.items()},
         train=[np.diff(z, axis=0) for z in train if len(z) > 1],
         absolute=True,
-        spec=_spec(recipe, train, picture_problem.digest(parts)),
+        spec=_spec(recipe, train, picture_problem.digest(parts), poses=0),
         arrays={"primes": _primes(train, recipe)},
         notes=(f"{net.learned():_} parameters in what moves".replace("_", " "),),
     )
+
+
+def _narrowed(control: Control, last: int) -> Control:
+    """A knob that names a stored pose goes no further than the last one; others are as they are."""
+    if control.name not in ("pose_from", "pose_to"):
+        return control
+    return msgspec.structs.replace(control, high=last, default=min(control.default, last))
 
 
 def _pairs(recipe: Recipe, films: Sequence[F32], number: int, rank: int) -> Iterator[Window]:
@@ -219,7 +228,7 @@ def _pairs(recipe: Recipe, films: Sequence[F32], number: int, rank: int) -> Iter
         yield here[chosen][None], ahead[chosen][None]
 
 
-def _spec(recipe: Recipe, train: Sequence[F32], split: str) -> ModelSpec:
+def _spec(recipe: Recipe, train: Sequence[F32], split: str, *, poses: int) -> ModelSpec:
     pictures = recipe.pictures
     learned = {recipe.data.source, pictures.moves}
     return ModelSpec(
@@ -232,7 +241,9 @@ def _spec(recipe: Recipe, train: Sequence[F32], split: str) -> ModelSpec:
         licence=cmu.LICENCE if recipe.data.source in OURS else OWN,
         credit=cmu.CREDIT if learned & OURS else "",
         image=picture_problem.size(pictures),
-        controls=IMAGE_CONTROLS,
+        controls=tuple(
+            _narrowed(control, poses - 1) for control in IMAGE_CONTROLS if poses or control not in POSE_CONTROLS
+        ),
         settings={"pull": pictures.pull, "freeze_speed": frozen_below(train, pictures.fps), "figure": FIGURE},
         training={"data": recipe.data.source, "split": split},
     )
