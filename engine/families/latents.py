@@ -40,12 +40,12 @@ BLEND = 0.5
 NUDGE = 1.5
 """What the temperature is multiplied by where nothing moves; more would leave what the model knows."""
 
-SLACK = 1.25
+SLACK = 1.2
 """How much farther from all recorded latents one may be than any of these from the others; beyond that it is none."""
 
-NEARLY = 0.95
+NEARLY = 0.93
 """Share of the recorded latents that are as near to the others as where these begin to lead more. At a half a model
-stayed in a fifth of what was recorded, at this in half of it; without any lead its pictures fall apart."""
+stayed in a fifth of what was recorded, and stood still more often; without any lead its pictures fall apart."""
 
 PROBES = 256
 """Recorded latents by which it is measured how far they are from each other."""

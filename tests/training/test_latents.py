@@ -115,8 +115,17 @@ def test_a_model_holds_what_its_family_needs() -> None:
 def test_whose_dances_were_learned_from_is_said(source: str, moves: str, *, licensed: bool, credited: bool) -> None:
     wanted = recipe(moves=moves)
     wanted = msgspec.structs.replace(wanted, data=msgspec.structs.replace(wanted.data, source=source))
-    spec = latent_problem._spec(wanted, [np.cumsum(np.ones((30, 4), np.float32), 0)], "")
+    spec = latent_problem._spec(wanted, [np.cumsum(np.ones((30, 4), np.float32), 0)], "", poses=3)
     assert ("CMU" in spec.licence, "mocap.cs.cmu.edu" in spec.credit) == (licensed, credited)
+
+
+def test_knobs_of_poses_go_no_further_than_the_last_one() -> None:
+    train = [np.cumsum(np.ones((30, 4), np.float32), 0)]
+    last = {control.name: control.high for control in latent_problem._spec(recipe(), train, "", poses=24).controls}
+    assert (last["pose_from"], last["pose_to"], last["scrub"]) == (23, 23, 1)
+    none = {control.name for control in latent_problem._spec(recipe(), train, "", poses=0).controls}
+    assert none & {"posed", "pose_from", "pose_to", "scrub"} == set()
+    assert "latent" in none
 
 
 def test_films_without_a_start_of_two_seconds_are_one_line() -> None:
