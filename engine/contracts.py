@@ -15,6 +15,9 @@ from engine.schema.note import Event
 MAX_DATAGRAM = 1472
 """Bytes of UDP payload that one Ethernet frame holds: 1500 less 20 (IPv4) and 8 (UDP); more travels in fragments."""
 
+MOST_LATENTS = 256
+"""Latent numbers that a picture may have: with types and the longest address 1360 bytes, within a datagram."""
+
 
 class HeadOutput(NamedTuple):
     """What a step gives: views that the next step overwrites.

@@ -12,6 +12,7 @@ import numpy as np
 from engine import source
 from engine.bill import Billed
 from engine.bundled import find_model
+from engine.contracts import MOST_LATENTS
 from engine.footage.open_feed import open_feed
 from engine.image_act import ImageAct
 from engine.images.raster import Raster
@@ -28,9 +29,6 @@ from engine.side import Beside, Desktop, make_beside
 
 TRIED = 100
 """Frames that a model makes unseen before it may be seen."""
-
-MOST_LATENTS = 256
-"""Latent numbers that a model may have: they leave in one datagram, which holds 360."""
 
 
 class Pictures(NamedTuple):
@@ -165,7 +163,6 @@ class _Drawn:
         self._raster = Raster(skeleton, size, **msgspec.structs.asdict(asked))
         self._white = white
         self._pixels: U8 = np.zeros((size.height, size.width), np.uint8)
-        self._raster.draw(np.zeros((1, len(skeleton.names), 3), np.float32), self._pixels)  # compiles
 
     def draw(self, frame: Frame, _number: int) -> U8:
         """The bodies where they are in this frame."""

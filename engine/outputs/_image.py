@@ -4,12 +4,10 @@ import math
 
 import numpy as np
 
+from engine.contracts import MOST_LATENTS
 from engine.kept import Kept
 from engine.schema.frame import F32, U8
 from engine.wire import osc
-
-MOST_LATENTS = 256
-"""Latent numbers that are sent: with types and the longest address 1360 bytes, within a datagram."""
 
 BLOB = 1360
 """Bytes of a small copy at most: with the longest address, its size and its types it fits `MAX_DATAGRAM`."""

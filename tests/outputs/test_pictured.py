@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from outputs.reference import of, parse, plain, read
 
-from engine.contracts import MAX_DATAGRAM
-from engine.outputs._image import BLOB, MOST_LATENTS, copied
+from engine.contracts import MAX_DATAGRAM, MOST_LATENTS
+from engine.outputs._image import BLOB, copied
 from engine.outputs.native import Native, Options
 from engine.outputs.td import Options as Channels
 from engine.outputs.td import TouchDesigner
