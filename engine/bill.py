@@ -1,4 +1,4 @@
-"""What a show puts on: at most one act of bodies, one of keys and one of pictures."""
+"""What a show puts on: at most one act of bodies, one of keys, one of pictures and one that reads signs."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,10 +11,19 @@ from engine.schema.controls import CONTROLS, Part, knobs
 from engine.schema.errors import ConfigError, EngineError
 from engine.schema.show import Act, Show
 
-WORDS: Mapping[Part, str] = {"bodies": "bodies that dance", "keys": "the keys of a piano", "images": "pictures"}
+WORDS: Mapping[Part, str] = {
+    "bodies": "bodies that dance",
+    "keys": "the keys of a piano",
+    "images": "pictures",
+    "signs": "what gloves sign",
+}
 
 
-LONE: Mapping[Part, str] = {"keys": "there is one pianist", "images": "there is one picture"}
+LONE: Mapping[Part, str] = {
+    "keys": "there is one pianist",
+    "images": "there is one picture",
+    "signs": "there is one pair of gloves",
+}
 """Why an act has no performers."""
 
 
@@ -41,18 +50,20 @@ class Bill(NamedTuple):
         bodies: the act that dances.
         keys: the act that plays the piano.
         images: the act that makes pictures.
+        signs: the act that reads signs.
         cued: models of cues, by what plays them.
     """
 
     bodies: Billed | None = None
     keys: Billed | None = None
     images: Billed | None = None
+    signs: Billed | None = None
     cued: Mapping[str, Part] = {}
 
     @property
     def acts(self) -> Sequence[Billed]:
         """Those that are there."""
-        return [billed for billed in (self.bodies, self.keys, self.images) if billed is not None]
+        return [billed for billed in (self.bodies, self.keys, self.images, self.signs) if billed is not None]
 
     @property
     def first(self) -> Billed:
@@ -85,7 +96,7 @@ def read(show: Show) -> Bill:
             raise ConfigError(f"{place}.model", f"another act of {WORDS[part]}", "one of each kind to a show")
         found[part] = Billed(place, cast, loaded, part)
     cued = _cued(show, [part for part in WORDS if part in found])
-    bill = Bill(found.get("bodies"), found.get("keys"), found.get("images"), cued)
+    bill = Bill(found.get("bodies"), found.get("keys"), found.get("images"), found.get("signs"), cued)
     _check(show, bill)
     return bill
 

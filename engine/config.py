@@ -17,8 +17,8 @@ from engine.bundled import find_model, find_score
 from engine.receivers import Context, Kinds, Written, from_table
 from engine.schema.controls import CONTROLS, PARAMETERS, Part, expanded, make_controls
 from engine.schema.errors import ConfigError
+from engine.schema.kinds import LONGEST_NAME
 from engine.schema.show import (
-    LONGEST_NAME,
     OWN_ROWS,
     OWNERS,
     Act,
@@ -40,7 +40,7 @@ from engine.values import shown, unknown
 
 TABLES = ("show", "act", "acts", "outputs", "screens", "cues", "mqtt", "midi", "takes")
 
-MOST_ACTS = 3
+MOST_ACTS = 4
 
 NESTED = ("controls", "performer")
 """Tables within an act, and within a cue."""
@@ -163,7 +163,7 @@ class _Reader(Tables):
         if "act" in document and "acts" in document:
             self.mistake("acts", "both [act] and [[acts]]", "one of them")
         elif len(several) > MOST_ACTS:
-            self.mistake("acts", f"{len(several)} acts", "at most one of bodies, one of keys and one of pictures")
+            self.mistake("acts", f"{len(several)} acts", "at most one of bodies, of keys, of pictures and of signs")
         if "act" in document or not several:
             yield "act", self.table("act", document.get("act", {}))
         for number, table in enumerate(several):

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from engine.contracts import Counters, Imagery
+from engine.contracts import Counters
+from engine.imagery import Imagery
 from engine.images.levels import dim
 from engine.schema.controls import Controls
 from engine.schema.frame import U8, Image

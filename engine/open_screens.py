@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from engine import contracts, plugins
-from engine.contracts import Shown
+from engine import imagery, plugins
+from engine.imagery import Shown
 from engine.schema.frame import Image
 from engine.schema.model import Size
 from engine.schema.show import Screen
@@ -17,7 +17,7 @@ class Screens:
         screens: that are open, with what each is called.
     """
 
-    def __init__(self, screens: Sequence[tuple[str, contracts.Screen]]) -> None:
+    def __init__(self, screens: Sequence[tuple[str, imagery.Screen]]) -> None:
         self._screens = tuple(screens)
 
     @property
@@ -66,7 +66,7 @@ def open_screens(
     Raises:
         EngineError: one of them cannot be opened.
     """
-    made: list[tuple[str, contracts.Screen]] = []
+    made: list[tuple[str, imagery.Screen]] = []
     for written in screens:
         screen = plugins.screen(written.kind)(written, size, fps=fps, name=name, say=say)
         opened.callback(screen.close)

@@ -12,9 +12,9 @@ import numpy as np
 from engine import source
 from engine.bill import Billed
 from engine.bundled import find_model
-from engine.contracts import MOST_LATENTS
 from engine.footage.open_feed import open_feed
 from engine.image_act import ImageAct
+from engine.imagery import MOST_LATENTS
 from engine.images.raster import Raster
 from engine.inference.vet import load
 from engine.open_images import open_images

@@ -1,7 +1,8 @@
 """Families, outputs and screens are found by the name of their module and imported when they are asked for.
 
 A module `engine/families/<name>.py` has `create(loaded, performers)`, and `PART = "keys"` where it is for a piano; one
-for pictures has `PART = "images"` and `create(loaded, device, seed)`. A module `engine/outputs/<name>.py` has
+for pictures has `PART = "images"` and `create(loaded, device, seed)`, one for signs `PART = "signs"` and
+`create(loaded, device)`. A module `engine/outputs/<name>.py` has
 `create(spec, performers, root, options)` and a struct `Options` of what a person may ask of it; a module
 `engine/screens/<name>.py` has `create(screen, size, fps, name, say)` and `Options` likewise. One whose name begins with
 an underscore is a helper.
@@ -15,8 +16,10 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Protocol
 
-from engine import contracts
-from engine.contracts import Family, Imagery, Loaded, Output, Touch
+from engine.contracts import Family, Loaded, Output, Touch
+from engine.imagery import Imagery
+from engine.imagery import Screen as OpenScreen
+from engine.recognition import Recogniser
 from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec, Size
@@ -58,6 +61,14 @@ class ImageryFactory(Protocol):
         ...
 
 
+class RecogniserFactory(Protocol):
+    """`create` of the module of a family for signs."""
+
+    def __call__(self, loaded: Loaded, device: str) -> Recogniser:
+        """Make what recognises signs; `device` is `cpu`, `cuda` or `auto`."""
+        ...
+
+
 class OutputFactory(Protocol):
     """`create` of an output's module."""
 
@@ -78,7 +89,7 @@ class ScreenFactory(Protocol):
 
     def __call__(
         self, screen: Screen, size: Size, *, fps: float, name: str, say: Callable[[str], object]
-    ) -> contracts.Screen:
+    ) -> OpenScreen:
         """Open a screen.
 
         Args:
@@ -137,8 +148,14 @@ def imagery(name: str, *, place: str = "model.family") -> ImageryFactory:
     return factory
 
 
+def recogniser(name: str, *, place: str = "model.family") -> RecogniserFactory:
+    """The factory of a family for signs; arguments and errors as for `family`."""
+    factory: RecogniserFactory = _module(FAMILIES, name, place).create
+    return factory
+
+
 def part(name: str, *, place: str = "model.family") -> Part:
-    """What a family plays; its module says `PART = "keys"` or "images" where that is not bodies.
+    """What a family plays; its module says `PART = "keys"`, "images" or "signs" where that is not bodies.
 
     Raises:
         ConfigError: there is no such family.

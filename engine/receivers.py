@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from msgspec.structs import FieldInfo, fields
 
 from engine.schema.errors import ConfigError
-from engine.schema.show import Options, Output, Screen, Text
+from engine.schema.kinds import Text
+from engine.schema.show import Options, Output, Screen
 from engine.values import convert, expected, find_file, guess, is_file, shown, unknown
 
 Kinds = Mapping[str, type[Options]]

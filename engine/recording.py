@@ -16,7 +16,8 @@ from engine.runtime.reel import Reel, room
 from engine.runtime.scribe import Opening, Scribe
 from engine.schema.controls import Control
 from engine.schema.errors import ConfigError
-from engine.schema.show import MAX_PERFORMERS, Takes
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Takes
 from engine.schema.skeleton import Skeleton
 from engine.side import Desktop
 from engine.takes.frames import FrameWriter

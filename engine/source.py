@@ -12,7 +12,7 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from engine.schema.errors import ConfigError
-from engine.schema.show import Degrees, Fps
+from engine.schema.kinds import Degrees, Fps
 from engine.values import convert, shown, unknown
 
 Fit = Annotated[Literal["cover", "contain", "stretch"], Meta(description="'cover', 'contain' or 'stretch'")]

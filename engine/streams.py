@@ -12,7 +12,8 @@ from engine.runtime.cadence import Cadence
 from engine.runtime.journal import Journal
 from engine.runtime.logged import Logged
 from engine.runtime.stream import Stream
-from engine.schema.show import MAX_PERFORMERS, Act, Show
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Act, Show
 from engine.troupe import capacity
 
 

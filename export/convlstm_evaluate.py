@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from engine.contracts import Loaded
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.inference.vet import load
 from engine.schema.errors import ConfigError
 from engine.schema.frame import F32
@@ -186,7 +186,7 @@ def _played(loaded: Loaded, place: str, pictures: F32, progress: Callable[[float
     return Foreseen(*(np.concatenate(both) for both in zip(*parts, strict=True)))
 
 
-def _some(graph: PictureGraph, pictures: F32) -> Foreseen:
+def _some(graph: BoundGraph, pictures: F32) -> Foreseen:
     """What it foresees of as many sequences as it has rows."""
     graph.put(())
     for frame in range(GIVEN - 1):

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.contracts import Loaded
 from engine.images.levels import to_grey, to_light
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.schema.errors import ConfigError, DataError, ModelError
 from engine.schema.frame import F32, U8
 from engine.schema.model import ModelSpec, Size
@@ -23,7 +23,7 @@ CONTEXT = "context"
 FEWEST = 2
 
 
-def opened(loaded: Loaded, *, place: str, rows: int = 1) -> PictureGraph:
+def opened(loaded: Loaded, *, place: str, rows: int = 1) -> BoundGraph:
     """The graph of a model that foresees pictures, several rows at once.
 
     Raises:
@@ -35,15 +35,15 @@ def opened(loaded: Loaded, *, place: str, rows: int = 1) -> PictureGraph:
     shapes = {one.input: (rows, *one.shape[1:]) for one in spec.state}
     shapes["x"] = (rows, 1, spec.image.height, spec.image.width)
     state = [(one.input, one.output) for one in spec.state]
-    return PictureGraph(loaded.graph, device="cpu", place=place, shapes=shapes, state=state)
+    return BoundGraph(loaded.graph, device="cpu", place=place, shapes=shapes, state=state)
 
 
-def stream(graph: PictureGraph, pictures: Sequence[F32] | F32) -> F32:
+def stream(graph: BoundGraph, pictures: Sequence[F32] | F32) -> F32:
     """What a graph of one row foresees after each of some pictures (H, W)."""
     return np.stack([graph.run(picture[None, None])[0][0, 0].copy() for picture in pictures])
 
 
-def foreseen(graph: PictureGraph, truth: U8, context: int, progress: Callable[[float], object]) -> U8:
+def foreseen(graph: BoundGraph, truth: U8, context: int, progress: Callable[[float], object]) -> U8:
     """What a graph foresees (T, H, W) of pictures (T, H, W): the first ones shown to it, then each from its own last.
 
     The first picture is foreseen from nothing, and is black.

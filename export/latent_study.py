@@ -10,8 +10,9 @@ import onnx
 import torch
 
 from engine import plugins
-from engine.contracts import Counters, Imagery, Loaded
-from engine.inference.picture_graph import PictureGraph
+from engine.contracts import Counters, Loaded
+from engine.imagery import Imagery
+from engine.inference.bound_graph import BoundGraph
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, U8
@@ -190,7 +191,7 @@ def through(loaded: Loaded) -> Callable[[U8], U8]:
     return back
 
 
-def opened(loaded: Loaded, name: str) -> PictureGraph:
+def opened(loaded: Loaded, name: str) -> BoundGraph:
     """The encoder or the decoder in a model file.
 
     Raises:
@@ -198,7 +199,7 @@ def opened(loaded: Loaded, name: str) -> PictureGraph:
     """
     if name not in loaded.arrays:
         raise ModelError(f"figurant.arrays: {name}", "none", "a graph")
-    return PictureGraph(np.asarray(loaded.arrays[name]).tobytes(), device="cpu", place=name)
+    return BoundGraph(np.asarray(loaded.arrays[name]).tobytes(), device="cpu", place=name)
 
 
 def memory(loaded: Loaded, found: Set) -> float:

@@ -19,7 +19,7 @@ from engine.motion.rig import make_rig
 from engine.open_act import make_act
 from engine.schema.controls import make_controls
 from engine.schema.errors import ConfigError, ModelError
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 from engine.troupe import capacity
 from export import knobs

@@ -167,8 +167,8 @@ def test_the_show_that_comes_along_is_the_default_one() -> None:
         ("[show]\ncontrol = -1", "show.control: -1; expected a port from 1 to 65535, or 0 for none"),
         ("[act]\n[[acts]]", "acts: both [act] and [[acts]]; expected one of them"),
         (
-            "[[acts]]\n[[acts]]\n[[acts]]\n[[acts]]",
-            "acts: 4 acts; expected at most one of bodies, one of keys and one of pictures",
+            "[[acts]]\n[[acts]]\n[[acts]]\n[[acts]]\n[[acts]]",
+            "acts: 5 acts; expected at most one of bodies, of keys, of pictures and of signs",
         ),
         ("acts = [1]", "acts[0]: 1; expected a table [acts[0]]"),
         ("[outputs]", "outputs: a table; expected [[outputs]] tables"),

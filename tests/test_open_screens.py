@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from engine.contracts import Shown
+from engine.imagery import Shown
 from engine.open_screens import Screens, open_screens
 from engine.schema.errors import TransportError
 from engine.schema.frame import Image

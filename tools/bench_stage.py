@@ -48,7 +48,8 @@ from engine.runtime.realtime import undisturbed
 from engine.runtime.show import perform
 from engine.runtime.steering import Steering
 from engine.runtime.summary import Summary
-from engine.schema.show import MAX_PERFORMERS, Output, Settings, Show
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Output, Settings, Show
 from engine.transport.udp import UdpSender
 
 HOT = 2000

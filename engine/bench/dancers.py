@@ -13,7 +13,7 @@ from engine.inference.vet import load
 from engine.outputs import native
 from engine.priming import Primes, warm
 from engine.schema.frame import Frame, Pose
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.transport.udp import UdpSender
 
 ROOT = "/engine"

@@ -26,7 +26,8 @@ from engine.runtime.stage import Stage
 from engine.runtime.summary import Summary
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.frame import Frame, Pose, Quality
-from engine.schema.show import MAX_PERFORMERS, Act, Output, Settings, Show, Takes
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Act, Output, Settings, Show, Takes
 from engine.takes.frames import FrameWriter
 
 PERFORMERS = (1, 8, 64)

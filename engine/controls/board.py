@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.motion.ease import ease
 from engine.schema.controls import Control, Controls, reader
-from engine.schema.show import OWNERS, Easing, Place
+from engine.schema.kinds import Easing
+from engine.schema.show import OWNERS, Place
 
 ACT = 0
 """Row of the show's own values; a performer's row is its number, and those of `OWNERS` follow."""

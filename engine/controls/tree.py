@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from engine.schema.controls import Control, Part
-from engine.schema.show import MAX_PERFORMERS, OWN_ROWS, OWNERS
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import OWN_ROWS, OWNERS
 from engine.wire.decode import Value
 from engine.wire.pattern import compiled, is_pattern
 
@@ -89,8 +90,9 @@ class Branch:
     children: "dict[str, Branch]" = field(default_factory=dict)
 
 
-ALL: tuple[Part, ...] = ("bodies", "keys", "images")
+ALL: tuple[Part, ...] = ("bodies", "keys", "images", "signs")
 KEYS: tuple[Part, ...] = ("keys",)
+SIGNS: tuple[Part, ...] = ("signs",)
 
 
 class Verb(NamedTuple):

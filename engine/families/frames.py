@@ -17,7 +17,7 @@ import numpy as np
 from engine.contracts import Counters, Loaded
 from engine.families._arrays import octets
 from engine.images.levels import energy, fade_over, to_grey, to_light
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.motion.ease import ease
 from engine.sampling.noise import pick
 from engine.schema.controls import Controls
@@ -38,7 +38,7 @@ ALONE = 30.0
 
 
 class Frames:
-    """The family for one model; see `engine.contracts.Imagery`."""
+    """The family for one model; see `engine.imagery.Imagery`."""
 
     def __init__(self, loaded: Loaded, device: str, seed: int) -> None:
         spec = self.spec = loaded.spec
@@ -53,7 +53,7 @@ class Frames:
         self._frames, self._alone_most = max(1, round(BLEND * spec.fps)), max(1, round(ALONE * spec.fps))
         self._counts = dict.fromkeys(Counters._fields, 0)
         self._seed, self._count, self._left, self._alone, self._context = seed, 0, 0, 0, 0
-        self._graph = PictureGraph(
+        self._graph = BoundGraph(
             loaded.graph,
             device=device,
             place=spec.name,

@@ -20,8 +20,8 @@ from engine.families._arrays import floats, octets, place_of, setting
 from engine.families._latents import Stillness, add, between, nearest, same
 from engine.guard import finite
 from engine.images.levels import to_grey, to_light
+from engine.inference.bound_graph import BoundGraph
 from engine.inference.open_model import open_model
-from engine.inference.picture_graph import PictureGraph
 from engine.motion.ease import ease
 from engine.motion.field import lead
 from engine.sampling.kernels import heat
@@ -54,7 +54,7 @@ ANY_GENRE = -1
 
 
 class Latents:
-    """The family for one model; see `engine.contracts.Imagery`."""
+    """The family for one model; see `engine.imagery.Imagery`."""
 
     def __init__(self, loaded: Loaded, device: str, seed: int) -> None:
         spec = self.spec = loaded.spec
@@ -321,22 +321,22 @@ def _remembered(loaded: Loaded, primes: F32) -> tuple[F32, ...]:
         model.close()
 
 
-def _decoder(loaded: Loaded, device: str, dims: int, size: Size) -> PictureGraph:
-    graph = PictureGraph(octets(loaded.arrays, "decoder", (-1,)).tobytes(), device=device, place=place_of("decoder"))
+def _decoder(loaded: Loaded, device: str, dims: int, size: Size) -> BoundGraph:
+    graph = BoundGraph(octets(loaded.arrays, "decoder", (-1,)).tobytes(), device=device, place=place_of("decoder"))
     _check(graph, place_of("decoder"), (1, dims), (1, 1, size.height, size.width))
     return graph
 
 
-def _encoder(loaded: Loaded, device: str, dims: int, size: Size) -> PictureGraph | None:
+def _encoder(loaded: Loaded, device: str, dims: int, size: Size) -> BoundGraph | None:
     if "encoder" not in loaded.arrays:
         return None
     place, picture = place_of("encoder"), (1, 1, size.height, size.width)
-    graph = PictureGraph(octets(loaded.arrays, "encoder", (-1,)).tobytes(), device=device, place=place)
+    graph = BoundGraph(octets(loaded.arrays, "encoder", (-1,)).tobytes(), device=device, place=place)
     _check(graph, place, picture, (1, dims))
     return graph
 
 
-def _check(graph: PictureGraph, place: str, taken: tuple[int, ...], given: tuple[int, ...]) -> None:
+def _check(graph: BoundGraph, place: str, taken: tuple[int, ...], given: tuple[int, ...]) -> None:
     """Refuse a graph of other shapes than the model's."""
     found = [*graph.inputs.values()], [*graph.outputs.values()]
     if found != ([taken], [given]):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from engine.schema.frame import U8
-from engine.schema.show import Colormap
+from engine.schema.kinds import Colormap
 
 ANCHORS: dict[Colormap, tuple[str, ...]] = {
     "grey": ("000000", "ffffff"),

@@ -7,8 +7,9 @@ from PIL import Image
 from engine.images.colour import colour
 from engine.images.resize import resize, target
 from engine.schema.frame import U8
+from engine.schema.kinds import Colormap, Filter
 from engine.schema.model import Size
-from engine.schema.show import Colormap, Filter, Screen
+from engine.schema.show import Screen
 
 
 class Look(NamedTuple):

@@ -3,8 +3,8 @@
 from PIL import Image
 
 from engine.schema.errors import ConfigError
+from engine.schema.kinds import Filter, Scale
 from engine.schema.model import Size
-from engine.schema.show import Filter, Scale
 
 MOST = 3840 * 2160
 """Pixels of a scaled picture: more costs each frame over 25 MB of memory traffic, and a core."""

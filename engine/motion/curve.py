@@ -10,7 +10,7 @@ from engine.motion.bones import I64, Bones, keep_lengths
 from engine.motion.interpolate import cubic, hold_feet, last_velocity, slerp, velocity
 from engine.motion.rows import Rows
 from engine.schema.frame import F32, Frame, Pose
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 KNOTS = 4

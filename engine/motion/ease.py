@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.schema.show import Easing
+from engine.schema.kinds import Easing
 
 CURVES: Mapping[Easing, Callable[[float], float]] = {
     "linear": lambda t: t,

@@ -9,7 +9,7 @@ from engine.kept import Kept
 from engine.kernel import kernel
 from engine.motion.core20 import CORE20
 from engine.schema.frame import F32, Pose
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton, Vector
 
 F64 = NDArray[np.float64]

@@ -18,7 +18,7 @@ from engine.motion.quaternion import inverse, product, taken
 from engine.motion.rig import make_rig
 from engine.motion.rows import Rows
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton, Vector
 
 I64 = NDArray[np.int64]

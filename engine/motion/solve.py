@@ -23,7 +23,7 @@ from engine.motion.rows import Rows
 from engine.motion.twist import direction, quaternion, turned
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32, Body
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 F64 = NDArray[np.float64]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.contracts import MOST_LATENTS
+from engine.imagery import MOST_LATENTS
 from engine.kept import Kept
 from engine.schema.frame import F32, U8
 from engine.wire import osc

@@ -12,7 +12,8 @@ import msgspec
 
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
-from engine.schema.show import Easing, Place
+from engine.schema.kinds import Easing
+from engine.schema.show import Place
 from engine.takes.values import Entry
 
 MOST = 64 << 20

@@ -14,7 +14,8 @@ from engine.runtime.smoothing import Smoothing
 from engine.runtime.stream import Stream
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame
-from engine.schema.show import Easing, Place
+from engine.schema.kinds import Easing
+from engine.schema.show import Place
 from engine.schema.skeleton import Skeleton
 
 

@@ -8,7 +8,7 @@ from engine.motion.mix import Mix
 from engine.motion.neutral import Stand
 from engine.motion.rows import I64, Rows
 from engine.schema.frame import F32, Frame
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 

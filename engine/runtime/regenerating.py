@@ -34,7 +34,7 @@ from engine.runtime.ticker import Ticker
 from engine.schema.controls import CONTROLS, Controls
 from engine.schema.errors import DataError
 from engine.schema.frame import F32, Frame
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 from engine.takes.values import Entry
 

@@ -10,7 +10,7 @@ from engine.runtime.requests import Answered
 from engine.runtime.strip import Strip
 from engine.runtime.wishes import Wishes
 from engine.schema.frame import Frame
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 
 

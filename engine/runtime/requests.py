@@ -10,7 +10,7 @@ from engine.controls.letter import Letter, Source
 from engine.controls.news import News, Outlet
 from engine.controls.tree import Node, Tree
 from engine.schema.errors import EngineError
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.wire.decode import Message, Value
 from engine.wire.pattern import is_pattern, signs
 

@@ -7,7 +7,8 @@ from engine.priming import Moment
 from engine.runtime.seats import Seated
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
-from engine.schema.show import Easing, Place
+from engine.schema.kinds import Easing
+from engine.schema.show import Place
 
 
 class Fresh(Protocol):

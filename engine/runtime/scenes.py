@@ -11,7 +11,8 @@ from engine.runtime.cue_knobs import begin, draft, fade
 from engine.runtime.roles import Calls, Fresh, Plays, S, Stands
 from engine.runtime.seats import Seats
 from engine.schema.errors import EngineError
-from engine.schema.show import MAX_PERFORMERS, Cue, Entrance, Prime
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Cue, Entrance, Prime
 
 STARTS = 8
 """Performers that start from a moment, or come on in a stream that waits, in one frame; one takes up to 0.4 ms."""

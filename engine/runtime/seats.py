@@ -5,7 +5,8 @@ from typing import Protocol
 
 from engine.controls.board import ACT, Board
 from engine.schema.controls import Controls, knobs
-from engine.schema.show import MAX_PERFORMERS, Act, Entrance, Place
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Act, Entrance, Place
 
 
 class Seated(Protocol):

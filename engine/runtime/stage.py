@@ -20,7 +20,7 @@ from engine.runtime.tally import Tally
 from engine.runtime.ticker import SECOND, Ticker, wait
 from engine.runtime.wishes import Wishes
 from engine.schema.frame import Frame, Notes
-from engine.schema.show import Latency
+from engine.schema.kinds import Latency
 from engine.schema.skeleton import Skeleton
 
 PARTING_NS = SECOND // 50
@@ -118,6 +118,17 @@ class Paints(Protocol):
         ...
 
 
+class Adds(Protocol):
+    """What has more to tell with each frame."""
+
+    def frame(self, frame: Frame, *, hold: bool) -> Frame:
+        """The frame with signals and labels behind those that it has; held, time stands still.
+
+        Its arrays may be overwritten by the next call.
+        """
+        ...
+
+
 def none() -> int:
     """Nobody, or nothing."""
     return 0
@@ -144,6 +155,7 @@ class Stage:
         solver: finds rotations, where a receiver wants some.
         keys: where the keys of a piano are now; None where nobody plays one.
         pictures: are made with each frame; None where there are none.
+        also: what else is told with each frame, in this order.
         chores: errands that are done at every look.
         clients: how many receivers have subscribed.
         refused: how many models were refused.
@@ -171,6 +183,7 @@ class Stage:
         solver: Solves | None = None,
         keys: Callable[[], Notes] | None = None,
         pictures: Paints | None = None,
+        also: Sequence[Adds] = (),
         chores: Sequence[Command] = (),
         clients: Callable[[], int] = none,
         refused: Callable[[], int] = none,
@@ -179,7 +192,7 @@ class Stage:
         self._playing, self._broadcast, self._steering, self._clock = playing, broadcast, steering, clock
         self._commands, self._errands, self._chores = commands, errands, tuple(chores)
         self._clients, self._refused, self._resources, self._keys = clients, refused, resources, keys
-        self._pictures = pictures
+        self._pictures, self._also = pictures, tuple(also)
         self._journal, self._records = Journal() if journal is None else journal, records
         self._finish = Finish(playing.skeleton, solver)
         self._ticker = Ticker(fps)
@@ -277,6 +290,8 @@ class Stage:
         frame = self._finish.apply(frame, wishes.shares)
         frame = frame if self._keys is None else frame._replace(notes=self._keys())
         frame = frame if self._pictures is None else self._pictures.frame(frame, hold=wishes.hold)
+        for each in self._also:
+            frame = each.frame(frame, hold=wishes.hold)
         self._broadcast.load(frame)
         self._records.hold(frame, tick)
         took = self._clock.now_ns() - began

@@ -15,7 +15,8 @@ from engine.runtime.cues import Cues
 from engine.runtime.own_seat import Seating
 from engine.runtime.requests import Answered, Call, Mailbox, Requests, Verb, Witness, nobody, number, pressed
 from engine.runtime.wishes import Wishes
-from engine.schema.show import MAX_PERFORMERS, OWNERS, Cue, Prime
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import OWNERS, Cue, Prime
 from engine.wire.decode import Value
 
 COMMANDS = 8

@@ -14,8 +14,8 @@ Scope = Literal["act", "performer", "each"]
 Kind = Literal["float", "int", "bool"]
 """A bool is 0 or 1."""
 
-Part = Literal["bodies", "keys", "images"]
-"""What an act plays: bodies that dance, the keys of a piano, or pictures."""
+Part = Literal["bodies", "keys", "images", "signs"]
+"""What an act plays: bodies that dance, the keys of a piano, or pictures; or that it reads signs."""
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +93,8 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
         pose_from: number of the stored pose at the beginning of the way that `scrub` goes.
         pose_to: number of that at its end.
         scrub: 0-1, how much of the way between the two is gone.
+        certainty: 0-1, how likely a sign must be to be told.
+        early: 0-1, how likely it must stay for a while to be told before it is over; 1: it is told at its end.
     """
 
     temperature: float = 1.0
@@ -120,6 +122,8 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True):
     pose_from: int = 0
     pose_to: int = 1
     scrub: float = 0.0
+    certainty: float = 0.5
+    early: float = 1.0
 
 
 LATENT_SPAN = 3.0
@@ -206,6 +210,18 @@ POSE_CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 """What goes to the stored poses of a model of pictures."""
 
+SIGN_CONTROLS: tuple[Control, ...] = (
+    Control(
+        name="certainty", default=0.5, low=0.0, high=1.0, parts=("signs",),
+        description="how likely a sign must be to be told",
+    ),
+    Control(
+        name="early", default=1.0, low=0.0, high=1.0, parts=("signs",),
+        description="how likely a sign must stay to be told before it is over; 1 waits for its end",
+    ),
+)  # fmt: skip
+"""What a model that recognises signs answers to."""
+
 IMAGE_CONTROLS: tuple[Control, ...] = (
     *(control for control in MODEL_CONTROLS if "images" in control.parts and control.name != "latent"),
     msgspec.structs.replace(
@@ -220,22 +236,24 @@ CONTROLS: tuple[Control, ...] = (
     *MODEL_CONTROLS,
     *TOUCH_CONTROLS,
     *POSE_CONTROLS,
+    *SIGN_CONTROLS,
     Control(name="blend", default=1.0, low=0.0, high=1.0, slew=2.0, description="how much of the movement is shown"),
     Control(
-        name="speed", default=1.0, low=0.25, high=4.0, scope="act", parts=("bodies", "keys", "images"),
-        description="how fast bodies and pictures move, and the score is played",
+        name="speed", default=1.0, low=0.25, high=4.0, scope="act", parts=("bodies", "keys", "images", "signs"),
+        description="how fast bodies and pictures move, and scores and recorded gloves are played",
     ),
     Control(
         name="smooth", default=0.0, low=0.0, high=100.0, unit="Hz", scope="act",
         description="smooths all that is sent: lower is smoother and later; 0 is off",
     ),
     Control(
-        name="hold", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images"),
-        description="1 freezes bodies and pictures, and stops the score where it is",
+        name="hold", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images", "signs"),
+        description="1 freezes bodies and pictures, stops the score where it is, and reads no signs",
     ),
     Control(
-        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0, parts=("bodies", "keys", "images"),
-        description="0 lets the bodies go to a neutral pose and wait; all keys come up, pictures turn black",
+        name="run", default=1, low=0, high=1, scope="act", kind="bool", slew=2.0,
+        parts=("bodies", "keys", "images", "signs"),
+        description="0 lets bodies go to a neutral pose and wait; keys come up, pictures turn black, no sign is told",
     ),
 )  # fmt: skip
 """Every field of `Controls`, with range and default."""
@@ -266,7 +284,7 @@ STAGE: tuple[Control, ...] = (
         description="how long a model that is loaded takes to take over",
     ),
     Control(
-        name="record", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images"),
+        name="record", default=0, low=0, high=1, scope="act", kind="bool", parts=("bodies", "keys", "images", "signs"),
         trusted=True,
         description="1 records the show into a new file, 0 ends it",
     ),

@@ -89,6 +89,34 @@ class Image(NamedTuple):
     latent: F32 | None = None
 
 
+class Signal(NamedTuple):
+    """Numbers that are neither bodies, keys nor pictures: how likely each sign is, where a network's memory is.
+
+    Attributes:
+        name: what stands behind the root of an address, such as `sign/probabilities`, `dance/path` or `p2/path`.
+        values: (N,) float32.
+        performer: number of whom they tell of; 0: of an act.
+    """
+
+    name: str
+    values: F32
+    performer: int = 0
+
+
+class Label(NamedTuple):
+    """A sign that was recognised.
+
+    Attributes:
+        word: what it is called.
+        certainty: how likely the model found it, 0 to 1.
+        number: of the sign among the model's labels, from 0.
+    """
+
+    word: str
+    certainty: float
+    number: int
+
+
 class Frame(NamedTuple):
     """One moment of a show.
 
@@ -100,6 +128,10 @@ class Frame(NamedTuple):
         performers: (P,) their numbers, from 1, rising; row p of the pose belongs to number `performers[p]`.
         notes: the keys as they are at the frame's deadline; None where nobody plays a piano.
         image: the picture; None where no act makes any.
+        path: (P, 2 or 3) float32 where the memory of the network of each performer is on the network's map, -1 to 1;
+            None where it has none. What receivers are told of it stands in `signals`.
+        signals: what else there is to tell, in an order that stays.
+        labels: signs that were recognised since the frame before, the first one first.
     """
 
     sequence: int
@@ -109,15 +141,22 @@ class Frame(NamedTuple):
     performers: tuple[int, ...]
     notes: Notes | None = None
     image: Image | None = None
+    path: F32 | None = None
+    signals: tuple[Signal, ...] = ()
+    labels: tuple[Label, ...] = ()
 
     def held(self) -> "Frame":
-        """The frame as it is shown again: that somebody started anew in it is told once."""
-        return self._replace(quality=tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in self.quality))
+        """The frame as it is shown again: what happened in it is told once."""
+        quality = tuple(quality & ~Quality.PRIMED | Quality.HELD for quality in self.quality)
+        return self._replace(quality=quality, labels=())
 
     def only(self, rows: Sequence[int]) -> "Frame":
         """The frame with some of its performers alone."""
+        performers = tuple(self.performers[row] for row in rows)
         return self._replace(
             pose=self.pose.only(rows),
             quality=tuple(self.quality[row] for row in rows),
-            performers=tuple(self.performers[row] for row in rows),
+            performers=performers,
+            path=None if self.path is None else self.path[np.array(rows, np.intp)],
+            signals=tuple(signal for signal in self.signals if signal.performer in (0, *performers)),
         )

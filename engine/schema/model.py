@@ -14,7 +14,7 @@ SPEC_KEY = "figurant.spec"
 ARRAYS_KEY = "figurant.arrays"
 FORMAT = 1
 
-HeadKind = Literal["mdn", "mdn-lazy", "frame"]
+HeadKind = Literal["mdn", "mdn-lazy", "frame", "classes"]
 
 
 class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,13 +26,15 @@ class Tensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a step gives: a mixture, or a frame.
+    """What a step gives: a mixture, a frame, or how likely each of some classes is.
 
     `mdn` gives `logits` (B, K), `mu` (B, K, D) and `sigma` (B, K, D). `mdn-lazy` takes `u` (B, 1) uniform in [0, 1),
     `pi_temperature` (B, 1) and `top_p` (B, 1) as well, chooses the component in the graph and gives only that one's
     `mu` (B, D) and `sigma` (B, D), and `component` (B, 1) int64. Sigma is a standard deviation.
 
     `frame` gives `y` (B, 1, H, W), 0 to 1, the next picture after `x` (B, 1, H, W); `components` is 1 and `dims` H W.
+
+    `classes` gives `probabilities` (B, C), that sum to 1, after `x` (B, F); `components` is C and `dims` 1.
 
     `colour` are the weights of a frame's normal numbers and of those of the frames before it, of which a sample's noise
     is the sum; (1,) is white.
@@ -64,6 +66,8 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         state: the recurrent state.
         skeleton: the body that it moves, where there is one.
         image: size of the pictures that it makes, where it makes some.
+        labels: what the C classes are called, for a model that recognises some.
+        channels: what the F numbers of its input are called, where somebody outside measures them.
         conditions: names of the conditions (genres) that the model can be given.
         settings: what only its family understands.
         controls: the knobs that this model answers to.
@@ -85,6 +89,8 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     format: int = FORMAT
     skeleton: Skeleton | None = None
     image: Size | None = None
+    labels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     settings: dict[str, float | int | str | bool] = {}
     controls: tuple[Control, ...] = ()

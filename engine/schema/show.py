@@ -1,35 +1,53 @@
 """A show: what is played, how fast and to whom. The description of each type is what an error calls expected."""
 
 from collections.abc import Mapping as Table
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
 from engine.schema.controls import Controls, Part
+from engine.schema.kinds import (
+    MAX_PERFORMERS,
+    Beta,
+    Byte,
+    Channel,
+    Clip,
+    Colormap,
+    Cutoff,
+    Degrees,
+    Device,
+    Easing,
+    Every,
+    File,
+    Filter,
+    Folder,
+    Fps,
+    Index,
+    Latency,
+    Megabytes,
+    Metres,
+    Name,
+    Number,
+    OptionalPort,
+    PathView,
+    Performers,
+    Port,
+    Rate,
+    Root,
+    Scale,
+    Seconds,
+    Seed,
+    Text,
+    Topic,
+)
 
-Fps = Annotated[float, Meta(gt=0, le=1000, description="frames per second, over 0 and up to 1000")]
-Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2**63 - 1")]
-Root = Annotated[
-    str, Meta(pattern=r"^(/[A-Za-z0-9_.-]+)+$", max_length=64, description="an OSC address such as '/engine'")
-]
-LONGEST_NAME = 32
-"""Characters."""
-Name = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=LONGEST_NAME, description="letters, digits, - and _")
-]
-Text = Annotated[str, Meta(min_length=1, description="some text")]
-MAX_PERFORMERS = 256
-"""Numbers of performers go from 1 to this, a size of batch. One core plays over 200 of the bundled dancer at 30 fps,
-and each number has its branch of the tree of controls, whether anybody plays it or not."""
+PIANO, IMAGE, SIGN = MAX_PERFORMERS + 1, MAX_PERFORMERS + 2, MAX_PERFORMERS + 3
+"""Rows of the board that are the pianist's, the pictures', and of who reads signs."""
 
-PIANO, IMAGE = MAX_PERFORMERS + 1, MAX_PERFORMERS + 2
-"""Rows of the board that are the pianist's, and the pictures'."""
-
-OWNERS: Table[int, str] = {PIANO: "piano", IMAGE: "image"}
+OWNERS: Table[int, str] = {PIANO: "piano", IMAGE: "image", SIGN: "sign"}
 """What they are called in an address."""
 
-OWN_ROWS: Table[Part, int] = {"keys": PIANO, "images": IMAGE}
+OWN_ROWS: Table[Part, int] = {"keys": PIANO, "images": IMAGE, "signs": SIGN}
 """Whose they are."""
 
 
@@ -40,41 +58,6 @@ def own(name: str) -> tuple[int, str]:
             return row, name.removeprefix(f"{owner}/")
     return 0, name
 
-
-Performers = Annotated[int, Meta(ge=1, le=MAX_PERFORMERS, description="a whole number from 1 to 256")]
-Device = Annotated[Literal["cpu", "cuda", "auto"], Meta(description="'cpu', 'cuda' or 'auto'")]
-Number = Annotated[int, Meta(ge=1, le=MAX_PERFORMERS, description="the number of a performer, 1 to 256")]
-Metres = Annotated[float, Meta(ge=-1000, le=1000, description="metres, -1000 to 1000")]
-Degrees = Annotated[float, Meta(ge=-360, le=360, description="degrees, -360 to 360")]
-Every = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1000")]
-Cutoff = Annotated[float, Meta(ge=0, le=100, description="hertz, 0 (off) to 100")]
-Beta = Annotated[float, Meta(ge=0, le=1000, description="a number from 0 to 1000")]
-Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
-
-
-OptionalPort = Annotated[int, Meta(ge=0, le=65535, description="a port from 1 to 65535, or 0 for none")]
-Latency = Annotated[Literal["steady", "latch"], Meta(description="'steady' or 'latch'")]
-Seconds = Annotated[float, Meta(ge=0, le=600, description="seconds, 0 to 600")]
-Easing = Annotated[Literal["linear", "smooth", "in", "out"], Meta(description="'linear', 'smooth', 'in' or 'out'")]
-Clip = Annotated[int, Meta(ge=0, le=9999, description="the number of a stored moment, from 0")]
-Topic = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=64, description="letters, digits, - _ . /")
-]
-File = Annotated[str, Meta(min_length=1, description="a file", extra={"file": True})]
-Folder = Annotated[str, Meta(min_length=1, description="a folder")]
-Megabytes = Annotated[int, Meta(ge=0, le=1_000_000, description="megabytes, 1 to 1000000, or 0 for no limit")]
-Byte = Annotated[int, Meta(ge=0, le=127, description="a whole number from 0 to 127")]
-Channel = Annotated[int, Meta(ge=1, le=16, description="a MIDI channel from 1 to 16")]
-WHOLE = "a whole factor from 1 to 16, or WIDTHxHEIGHT such as 1920x1080"
-Scale = (
-    Annotated[int, Meta(ge=1, le=16, description=WHOLE)]
-    | Annotated[str, Meta(pattern=r"^([1-9]|1[0-6]|[1-9]\d{0,3}x[1-9]\d{0,3})$", description=WHOLE)]
-)
-Filter = Annotated[Literal["nearest", "bicubic"], Meta(description="'nearest' or 'bicubic'")]
-Colormap = Annotated[
-    Literal["grey", "ink", "ember", "ice", "neon", "sepia"],
-    Meta(description="'grey', 'ink', 'ember', 'ice', 'neon' or 'sepia'"),
-]
 
 CONTROL_PORT = 9101
 """UDP, where OSC is heard unless a show says otherwise."""
@@ -156,6 +139,23 @@ class Performer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     controls: dict[str, float] = {}
 
 
+class Glove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[act.glove]`: what a pair of gloves, or another thing that measures, sends.
+
+    Attributes:
+        rate: samples per second; None: as many as the model has learnt with.
+        channels: for each number of a sample which channel of the model it is, from 0; none: all, in order. A channel
+            that nobody sends stays at its mean.
+        scale: factors that bring them to the model's units, one for each number, or one for all.
+        offset: what is added after that, likewise.
+    """
+
+    rate: Rate | None = None
+    channels: tuple[Index, ...] = ()
+    scale: tuple[float, ...] = ()
+    offset: tuple[float, ...] = ()
+
+
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[act]` or `[[acts]]`: one model playing some performers.
 
@@ -165,9 +165,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         performers: how many bodies it moves.
         device: where it is computed.
         score: what an act of keys plays from: a .mid file, or the name of a bundled one.
-        loop: whether the score begins again when it is over.
+        loop: whether the score, or recorded gloves, begin again when they are over.
         source: what an act of pictures is given: a film, a stack of arrays, a folder of pictures, `camera`,
-            `camera:NAME`, or `bodies`, those of the same show; None: nothing.
+            `camera:NAME`, or `bodies`, those of the same show; None: nothing. Of an act that reads signs: recorded
+            gloves, played in time; None: those that come over OSC.
+        glove: what the gloves send, for an act that reads signs.
+        path: whether it is told where the network's memory is on its map, where the model has one, and in which view.
         controls: how it plays.
         performer: what is special about some of the performers.
     """
@@ -179,6 +182,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     score: Text | None = None
     loop: bool = False
     source: Text | None = None
+    glove: Glove = Glove()
+    path: PathView = "plain"
     controls: Controls = Controls()
     performer: tuple[Performer, ...] = ()
 
@@ -203,6 +208,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     Attributes:
         name: to call it by.
+        sign: word that calls it when it is recognised; None: no sign does.
         model: another one that takes over; None keeps the one that plays.
         seed: begins anew with this noise.
         prime: has everybody start from this moment.
@@ -213,6 +219,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """
 
     name: Name
+    sign: Text | None = None
     model: Text | None = None
     seed: Seed | None = None
     prime: Prime | None = None

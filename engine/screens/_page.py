@@ -6,7 +6,7 @@ everywhere the tag of the page is another one when another show answers.
 
 from html import escape
 
-from engine.schema.show import Filter
+from engine.schema.kinds import Filter
 
 POLICY = "default-src 'none'; img-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 """What the page may do: show pictures from where it came from, and ask there, and nothing else."""

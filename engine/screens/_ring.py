@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.contracts import Shown
+from engine.imagery import Shown
 from engine.schema.errors import ConfigError, TransportError
 from engine.schema.frame import U8, Image
 from engine.schema.model import Size

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 
-from engine.contracts import Shown
+from engine.imagery import Shown
 from engine.images.jpeg import Jpeg
 from engine.images.look import Look
 from engine.schema.frame import Image

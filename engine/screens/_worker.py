@@ -9,7 +9,7 @@ from typing import Protocol
 
 import PIL.Image
 
-from engine.contracts import Shown
+from engine.imagery import Shown
 from engine.images.look import Look
 from engine.schema.errors import DeviceError, EngineError
 from engine.schema.frame import Image

@@ -7,8 +7,9 @@ in `X-Timestamp`.
 
 from collections.abc import Callable
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
+from engine.schema.kinds import Text
 from engine.schema.model import Size
 
 
@@ -19,7 +20,7 @@ class Options(show.Options, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         allow: addresses and networks that may come in; needed away from loopback.
     """
 
-    allow: tuple[show.Text, ...] = ()
+    allow: tuple[Text, ...] = ()
 
 
 def create(
@@ -29,7 +30,7 @@ def create(
     fps: float,  # noqa: ARG001 (pictures leave as they come)
     name: str,
     say: Callable[[str], object],
-) -> contracts.Screen:
+) -> imagery.Screen:
     """A stream of pictures; it is on loopback, and at the screen's host too where that is somewhere else.
 
     Raises:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
 from engine.schema.model import Size
 
@@ -64,7 +64,7 @@ def create(
     fps: float,
     name: str,  # noqa: ARG001 (the source has one of its own)
     say: Callable[[str], object],
-) -> contracts.Screen:
+) -> imagery.Screen:
     """An NDI source.
 
     Raises:

@@ -30,7 +30,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
 from engine.schema.model import Size
 
@@ -57,7 +57,7 @@ def create(
     fps: float,
     name: str,  # noqa: ARG001 (its readers know the ring by its own)
     say: Callable[[str], object],  # noqa: ARG001 (nothing fails later)
-) -> contracts.Screen:
+) -> imagery.Screen:
     """Pictures as they are, in shared memory.
 
     Raises:

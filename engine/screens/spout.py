@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
 from engine.schema.errors import DeviceError
 from engine.schema.model import Size
@@ -58,7 +58,7 @@ def create(
     fps: float,  # noqa: ARG001 (pictures leave as they come)
     name: str,  # noqa: ARG001 (the sender has one of its own)
     say: Callable[[str], object],
-) -> contracts.Screen:
+) -> imagery.Screen:
     """A Spout sender.
 
     Raises:

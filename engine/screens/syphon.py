@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
 from engine.schema.model import Size
 
@@ -52,7 +52,7 @@ def create(
     fps: float,  # noqa: ARG001 (pictures leave as they come)
     name: str,  # noqa: ARG001 (the server has one of its own)
     say: Callable[[str], object],
-) -> contracts.Screen:
+) -> imagery.Screen:
     """A Syphon server.
 
     Raises:

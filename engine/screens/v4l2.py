@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import contracts
+from engine import imagery
 from engine.schema import show
 from engine.schema.errors import DeviceError
 from engine.schema.model import Size
@@ -60,7 +60,7 @@ def create(
     fps: float,
     name: str,  # noqa: ARG001 (the device has a name)
     say: Callable[[str], object],
-) -> contracts.Screen:
+) -> imagery.Screen:
     """A camera.
 
     Raises:

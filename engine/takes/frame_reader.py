@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from engine.inference.proto import BYTES, FIXED32, FIXED64, VARINT, WIDTHS, Budget, Malformed, varint
 from engine.schema.frame import F32, Body, Frame, Image, Notes, Pose, Quality
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.model import Size
 from engine.schema.note import KEYS, LOUDEST
-from engine.schema.show import MAX_PERFORMERS
 from engine.schema.skeleton import Skeleton
 from engine.takes import frames
 from engine.takes.frames import SEALED, WORD

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import msgspec
 
 from engine.schema.errors import ConfigError
-from engine.schema.show import Colormap, Filter, Scale
+from engine.schema.kinds import Colormap, Filter, Scale
 from engine.values import convert
 
 UNITS = ("cm", "m")

@@ -13,7 +13,8 @@ import pytest
 from counting import counted
 
 from engine import plugins
-from engine.contracts import Counters, Imagery, Loaded
+from engine.contracts import Counters, Loaded
+from engine.imagery import Imagery
 from engine.inference.vet import load
 from engine.schema.controls import IMAGE_CONTROLS, Control, Controls, expanded, make_controls
 from engine.schema.errors import ModelError

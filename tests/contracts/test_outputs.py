@@ -12,7 +12,7 @@ from engine.contracts import MAX_DATAGRAM, Output, Status
 from engine.motion.core20 import CORE20
 from engine.motion.rig import make_rig
 from engine.schema.frame import F32, Body, Frame, Pose, Quality
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 
 STATUS = Status(29.5, 2, 1, 0.25, "dance", "playing")
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from screens.packages import INSTALL, Heard
 
-from engine import contracts, plugins
-from engine.contracts import Shown
+from engine import imagery, plugins
+from engine.imagery import Shown
 from engine.schema.frame import Image
 from engine.schema.model import Size
 from engine.schema.show import Options, Screen
@@ -27,7 +27,7 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def screen(kind: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[contracts.Screen]:
+def screen(kind: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[imagery.Screen]:
     if kind in INSTALL:
         INSTALL[kind](monkeypatch, Heard())
     named = plugins.screen_options()[kind].named
@@ -36,7 +36,7 @@ def screen(kind: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Itera
         yield made
 
 
-def settled(screen: contracts.Screen, total: int) -> Shown:
+def settled(screen: imagery.Screen, total: int) -> Shown:
     for _ in range(2000):
         if sum(screen.counters) == total:
             return screen.counters
@@ -50,13 +50,13 @@ def test_what_it_can_be_asked_are_options(kind: str) -> None:
     assert options() == msgspec.convert({}, options)
 
 
-def test_it_says_where_in_one_line(screen: contracts.Screen, kind: str) -> None:
+def test_it_says_where_in_one_line(screen: imagery.Screen, kind: str) -> None:
     assert screen.place
     assert "\n" not in screen.place
     assert kind
 
 
-def test_every_picture_is_accounted_for(screen: contracts.Screen, said: list[str]) -> None:
+def test_every_picture_is_accounted_for(screen: imagery.Screen, said: list[str]) -> None:
     pixels = np.zeros((30, 52), np.uint8)
     for number in range(50):
         pixels[:] = number
@@ -66,13 +66,13 @@ def test_every_picture_is_accounted_for(screen: contracts.Screen, said: list[str
     assert (found.failed, said) == (0, [])
 
 
-def test_a_picture_may_be_overwritten_when_it_was_shown(screen: contracts.Screen, said: list[str]) -> None:
+def test_a_picture_may_be_overwritten_when_it_was_shown(screen: imagery.Screen, said: list[str]) -> None:
     screen.show(Image(np.zeros((30, 52), np.uint8)), 0, 0)  # a temporary array, gone at once
     settled(screen, 1)
     assert said == []
 
 
-def test_it_takes_the_wire_numbers_at_their_ends(screen: contracts.Screen, said: list[str]) -> None:
+def test_it_takes_the_wire_numbers_at_their_ends(screen: imagery.Screen, said: list[str]) -> None:
     pixels = np.zeros((30, 52), np.uint8)
     for number in (0, 2**31 - 1, 0):
         screen.show(Image(pixels), number, number)
@@ -80,7 +80,7 @@ def test_it_takes_the_wire_numbers_at_their_ends(screen: contracts.Screen, said:
     assert said == []
 
 
-def test_closing_twice_and_showing_then_are_harmless(screen: contracts.Screen, said: list[str]) -> None:
+def test_closing_twice_and_showing_then_are_harmless(screen: imagery.Screen, said: list[str]) -> None:
     for _ in range(2):
         screen.close()
     for number in range(10):

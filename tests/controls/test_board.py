@@ -8,7 +8,8 @@ import pytest
 from engine.controls.board import Board
 from engine.motion.ease import ease
 from engine.schema.controls import PARAMETERS, Controls, expanded, make_controls, reader
-from engine.schema.show import IMAGE, Easing, Place
+from engine.schema.kinds import Easing
+from engine.schema.show import SIGN, Place
 
 FPS = 60
 TABLE = expanded(PARAMETERS)
@@ -54,8 +55,8 @@ def test_what_the_act_is_given_everybody_gets() -> None:
     own = board()
     own.set("temperature", 0.25, 5)
     own.set("temperature", 0.5)
-    assert {own.value("temperature", row) for row in range(IMAGE + 1)} == {0.5}
-    assert own.step() == list(range(IMAGE + 1))
+    assert {own.value("temperature", row) for row in range(SIGN + 1)} == {0.5}
+    assert own.step() == list(range(SIGN + 1))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -70,7 +71,7 @@ def test_what_is_no_number_changes_nothing(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "performer"), [("x", 0), ("speed", 1), ("wings", 0), ("blend", IMAGE + 1), ("blend", -1)]
+    ("name", "performer"), [("x", 0), ("speed", 1), ("wings", 0), ("blend", SIGN + 1), ("blend", -1)]
 )
 def test_a_knob_that_is_not_there_is_refused(name: str, performer: int) -> None:
     with pytest.raises(ValueError, match="no such knob"):
@@ -122,7 +123,7 @@ def test_a_fade_follows_its_curve_and_ends_exactly(curve: Easing) -> None:
     assert own.value("temperature", 9) == pytest.approx(1.0 - 0.9 * ease(curve, 1 / 3))
     steps(own, 19)
     assert own.value("temperature", 9) != 0.1
-    assert len(own.step()) == IMAGE + 1
+    assert len(own.step()) == SIGN + 1
     assert own.value("temperature", 9) == own.value("temperature") == 0.1
     assert own.step() == ()
 
@@ -206,11 +207,11 @@ def test_a_draft_is_the_beginning_and_can_be_adopted() -> None:
 def test_several_rows_are_set_and_told_by_one_call_and_nobody_else() -> None:
     own = board()
     assert own.set("sigma", 9.0, 2, 5, 7) == 2.0
-    assert [row for row in range(IMAGE + 1) if own.target("sigma", row) == 2.0] == [2, 5, 7]
+    assert [row for row in range(SIGN + 1) if own.target("sigma", row) == 2.0] == [2, 5, 7]
     own.told("sigma", 2, 7)
     assert own.untold((0, 2, 5, 7), 8) == [("sigma", 5)]
     with pytest.raises(ValueError, match="no such knob"):
-        own.set("x", 1.0, 2, IMAGE + 1)
+        own.set("x", 1.0, 2, SIGN + 1)
     assert own.target("x", 2) == 0.0
 
 

@@ -5,7 +5,7 @@ import pytest
 from engine.controls.board import Board
 from engine.controls.tree import KEPT, VERBS, Tree
 from engine.schema.controls import PARAMETERS, expanded
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 
 TREE = Tree("/engine", expanded(PARAMETERS), cues=("intro", "storm"))
 

@@ -9,7 +9,7 @@ import pytest
 from engine.contracts import Loaded
 from engine.families import frames
 from engine.families.frames import Frames
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.inference.vet import load
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
@@ -28,11 +28,11 @@ def made(loaded: Loaded, seed: int = 1) -> Frames:
     return frames.create(loaded, "cpu", seed)
 
 
-def network() -> PictureGraph:
+def network() -> BoundGraph:
     """The network of the model, by itself."""
     shapes = {"x": (1, 1, *SIZE)} | dict.fromkeys("hc", (1, models.CHANNELS, *SIZE))
     state = [("h", "h_out"), ("c", "c_out")]
-    return PictureGraph(models.cell().SerializeToString(), device="cpu", place="cell", shapes=shapes, state=state)
+    return BoundGraph(models.cell().SerializeToString(), device="cpu", place="cell", shapes=shapes, state=state)
 
 
 def light(picture: U8) -> F32:

@@ -9,7 +9,7 @@ import pytest
 from engine.contracts import HeadOutput, Loaded
 from engine.families import latents
 from engine.families.latents import Latents
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.inference.vet import load
 from engine.schema.controls import LATENT_SPAN, Controls
 from engine.schema.errors import ModelError
@@ -181,7 +181,7 @@ def test_knobs_move_latent_numbers_in_standard_deviations_and_surplus_ones_nothi
     np.testing.assert_allclose(moved - plain, expected, atol=1e-6)
 
 
-def runs(graph: PictureGraph | None, counts: list[int]) -> None:
+def runs(graph: BoundGraph | None, counts: list[int]) -> None:
     """Have each run counted."""
     assert graph is not None
     run = graph.run

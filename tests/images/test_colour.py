@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.images.colour import ANCHORS, colour, table
-from engine.schema.show import Colormap
+from engine.schema.kinds import Colormap
 
 NAMES = get_args(get_args(Colormap)[0])
 RAMP = np.arange(256, dtype=np.uint8)[None]

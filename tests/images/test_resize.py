@@ -6,8 +6,8 @@ from PIL import Image
 
 from engine.images.resize import resize, target
 from engine.schema.errors import ConfigError
+from engine.schema.kinds import Scale
 from engine.schema.model import Size
-from engine.schema.show import Scale
 
 SIZE = Size(height=3, width=4)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from engine.motion.ease import CURVES, ease
-from engine.schema.show import Easing
+from engine.schema.kinds import Easing
 
 
 @pytest.mark.parametrize("curve", CURVES)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from outputs.reference import of, parse, plain, read
 
-from engine.contracts import MAX_DATAGRAM, MOST_LATENTS
+from engine.contracts import MAX_DATAGRAM
+from engine.imagery import MOST_LATENTS
 from engine.outputs._image import BLOB, copied
 from engine.outputs.native import Native, Options
 from engine.outputs.td import Options as Channels

@@ -14,7 +14,8 @@ from engine.runtime.reel import Reel
 from engine.runtime.scribe import Opening, Scribe
 from engine.schema.controls import PARAMETERS, expanded
 from engine.schema.frame import Frame, Pose, Quality
-from engine.schema.show import MAX_PERFORMERS, Show
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Show
 from engine.takes.frames import FrameWriter
 from engine.takes.reader import Take
 from engine.takes.values import Entry, Header, Taken

@@ -12,7 +12,7 @@ from engine.controls.news import News, Outlet
 from engine.controls.tree import Tree
 from engine.runtime.requests import FEW_VALUES, MOST, Answered, Call, Requests, Witness, nobody, number, pressed
 from engine.schema.controls import PARAMETERS, expanded
-from engine.schema.show import MAX_PERFORMERS
+from engine.schema.kinds import MAX_PERFORMERS
 from engine.wire.decode import Message, Value
 
 TABLE = expanded(PARAMETERS)

@@ -5,7 +5,8 @@ from typing import Any
 from engine.controls.board import Board
 from engine.runtime.seats import Seats, written
 from engine.schema.controls import PARAMETERS, Controls, expanded
-from engine.schema.show import MAX_PERFORMERS, Act, Entrance, Place
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Act, Entrance, Place
 
 BIG = 2**62
 ENTRANCES = {2: Entrance(BIG, Place(1.0, 2.0, 90.0), Controls(sigma=0.5)), 3: Entrance(None, Place(), Controls())}

@@ -17,7 +17,8 @@ from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import PARTING_NS
 from engine.runtime.ticker import SECOND, Ticker
 from engine.schema.frame import F32, Body
-from engine.schema.show import Entrance, Latency, Place
+from engine.schema.kinds import Latency
+from engine.schema.show import Entrance, Place
 
 MS = SECOND // 1000
 FRAME = b"/frame\0"

@@ -15,7 +15,8 @@ from engine.runtime.steering import NEWS, Steering
 from engine.runtime.ticker import SECOND
 from engine.runtime.wishes import Wishes
 from engine.schema.controls import PARAMETERS, expanded
-from engine.schema.show import MAX_PERFORMERS, Cue
+from engine.schema.kinds import MAX_PERFORMERS
+from engine.schema.show import Cue
 from engine.wire.decode import Message
 
 CUES = (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from screens.packages import INSTALL, Heard
 
-from engine import contracts, plugins
+from engine import imagery, plugins
 from engine.images.colour import table
 from engine.schema.errors import ConfigError, DeviceError
 from engine.schema.frame import Image
@@ -22,7 +22,7 @@ PACKAGES = {"ndi": "cyndilib", "spout": "SpoutGL", "syphon": "syphon", "v4l2": "
 HOMES = {"spout": ("win32", "Windows"), "syphon": ("darwin", "macOS"), "v4l2": ("linux", "Linux")}
 
 
-def make(screen: Screen, said: list[str]) -> contracts.Screen:
+def make(screen: Screen, said: list[str]) -> imagery.Screen:
     return plugins.screen(screen.kind)(screen, SIZE, fps=29.97, name="a", say=said.append)
 
 
@@ -34,7 +34,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     raise AssertionError("it never came to be")
 
 
-def show(made: contracts.Screen, times: int) -> None:
+def show(made: imagery.Screen, times: int) -> None:
     before = sum(made.counters)
     for number in range(times):
         made.show(Image(PIXELS), number, 0)

@@ -1,4 +1,4 @@
-"""A graph of pictures on ONNX Runtime: a decoder, an encoder, or a step whose state are pictures too."""
+"""A graph on ONNX Runtime whose inputs, outputs and state are bound to arrays once: a decoder, an encoder, a step."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ LARGEST = 1 << 24
 Shape = tuple[int, ...]
 
 
-class PictureGraph:
+class BoundGraph:
     """One row at a time through a vetted graph of float32 tensors, bound to arrays of this machine's memory once.
 
     A GPU reads and writes the same arrays, so where it is lost the processor goes on with all that is remembered.

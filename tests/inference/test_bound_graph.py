@@ -9,7 +9,7 @@ from counting import counted
 from onnx import TensorProto, helper
 from onnxruntime.capi.onnxruntime_pybind11_state import EPFail
 
-from engine.inference.picture_graph import PictureGraph
+from engine.inference.bound_graph import BoundGraph
 from engine.schema.errors import DeviceError, ModelError
 from engine.schema.frame import F32
 
@@ -21,12 +21,12 @@ def decoder(dims: int = 3) -> onnx.ModelProto:
     return models.decoder(models.waves(dims, SIZE), SIZE)
 
 
-def opened(model: onnx.ModelProto | bytes, **options: Any) -> PictureGraph:
+def opened(model: onnx.ModelProto | bytes, **options: Any) -> BoundGraph:
     data = model if isinstance(model, bytes) else model.SerializeToString()
-    return PictureGraph(data, **({"device": "cpu", "place": PLACE} | options))
+    return BoundGraph(data, **({"device": "cpu", "place": PLACE} | options))
 
 
-def cell(size: tuple[int, int] = SIZE) -> PictureGraph:
+def cell(size: tuple[int, int] = SIZE) -> BoundGraph:
     shapes = {"x": (1, 1, *size), "h": (1, models.CHANNELS, *size), "c": (1, models.CHANNELS, *size)}
     return opened(models.cell(), shapes=shapes, state=[("h", "h_out"), ("c", "c_out")])
 

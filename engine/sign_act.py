@@ -1,0 +1,1 @@
+"""One model reading signs, from samples to labels; pure but for what it keeps."""
