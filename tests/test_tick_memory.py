@@ -34,8 +34,8 @@ WARM = 100
 """Ticks in which what is kept from tick to tick is made: an announcement and a report are among them."""
 
 LONG = 6000
-"""Ticks after which what is called below keeps no more for later: in the first three minutes it is some hundred blocks of
-64 bytes, under calls of kernels that take tuples, whatever the size of the show, and nothing from then on."""
+"""Ticks after which what is called below keeps no more for later: in the first three minutes it is some hundred blocks
+of 64 bytes, under calls of kernels that take tuples, whatever the size of the show, and nothing from then on."""
 
 GROWTH = 250
 """Objects more that may be held: one that is kept in every fourth tick would be so many."""
