@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from live.brokers import Broker, Watch, broker
+from live.paced import in_time, paced, whole
 from live.steered import Steered, playing, until
 
 pytestmark = [pytest.mark.live, pytest.mark.broker]
@@ -112,6 +112,7 @@ def locked_out(made: Broker) -> None:
     made.start()
 
 
+@paced
 @pytest.mark.parametrize("trouble", [killed, frozen, restarted, locked_out])
 def test_no_trouble_of_a_broker_makes_a_frame_late(tmp_path: Path, trouble: Callable[[Broker], None]) -> None:
     with broker(tmp_path, USER, SECRET) as made, playing(tmp_path, table(made, USER, SECRET)) as show:
@@ -130,8 +131,8 @@ def test_no_trouble_of_a_broker_makes_a_frame_late(tmp_path: Path, trouble: Call
 
 
 def untouched(show: Steered) -> None:
-    """Nobody in the audience has noticed anything; one frame in a hundred a busy machine may make late by itself."""
+    """Nobody in the audience has noticed anything."""
     frames = show.frames().numbers
-    assert (np.diff(frames) == 1).all()
+    whole(frames.tolist())
+    in_time(show.late(), len(frames))
     assert show.heard("/engine/state/skipped")[-1] == [0.0]
-    assert show.late() < 0.01 * len(frames)

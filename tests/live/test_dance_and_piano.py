@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from live.listening import Ears, Heard, bound
+from live.paced import in_time, paced, soon, whole
 from live.pianists import Event, hanging
 from live.receiving import ENGINE, PATIENCE, free_port
 from live.steered import Steered, playing, until
@@ -72,11 +73,10 @@ class Night(NamedTuple):
     def check_frames(self) -> None:
         """Every dancer has every frame, once and in order."""
         first = self.frames[1]
-        assert first == list(range(first[0], first[0] + len(first)))
+        whole(first)
         for number in DANCERS[1:]:
             assert self.frames[number] == first
-        # late by more than 1 ms: fewer than one in a hundred, so the 99th percentile is within that
-        assert self.late < 0.01 * len(first)
+        in_time(self.late, len(first))
 
 
 @pytest.fixture
@@ -154,6 +154,7 @@ def keys_line(told: str) -> str:
     return next(line for line in told.splitlines() if line.startswith("keys:"))
 
 
+@paced
 @pytest.mark.parametrize(
     "seconds",
     [
@@ -180,7 +181,7 @@ def test_dancers_and_a_pianist_play_and_somebody_joins_in(
     night.check_frames()
     assert len(night.frames[1]) >= (seconds - 1) * FPS
     assert min(trips) > 0
-    assert slow < SOON
+    soon(slow, SOON)
     assert len(score) > 3 * seconds
     for keys in (score, played):
         assert len({each.velocity for each in keys}) > 15
@@ -189,6 +190,7 @@ def test_dancers_and_a_pianist_play_and_somebody_joins_in(
     assert max(each.length or 0.0 for each in score) < longest_note() + 0.1
 
 
+@paced
 def test_a_flood_of_controls_neither_skips_frames_nor_holds_up_the_score(
     tmp_path: Path, say: Callable[[str], None]
 ) -> None:
