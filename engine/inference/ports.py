@@ -31,8 +31,10 @@ def states(spec: ModelSpec) -> tuple[list[Port], list[Port]]:
 
 
 def outputs(spec: ModelSpec) -> list[Port]:
-    """`mu` and `sigma`, then what tells of the choice; of a frame `y` alone."""
+    """`mu` and `sigma`, then what tells of the choice; of a frame `y` alone, of classes how likely they are."""
     head = spec.head
+    if head.kind == "classes":
+        return [Port("probabilities", "float32", (-1, head.components))]
     if spec.image is not None and head.kind == "frame":
         return [Port("y", "float32", (-1, 1, spec.image.height, spec.image.width))]
     lazy = head.kind == "mdn-lazy"
