@@ -33,6 +33,7 @@ from engine.schema.show import OWN_ROWS, Show
 from engine.serving import Guest, serve
 from engine.side import Desktop, Side
 from engine.targets import Opener
+from engine.tells import tells
 from engine.ways_in import Say, Ways
 
 WAITING = 256
@@ -116,7 +117,7 @@ def steer(
         },
         witness=witness,
     )
-    made = ways.desk(desk.outlet, listener, lambda: guests.destinations, None if keys is None else keys.keyboard)
+    made = ways.desk(desk.outlet, listener, guests, None if keys is None else keys.keyboard)
     opened.callback(made.close)
     return Steered(steering, made, (*side.chores, guests.sweep), guests)
 
@@ -161,7 +162,8 @@ def make_board(show: Show, bill: Bill, fps: float) -> Board:
 
 def make_tree(show: Show, bill: Bill) -> Tree:
     """Every address."""
-    return Tree(show.settings.root, table(bill), cues=[cue.name for cue in show.cues], parts=bill.parts)
+    cues = [cue.name for cue in show.cues]
+    return Tree(show.settings.root, table(bill), cues=cues, parts=bill.parts, tells=tells(bill))
 
 
 def table(bill: Bill) -> Mapping[str, Control]:

@@ -9,7 +9,7 @@ from engine.bill import Bill
 from engine.contracts import Status
 from engine.controls.board import Board
 from engine.controls.desk import Client, Desk, Mirror
-from engine.controls.echo import Destination, Echo
+from engine.controls.echo import Audience, Echo
 from engine.controls.letter import Inbox
 from engine.controls.news import Outlet
 from engine.controls.osc import Listener
@@ -62,7 +62,7 @@ class Ways:
         self,
         outlet: Outlet,
         listener: Listener | None,
-        guests: Callable[[], Iterable[Destination]],
+        guests: Audience,
         keyboard: Hears | None = None,
     ) -> Desk:
         """The desk with all that the show asks for.
@@ -70,7 +70,7 @@ class Ways:
         Args:
             outlet: where the show tells what is new.
             listener: answers over OSC; None where nobody hears it.
-            guests: who gets every value over OSC.
+            guests: who has subscribed to every value over OSC.
             keyboard: takes the keys of MIDI inputs; None where nobody plays any.
 
         Raises:

@@ -88,10 +88,10 @@ def spelled(root: str, status: Status) -> Sequence[News]:
 
 
 def coalesce(news: Sequence[News]) -> Sequence[News]:
-    """The last of each address and asker, where it stood; answers all."""
+    """The last of each address and asker, where it stood; all answers, and all that happened."""
     last: dict[object, News] = {}
     for number, each in enumerate(news):
-        key = number if each.private else (each.address, each.asker)
+        key = number if each.private or each.event else (each.address, each.asker)
         last.pop(key, None)  # so that who hears all of them ends with the value that is true
         last[key] = each
     return list(last.values())

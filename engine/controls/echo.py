@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count, islice
+from typing import Protocol
 
 from engine.contracts import MAX_DATAGRAM, Status
 from engine.controls.news import News
@@ -21,12 +22,26 @@ EVERY = 0.02
 Destination = tuple[str, int]
 
 
+class Audience(Protocol):
+    """Who has subscribed."""
+
+    @property
+    def destinations(self) -> Iterable[Destination]:
+        """Host and port of those who hear every value."""
+        ...
+
+    @property
+    def framed(self) -> Iterable[Destination]:
+        """Those of them whose frames tell what happens, in the same words as the echo would."""
+        ...
+
+
 class Echo:
     """A client of the desk that answers over OSC.
 
     Args:
         send: takes a datagram, a host and a port; never waits.
-        guests: those who hear every value: host and port.
+        guests: who has subscribed.
         port: that the show itself hears OSC at. Nobody is answered there: two shows would answer each other for ever.
 
     Attributes:
@@ -34,9 +49,7 @@ class Echo:
         dropped: messages that were not sent, as too many waited or none can carry them.
     """
 
-    def __init__(
-        self, send: Callable[[bytes, str, int], object], guests: Callable[[], Iterable[Destination]], *, port: int
-    ) -> None:
+    def __init__(self, send: Callable[[bytes, str, int], object], guests: Audience, *, port: int) -> None:
         self._send, self._guests, self._port = send, guests, port
         self._waiting: dict[object, tuple[Destination | None, News]] = {}
         self._number = count()
@@ -50,8 +63,11 @@ class Echo:
 
     def hear(self, news: Sequence[News]) -> None:
         """Tell whom it concerns."""
-        guests = frozenset(self._guests())
+        guests = frozenset(self._guests.destinations)
         for each in news:
+            if each.event:
+                self._happened(each, guests.difference(self._guests.framed))
+                continue
             if guests and not each.private:
                 self._put((None, each.address), None, each)
             asker = self._asker(each)
@@ -61,6 +77,11 @@ class Echo:
 
     def report(self, status: Status) -> None:
         """Nothing: the state travels with the frames."""
+
+    def _happened(self, news: News, guests: Iterable[Destination]) -> None:
+        """Tell what happened to those whom no frame tells it; nothing takes its place."""
+        for guest in guests:
+            self._put(next(self._number), guest, news)
 
     def _asker(self, news: News) -> Destination | None:
         """To whom a piece of news is an answer over OSC."""
@@ -87,7 +108,7 @@ class Echo:
         for to, messages in shares.items():
             groups = osc.split(messages)
             datagrams = [group[0] if len(group) == 1 else osc.bundle(group) for group in groups]
-            for host, port in self._guests() if to is None else (to,):
+            for host, port in self._guests.destinations if to is None else (to,):
                 for datagram in datagrams:
                     self._send(datagram, host, port)
                     self.sent += 1

@@ -11,6 +11,7 @@ import contextlib
 import math
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -43,7 +44,10 @@ CALM = 0.5
 """Seconds that a broker gets to be rid of what it held back, before its messages count."""
 
 RECENT = 0.5
-"""Seconds after which a report is no news."""
+"""Seconds after which a report, or something that happened, is no news."""
+
+EVENTS = 16
+"""That wait at most: as many as wait for a receiver of frames."""
 
 GOODBYE = 0.3
 """Seconds that the farewell may take; the desk waits a little longer."""
@@ -128,6 +132,7 @@ class MqttClient:
         self._changed: dict[str, tuple[Value, ...]] = {}
         self._performers = 0
         self._telemetry: tuple[float, bytes] | None = None
+        self._happened: deque[tuple[float, str, bytes]] = deque(maxlen=EVENTS)
         self._wake = asyncio.Event()
         # One that was connected would send what it could not. One that never was is used again, as each leaves 14 KB
         # to the collector, which does not run in a show.
@@ -151,8 +156,11 @@ class MqttClient:
 
     def hear(self, news: Sequence[News]) -> None:
         """Tell these values with the next handful."""
+        now = asyncio.get_running_loop().time()
         for piece in news:
-            if not piece.private:
+            if piece.event:
+                self._happened.append((now, self._topics.event(self._tree, piece.address), told(piece.arguments)))
+            elif not piece.private:
                 self._changed[piece.address] = piece.arguments
         self._meet(self._performers + 1)
         self._wake.set()
@@ -242,7 +250,11 @@ class MqttClient:
         return loop.time() - self._asked
 
     async def _tell(self, client: aiomqtt.Client) -> None:
-        """A handful of values that changed, and the telemetry if there is any."""
+        """What happened a moment ago, a handful of values that changed, and the telemetry if there is any."""
+        while self._happened:
+            at, topic, payload = self._happened.popleft()
+            if asyncio.get_running_loop().time() - at < RECENT:
+                await client.publish(topic, payload, properties=_short_lived())
         report, self._telemetry = self._telemetry, None
         if report is not None and asyncio.get_running_loop().time() - report[0] < RECENT:
             await client.publish(self._topics.telemetry, report[1], properties=_short_lived())
@@ -253,7 +265,7 @@ class MqttClient:
 
     async def _rest(self) -> None:
         """Until there is something to tell, or it is time to ask."""
-        if self._changed:
+        if self._changed or self._happened:
             return
         alarm = asyncio.get_running_loop().call_later(INTERVAL, self._wake.set)
         await self._wake.wait()

@@ -20,12 +20,15 @@ class News(NamedTuple):
         arguments: what it is now.
         asker: who set it or asked; None: the show itself.
         private: whether it is for the asker alone.
+        event: whether it is something that happened, such as a sign that was recognised: each is told, no later one
+            takes its place, no broker keeps it, and who gets frames is told by these.
     """
 
     address: str
     arguments: tuple[Value, ...]
     asker: Source | None = None
     private: bool = False
+    event: bool = False
 
 
 class Outlet:

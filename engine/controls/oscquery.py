@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from http import HTTPStatus
+from itertools import count
 
 import msgspec
 from websockets.asyncio.server import ServerConnection, serve
@@ -86,6 +87,7 @@ class OscQuery:
         self._doors: list[Door] = []
         self._talks: set[Talk] = set()
         self._performers = space.performers
+        self._events = count()
         self.addresses: tuple[tuple[str, int], ...] = ()
         self.bad = 0
 
@@ -230,9 +232,9 @@ class OscQuery:
             if news.asker == talk.source or (not news.private and news.address in talk.paths)
         ]
         if heard_by:
-            self._put(heard_by, news.address, news.arguments)
+            self._put(heard_by, news.address, news.arguments, event=news.event)
 
-    def _put(self, talks: Sequence[Talk], address: str, arguments: Sequence[Value]) -> None:
+    def _put(self, talks: Sequence[Talk], address: str, arguments: Sequence[Value], *, event: bool = False) -> None:
         try:
             values = [value for value in self._space.typed(address, arguments) if value is not None]
             message = osc.encode(address, *values)
@@ -240,7 +242,7 @@ class OscQuery:
             self.bad += 1
             return
         for talk in talks:
-            talk.put(address, message)
+            talk.put(f"{address} {next(self._events)}" if event else address, message)
 
     def _compare(self, performers: int) -> None:
         """Tell who came and who went."""

@@ -1,6 +1,7 @@
 """MQTT's side of the tree: what a topic and its payload ask for, and how a value is told there.
 
-`<base>/<node>/set/<param>` and `/cmd/<verb>` come in; `/status`, `/info`, `/state/<param>` and `/telemetry` go out.
+`<base>/<node>/set/<param>` and `/cmd/<verb>` come in; `/status`, `/info`, `/state/<param>`, `/event/<what>` and
+`/telemetry` go out.
 """
 
 import re
@@ -45,6 +46,10 @@ class Topics:
     def state(self, name: str) -> str:
         """Where the value of a parameter is told."""
         return f"{self.base}/state/{name}"
+
+    def event(self, tree: Tree, address: str) -> str:
+        """Where it is told, and not kept by the broker, that something happened: `.../event/sign/label`."""
+        return f"{self.base}/event/{address.removeprefix(tree.root).strip('/')}"
 
     def read(self, tree: Tree, topic: str, payload: bytes) -> Message:
         """What a message asks for.

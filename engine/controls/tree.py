@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from engine.schema.controls import Control, Part
@@ -157,7 +158,10 @@ class Tree:
         cues: names of the cues.
         parts: what is played.
 
+        tells: what its frames tell of besides, by the address behind the root: OSC types, and what it is.
+
     Attributes:
+        root: likewise.
         nodes: every address.
         top: of the tree, with the path `/`.
     """
@@ -169,8 +173,11 @@ class Tree:
         *,
         cues: Sequence[str] = (),
         parts: Sequence[Part] = ("bodies",),
+        tells: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     ) -> None:
-        found = [*_parameters(root, table, parts), *_verbs(root, tuple(cues), parts), *_states(root)]
+        self.root = root
+        states = {f"state/{name}": state for name, state in STATES.items()}
+        found = [*_parameters(root, table, parts), *_verbs(root, tuple(cues), parts), *_read(root, {**states, **tells})]
         self.nodes: Mapping[str, Node] = {node.path: node for node in found}
         self._parameters = {node.name: node for node in found if node.knob}
         self._verbs = {node.name: node for node in found if node.verb}
@@ -283,9 +290,9 @@ def _verbs(root: str, cues: tuple[str, ...], parts: Sequence[Part]) -> Iterator[
         yield Node(path, PRIME.tags, description=PRIME.description, performer=number, verb="prime")
 
 
-def _states(root: str) -> Iterator[Node]:
-    for name, (tags, description) in STATES.items():
-        yield Node(f"{root}/state/{name}", tags, description=description, access="r")
+def _read(root: str, tells: Mapping[str, tuple[str, str]]) -> Iterator[Node]:
+    for name, (tags, description) in tells.items():
+        yield Node(f"{root}/{name}", tags, description=description, access="r")
 
 
 def _grown(nodes: Sequence[Node]) -> Branch:

@@ -31,6 +31,9 @@ LONGEST = 200
 ECHO = ("", "control")
 """Profiles of those who get values and no frames."""
 
+TELLING = "native"
+"""Protocol whose frames tell what happens, such as a sign that was recognised, as the echo would."""
+
 Destination = tuple[str, int]
 
 
@@ -91,6 +94,7 @@ class Guests(Generic[G]):
 
     Attributes:
         destinations: host and port of everybody who is here; any thread may read it.
+        framed: of those of them whom frames tell what happens; likewise.
         clients: how many are here.
     """
 
@@ -111,6 +115,7 @@ class Guests(Generic[G]):
         self._add_target, self._drop_target = add_target, drop_target
         self._leases: dict[Wish, Lease[G]] = {}
         self.destinations: tuple[Destination, ...] = ()
+        self.framed: tuple[Destination, ...] = ()
         self.clients = 0
 
     def subscribe(self, arguments: Sequence[Value], source: Source) -> Command:
@@ -202,6 +207,8 @@ class Guests(Generic[G]):
     def _count(self) -> None:
         here = [wish for wish, lease in self._leases.items() if lease.here]
         self.destinations = tuple(dict.fromkeys((wish.host, wish.port) for wish in here))
+        telling = [wish for wish in here if wish.profile.partition("?")[0] == TELLING]
+        self.framed = tuple(dict.fromkeys((wish.host, wish.port) for wish in telling))
         self.clients = len(here)
 
 

@@ -198,6 +198,14 @@ def test_every_answer_is_told() -> None:
     assert coalesce(pongs) == pongs
 
 
+def test_all_that_happened_is_kept_in_order_and_the_last_of_it_is_what_its_address_holds() -> None:
+    signs = [News("/sign/label", (word, 0.5), event=True) for word in ("think", "all", "think")]
+    assert coalesce([signs[0], News("/b", (1,)), *signs[1:], News("/b", (2,))]) == [*signs, News("/b", (2,))]
+    mirror = Mirror("/e", {})
+    mirror.hear(signs[:2])
+    assert mirror.get("/sign/label") == ("all", 0.5)
+
+
 def test_the_state_has_addresses() -> None:
     assert [each.address for each in spelled("/e", STATUS)] == [
         f"/e/state/{name}"

@@ -22,8 +22,8 @@ class Post:
 
     def __init__(self, *guests: Destination) -> None:
         self.sent: list[tuple[bytes, Destination]] = []
-        self.guests = guests
-        self.echo = Echo(self.send, lambda: self.guests, port=9101)
+        self.destinations, self.framed = guests, list[Destination]()
+        self.echo = Echo(self.send, self, port=9101)
 
     def send(self, datagram: bytes, host: str, port: int) -> None:
         assert len(datagram) <= MAX_DATAGRAM
@@ -47,6 +47,13 @@ def test_an_answer_is_for_the_asker_alone() -> None:
     post = Post(GUEST)
     post.echo.hear([News("/e/pong", (7, 8), ONE, private=True)])
     assert post.messages() == {ASKER: [("/e/pong", 7, 8)]}
+
+
+def test_what_happens_is_told_to_guests_each_time_but_not_to_those_whose_frames_tell_it() -> None:
+    post = Post(GUEST, OTHER)
+    post.framed.append(OTHER)
+    post.echo.hear([News("/e/sign/label", (word, 0.5), event=True) for word in ("think", "all", "think")])
+    assert post.messages() == {GUEST: [("/e/sign/label", word, 0.5) for word in ("think", "all", "think")]}
 
 
 def test_an_asker_who_is_a_guest_is_told_once() -> None:

@@ -221,6 +221,32 @@ def test_the_state_is_told_as_it_comes(play: Callable[..., Played]) -> None:
     assert json.loads(telemetry) == {"time": 1000.0, **STATUS._asdict()}
 
 
+def test_what_happens_is_told_each_time_and_kept_by_nobody(play: Callable[..., Played]) -> None:
+    async def turn(played: Played) -> None:
+        await asyncio.sleep(1)
+        played.client.hear([News("/engine/sign/label", (word, 0.5), event=True) for word in ("think", "all", "think")])
+        await asyncio.sleep(0.5)
+
+    said = [said for said in play(turn).broker.said if said.topic == "event/sign/label"]
+    assert [json.loads(each.payload) for each in said] == [["think", 0.5], ["all", 0.5], ["think", 0.5]]
+    assert not any(each.retain for each in said)
+    assert all(each.at < 1.1 for each in said)
+
+
+def test_what_happened_while_the_broker_hung_is_forgotten(play: Callable[..., Played]) -> None:
+    async def turn(played: Played) -> None:
+        await asyncio.sleep(1)
+        played.broker.slow = 0.7
+        played.client.hear([News("/engine/sign/label", (f"sign {number}", 0.5), event=True) for number in range(99)])
+        await asyncio.sleep(2)
+        played.broker.slow = 0.0
+        await asyncio.sleep(2)
+        played.client.hear([News("/engine/sign/label", ("now", 0.5), event=True)])
+        await asyncio.sleep(1)
+
+    assert play(turn).broker.told("event/sign/label") == ['["now",0.5]']
+
+
 def test_a_state_that_could_not_be_told_is_forgotten(play: Callable[..., Played]) -> None:
     async def turn(played: Played) -> None:
         await asyncio.sleep(1)

@@ -109,6 +109,20 @@ def test_one_attribute(space: Namespace, target: str, expected: object) -> None:
     assert ask(space, target) == expected
 
 
+def test_what_frames_tell_of_is_seen_with_the_last_that_happened() -> None:
+    mirror = Mirror("/e", {})
+    tells = {"sign/label": ("sf", "the last sign"), "dance/path": ("ff", "where it is")}
+    space = Namespace(Tree("/e", {}, tells=tells), mirror, "/e")
+    path = {"FULL_PATH": "/e/dance/path", "DESCRIPTION": "where it is", "ACCESS": 1, "TYPE": "ff"}
+    assert ask(space, "/e/dance/path") == path
+    assert "VALUE" not in ask(space, "/e/sign/label")
+    for word in ("think", "all"):
+        news = [News("/e/sign/label", (word, 0.5), event=True)]
+        mirror.hear(news)
+        space.hear(each.address for each in news)
+        assert ask(space, "/e/sign/label?VALUE") == {"VALUE": [word, 0.5]}
+
+
 def test_contents_can_be_asked_for_too(space: Namespace) -> None:
     assert ask(space, "/e/state?CONTENTS") == {"CONTENTS": ask(space, "/e/state")["CONTENTS"]}
 

@@ -88,6 +88,17 @@ def test_who_wants_values_alone_is_here_at_once(profile: str) -> None:
     assert (house.guests.clients, house.guests.destinations, house.made) == (1, (("127.0.0.1", 7000),), [])
 
 
+def test_whom_frames_tell_what_happens_is_known() -> None:
+    house = House()
+    for port, profile in ((7000, "native?every=2"), (7001, "td"), (7002, "control"), (7003, "native"), (7003, "")):
+        house.ask(port=port, profile=profile)
+    house.work()
+    assert [port for _, port in house.guests.destinations] == [7000, 7001, 7002, 7003]
+    assert [port for _, port in house.guests.framed] == [7000, 7003]
+    house.wait(30)
+    assert house.guests.framed == ()
+
+
 def test_options_are_those_of_a_receiver() -> None:
     house = House()
     house.ask("::1", profile="td?rotations=true&every=2", source=Source("osc", "::1", 1))
