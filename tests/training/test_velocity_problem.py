@@ -191,6 +191,7 @@ def test_it_is_evaluated_beside_the_others(model: Path, grid_last: Path, recordi
     assert not found["passed"]
 
 
+@pytest.mark.slow
 def test_its_own_held_out_pieces_are_found_again(model: Path, recordings: Path) -> None:
     report = velocity_evaluate.evaluate(model)
     held = next(one for one in report.sets if one.name == "held out")
