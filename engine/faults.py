@@ -6,6 +6,7 @@ from functools import partial
 
 from engine import bill
 from engine.bodies import open_bodies
+from engine.controls.echo import Nobody
 from engine.controls.news import Outlet
 from engine.fit import check_controls
 from engine.inference.vet import load
@@ -54,7 +55,7 @@ def _rehearse(show: written.Show) -> None:
         for receiver in receivers(show, max(len(numbers), 1)):
             targets.output(receiver, numbers)
         ways = Ways(show, acts, tree=desk.tree, board=desk.board, say=desk.say)
-        ways.desk(Outlet(), None, tuple)
+        ways.desk(Outlet(), None, Nobody())
 
 
 def _open(cue: written.Cue) -> None:

@@ -36,6 +36,13 @@ class Audience(Protocol):
         ...
 
 
+class Nobody:
+    """Of a show into which nobody is let."""
+
+    destinations: Sequence[Destination] = ()
+    framed: Sequence[Destination] = ()
+
+
 class Echo:
     """A client of the desk that answers over OSC.
 

@@ -51,10 +51,12 @@ class Refused(NamedTuple):
     Attributes:
         broken: frames of a performer with a number that is not finite; nothing of that performer was sent.
         rotations: frames of a performer whose rotations do not fit a datagram; its positions were sent.
+        signals: signals and labels with numbers that are not finite, with too many, or without an address.
     """
 
     broken: int
     rotations: int
+    signals: int = 0
 
 
 class Floats:

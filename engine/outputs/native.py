@@ -2,10 +2,12 @@
 
 Right-handed, Y up, metres, facing +Z, quaternions x y z w, unless another `space` is asked for. Every datagram of a
 body's frame is a bundle that belongs to one performer and begins with `/engine/p1/frame`; an announcement, the state,
-the keys of a piano and what is told of pictures belong to no performer and carry none.
+the keys of a piano, what is told of pictures, signals and labels belong to no performer and carry none.
 """
 
+import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -29,9 +31,10 @@ from engine.outputs._image import Latents, Thumbnail
 from engine.outputs._notes import AT_ONCE, PIANO, Numbers, together
 from engine.outputs._packet import Cast, Packets
 from engine.outputs._rigged import Rigged
+from engine.outputs._signals import SIGN, Signals, shown
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import Frame, Image, Notes, Pose
+from engine.schema.frame import Frame, Image, Label, Notes, Pose
 from engine.schema.model import ModelSpec
 from engine.schema.note import KEYS, Event, Note
 from engine.schema.skeleton import Skeleton
@@ -44,8 +47,7 @@ PLACE = "native output"
 WORDS = ("model", "status", "cue", "provider", "recording")
 """Of the state."""
 
-LONGEST = 256
-"""Characters of a name in the state; with UTF-8's four bytes each, one still fits a datagram."""
+_MAP = "where the network's memory is on its map, -1 to 1; `fff` on a map of three axes"
 
 ADDRESSES: tuple[Address, ...] = (
     Address("/engine/p1/frame", "ii", 0, "sequence, milliseconds since the start", "first in each datagram of a frame"),
@@ -61,6 +63,10 @@ ADDRESSES: tuple[Address, ...] = (
     Address(
         "/engine/thumbnail", "iib", 0, "width, height, greys from the top row on", "likewise, with `thumbnail=true`"
     ),
+    Address("/engine/dance/path", "ff", 0, _MAP, "each frame, where the model of the act, here `dance`, has a map"),
+    Address("/engine/p1/path", "ff", 0, "likewise of each performer", "each frame, where several dance"),
+    Address("/engine/sign/probabilities", "f", 0, "how likely each sign is, 0 to 1, an `f` for each", EACH_FRAME),
+    Address("/engine/sign/label", "sf", 0, "a sign that was recognised; how likely it is, 0 to 1", "once for each"),
     Address("/engine/performers", "i", 0, "number of each performer that plays", AT_TIMES),
     Address("/engine/p1/skeleton/names", "s", 1, "name of each joint", AT_TIMES),
     Address("/engine/p1/skeleton/parents", "i", 1, "number of each joint's parent, from 0; -1 for the root", AT_TIMES),
@@ -127,6 +133,7 @@ class Native:
         self._latents = Latents(f"{root}/latent")
         self._thumbnail = Thumbnail(f"{root}/thumbnail") if asked.thumbnail else None
         self._gate = Gate(joints)
+        self._signals = Signals(partial(_signal, root))
         self._packets = _packets(root, joints, performers if joints else ())
         self._words = Kept(lambda number: _words(f"{root}/p{number}", body, space), performers)
         self._announced: tuple[int, ...] = ()
@@ -139,10 +146,12 @@ class Native:
     @property
     def refused(self) -> Refused:
         """What was kept off the wire so far."""
-        return Refused(self._gate.broken, self._dropped)
+        return Refused(self._gate.broken, self._dropped, self._signals.refused)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame: performer by performer, keys, picture; the next call overwrites all.
+        """The datagrams of one frame: performer by performer, keys, picture, signals, labels.
+
+        The next call overwrites all.
 
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
@@ -159,7 +168,9 @@ class Native:
             self._dropped += cast.unfit
         keys = [] if frame.notes is None else [self._piano.keys(frame.notes)]
         pictured = [] if frame.image is None else self._pictured(frame.image)
-        return [*ready, *keys, *pictured] if keys or pictured else ready
+        told = self._signals.put(frame.signals) if frame.signals else []
+        signs = self._labels(frame.labels) if frame.labels else []
+        return [*ready, *keys, *pictured, *told, *signs] if keys or pictured or told or signs else ready
 
     def _pictured(self, image: Image) -> list[bytearray]:
         """The latent numbers of a picture, and its small copy, as far as there are such."""
@@ -169,6 +180,13 @@ class Native:
         if self._thumbnail is not None:
             found.append(self._thumbnail.put(image.pixels))
         return found
+
+    def _labels(self, labels: Sequence[Label]) -> Datagrams:
+        """What was recognised, a message for each."""
+        sound = [label for label in labels if math.isfinite(label.certainty)]
+        self._signals.refused += len(labels) - len(sound)
+        address = f"{self._root}/{SIGN}/label"
+        return together([osc.encode(address, shown(label.word), float(label.certainty)) for label in sound])
 
     def _sound(self, cast: Cast, pose: Pose) -> list[memoryview]:
         """The datagrams of those bodies that are some."""
@@ -197,7 +215,7 @@ class Native:
         """The state: numbers as `f`, names as `s`; a number that is not finite is left out."""
         words = {name: getattr(status, name) for name in WORDS}
         messages = [osc.encode(f"{self._root}/state/{name}", number) for name, number in figures(status)]
-        messages += [osc.encode(f"{self._root}/state/{name}", _printable(word)) for name, word in words.items()]
+        messages += [osc.encode(f"{self._root}/state/{name}", shown(word)) for name, word in words.items()]
         return [osc.bundle(group) for group in osc.split(messages)]
 
 
@@ -222,6 +240,11 @@ class _Piano:
         """All keys."""
         self._velocities[:] = notes.velocities
         return self._keys
+
+
+def _signal(root: str, name: str, count: int) -> list[bytes]:
+    """The message of a signal of so many numbers."""
+    return [osc.encode(f"{root}/{name}", *[0.0] * count)]
 
 
 def _packets(root: str, joints: int, performers: Sequence[int]) -> Packets:
@@ -253,8 +276,3 @@ def _words(address: str, body: Skeleton | None, space: str) -> list[bytes]:
         osc.encode(f"{address}/space", kind.hand, kind.up, "xyzw", kind.unit),
         osc.encode(f"{address}/skeleton/offsets", *offsets.ravel()),
     ]
-
-
-def _printable(text: str) -> str:
-    """A name from a model file or a path as one short string that any receiver can hold."""
-    return text.replace("\0", " ")[:LONGEST].encode(errors="replace").decode()

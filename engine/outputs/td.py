@@ -6,6 +6,8 @@ channel holds no text, so nothing is announced. Addresses do not begin with the 
 which may hold only letters, digits, `-`, `_`, `:` and `/`.
 """
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -26,10 +28,11 @@ from engine.outputs._body import (
 )
 from engine.outputs._image import finite
 from engine.outputs._notes import AT_ONCE, Numbers, share, together
+from engine.outputs._signals import SIGN, Signals
 from engine.outputs._turns import angles
 from engine.schema import show
 from engine.schema.errors import ConfigError, WireError
-from engine.schema.frame import F32, Frame, Notes
+from engine.schema.frame import F32, Frame, Label, Notes
 from engine.schema.model import ModelSpec
 from engine.schema.note import HIGHEST, LOUDEST, LOWEST, Event, Note
 from engine.wire import osc
@@ -37,6 +40,8 @@ from engine.wire import osc
 PLACE = "td output"
 
 KEPT = f"{AT_ONCE}, and {EACH_FRAME}"
+
+_MAPPED = "each frame, where the model of the act, here `dance`, has a map; of several dancers `/p1/path:tx` ... too"
 
 ADDRESSES: tuple[Address, ...] = (
     Address("/p1/id", "f", 0, "number of the performer", EACH_FRAME),
@@ -48,6 +53,13 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/n21", "f", 0, "velocity of a key, 0 to 1; 0: it is up; likewise `/n22` to `/n108`", KEPT),
     Address("/pedal", "f", 0, "the sustain pedal, 0 to 1; from 0.504 on it is down", KEPT),
     Address("/latent0", "f", 0, "latent number of the picture; likewise `/latent1` ...", EACH_FRAME),
+    Address(
+        "/dance/path:tx", "f", 0, "where the network's memory is on its map, -1 to 1; likewise `:ty`, `:tz`", _MAPPED
+    ),
+    Address("/sign/p1", "f", 0, "how likely the first sign is, 0 to 1; likewise `/sign/p2` ...", EACH_FRAME),
+    Address("/sign/label", "f", 0, "number of the sign that was recognised last, from 1; 0: none yet", EACH_FRAME),
+    Address("/sign/certainty", "f", 0, "how likely that sign was, 0 to 1", EACH_FRAME),
+    Address("/sign/count", "f", 0, "signs that were recognised so far, the same one twice is two", EACH_FRAME),
     Address("/state/fps", "f", 0, "frames that left in the last second", EACH_SECOND),
     Address("/state/late", "f", 0, "frames that left late since the start", EACH_SECOND),
     Address("/state/skipped", "f", 0, "frames that were left out since the start", EACH_SECOND),
@@ -55,6 +67,12 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/state/clients", "f", 0, "receivers that subscribed", EACH_SECOND),
 )
 """Everything that this output may send, for the first performer."""
+
+PROBABILITIES = f"{SIGN}/probabilities"
+"""Signal whose channels have a shorter name. They have numbers, those of `/sign/label`: words change with the model."""
+
+UNFIT = re.compile(r"[^A-Za-z0-9_:/-]")
+"""What the name of a channel cannot hold."""
 
 COUNTER = 0xFFFFFF
 """The sequence begins again at 0 after this: beyond, a float32 does not hold every whole number. 77 h at 60 fps."""
@@ -87,6 +105,7 @@ class TouchDesigner:
     def __init__(self, spec: ModelSpec, performers: Sequence[int], options: Options) -> None:
         names = [] if spec.skeleton is None else channels(spec.skeleton.names)
         self._keys, self._latents = _Keys(), _Latents()
+        self._signals, self._signs = Signals(_channels, blank=True), _Signs()
         self._gate = Gate(len(names))
         self._bodies = Kept(lambda number: _Body(number, names, options), performers)
         self._turns = options.rotations
@@ -98,12 +117,13 @@ class TouchDesigner:
     @property
     def refused(self) -> Refused:
         """What was kept off the wire so far."""
-        return Refused(self._gate.broken, 0)
+        return Refused(self._gate.broken, 0, self._signals.refused)
 
     def datagrams(self, frame: Frame) -> Datagrams:
-        """The datagrams of one frame: performer by performer, keys, latent numbers; the next call overwrites all.
+        """The datagrams of one frame: performer by performer, keys, latent numbers, signals, what was signed last.
 
-        Where a frame has no rotations, their channels keep 0: the set of channels must stay the same.
+        The next call overwrites all. Where a frame has no rotations, their channels keep 0: the set of channels must
+        stay the same.
 
         Raises:
             ValueError: arrays of another shape than the frame's performers and J promise.
@@ -120,7 +140,9 @@ class TouchDesigner:
             ready += self._keys.put(frame.notes)
         if frame.image is not None and frame.image.latent is not None:
             ready += self._latents.put(frame.image.latent)
-        return ready
+        if frame.signals:
+            ready += self._signals.put(frame.signals)
+        return ready + self._signs.put(frame)
 
     def notes(self, events: Sequence[Event]) -> Datagrams:
         """The channels that change."""
@@ -176,6 +198,31 @@ class _Latents:
         return floats.put()
 
 
+class _Signs:
+    """The channels of the sign that was recognised last; there from the first frame on in which signs are read.
+
+    A label that no link took comes again with the next frame, and is the same object then.
+    """
+
+    def __init__(self) -> None:
+        self._floats = Floats([osc.encode(f"/{SIGN}/{name}", 0.0) for name in ("label", "certainty", "count")])
+        self._known: tuple[Label, ...] = ()
+        self._read = False
+
+    def put(self, frame: Frame) -> list[bytearray]:
+        """The datagram with these channels; none where no signs are read."""
+        for label in frame.labels:
+            if not any(label is known for known in self._known):
+                self._take(label)
+        self._known = frame.labels
+        self._read = self._read or bool(frame.labels) or any(signal.name == PROBABILITIES for signal in frame.signals)
+        return self._floats.put() if self._read else []
+
+    def _take(self, label: Label) -> None:
+        certainty = label.certainty if math.isfinite(label.certainty) else 0.0
+        self._floats.values[:] = label.number + 1, certainty, (self._floats.values[2] + 1) % COUNTER
+
+
 class _Body:
     """The prepared datagrams of one performer: its number, its sequence, then the floats of all joints in order."""
 
@@ -201,6 +248,16 @@ class _Body:
         if len(self._degrees):
             self._degrees[...] = degrees
         return self._floats.put()
+
+
+def _channels(name: str, count: int) -> list[bytes]:
+    """The channels of a signal: of a path its axes, else one for each number, from 1 on."""
+    clean = UNFIT.sub("_", name)
+    axes = [f":t{axis}" for axis in "xyz"]
+    if name.endswith("/path") and count <= len(axes):
+        return [osc.encode(f"/{clean}{axis}", 0.0) for axis in axes[:count]]
+    stem = f"{SIGN}/p" if name == PROBABILITIES else clean
+    return [osc.encode(f"/{stem}{number}", 0.0) for number in range(1, count + 1)]
 
 
 def _views(values: F32, joints: int, options: Options) -> tuple[F32, F32]:

@@ -44,7 +44,11 @@ class Choice:
         )
         rows = range(len(frame.performers))[self._rows] if isinstance(self._rows, slice) else self._rows
         quality = tuple([frame.quality[row] for row in rows])
-        return Frame(frame.sequence, frame.milliseconds, pose, quality, self._performers, frame.notes)
+        path = None if frame.path is None else self._part("path", frame.path)
+        signals = frame.signals
+        if signals:
+            signals = tuple([signal for signal in signals if signal.performer == 0 or self.has(signal.performer)])
+        return frame._replace(pose=pose, quality=quality, performers=self._performers, path=path, signals=signals)
 
     def _choose(self, performers: tuple[int, ...]) -> None:
         """Find those who are wanted; neighbours are a part of the frame's arrays, and need not be copied."""

@@ -89,12 +89,16 @@ class Image(NamedTuple):
     latent: F32 | None = None
 
 
+MOST_VALUES = 256
+"""Numbers that a signal has at most: so many floats fit a datagram, and there are no more classes."""
+
+
 class Signal(NamedTuple):
     """Numbers that are neither bodies, keys nor pictures: how likely each sign is, where a network's memory is.
 
     Attributes:
         name: what stands behind the root of an address, such as `sign/probabilities`, `dance/path` or `p2/path`.
-        values: (N,) float32.
+        values: (N,) float32, at most `MOST_VALUES`.
         performer: number of whom they tell of; 0: of an act.
     """
 

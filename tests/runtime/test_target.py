@@ -10,8 +10,8 @@ from runtime.rig import BODY, START, Recorder
 from engine.contracts import Datagrams, Status
 from engine.motion.one_euro import OneEuro
 from engine.runtime.clock import VirtualClock
-from engine.runtime.target import Target
-from engine.schema.frame import Body, Frame, Pose, Quality
+from engine.runtime.target import WAITING, Target
+from engine.schema.frame import Body, Frame, Image, Label, Pose, Quality, Signal
 from engine.schema.note import Event
 
 STATUS = Status(30.0, 0, 0, 0.1, "stick", "playing")
@@ -26,7 +26,7 @@ class Notes:
     def datagrams(self, frame: Frame) -> Datagrams:
         pose = frame.pose
         self.frames.append(frame._replace(pose=Pose(pose.positions.copy(), pose.root, pose.rotations, pose.body)))
-        return [f"frame {frame.sequence}".encode()]
+        return [f"frame {frame.sequence}".encode(), *(f"sign {label.word}".encode() for label in frame.labels)]
 
     def notes(self, events: Sequence[Event]) -> Datagrams:
         return [repr(event).encode() for event in events]
@@ -36,6 +36,18 @@ class Notes:
 
     def report(self, status: Status) -> Datagrams:
         return [status.status.encode()]
+
+
+class Stalling(Recorder):
+    """A link that takes as many datagrams of each send as it is told; at the end all of them."""
+
+    def __init__(self, *takes: int) -> None:
+        super().__init__(VirtualClock(START))
+        self._takes = list(takes)
+
+    def send(self, datagrams: Datagrams) -> int:
+        count = min(self._takes.pop(0), len(datagrams)) if self._takes else len(datagrams)
+        return super().send(datagrams[:count])
 
 
 def frame(sequence: int, performers: Sequence[int] = (1, 2, 5), quality: Quality = Quality.GOOD) -> Frame:
@@ -153,3 +165,94 @@ def test_a_filter_sees_every_start_and_leaves_other_receivers_alone(every: int) 
     assert heights[8 - every % 2] == 8 - every % 2
     assert heights[10] < 10
     assert [float(each.pose.positions[0, 0, 1]) for each in others.frames] == list(range(0, 12, every))
+
+
+def signed(sequence: int, *words: str, performers: Sequence[int] = (1, 2, 5)) -> Frame:
+    """A frame in which these signs were recognised."""
+    labels = tuple(Label(word, 0.5, number) for number, word in enumerate(words))
+    return frame(sequence, performers)._replace(labels=labels)
+
+
+def told(link: Recorder, *frames: Frame, **settings: Any) -> list[str]:
+    """The words that left over a link while these frames were played."""
+    made = Target(Notes(), link, **settings)
+    for each in frames:
+        made.load(each)
+        made.fire()
+    return [datagram.decode().removeprefix("sign ") for datagram in link.datagrams if datagram.startswith(b"sign")]
+
+
+def test_a_label_leaves_once_and_with_its_own_frame() -> None:
+    link = Stalling()
+    assert told(link, signed(0), signed(1, "a"), signed(2), signed(3, "b", "c"), signed(4)) == ["a", "b", "c"]
+    assert link.calls[1][1] == [b"frame 1", b"sign a"]
+
+
+def test_a_label_waits_for_a_stalled_link_and_leaves_once() -> None:
+    link = Stalling(1, 0, 0, 0)
+    assert told(link, signed(0), signed(1, "a"), signed(2), signed(3, "b"), signed(4), signed(5)) == ["a", "b"]
+    assert link.calls[4][1] == [b"frame 4", b"sign a", b"sign b"]
+
+
+def test_a_label_waits_on_while_a_link_lets_one_datagram_go_ahead() -> None:
+    assert told(Stalling(0, 1), *(signed(number, *"a"[number:]) for number in range(5))) == ["a"]
+
+
+def test_a_receiver_that_refuses_one_datagram_for_ever_is_told_at_most_three_times() -> None:
+    class Picky(Recorder):
+        def send(self, datagrams: Datagrams) -> int:
+            return super().send(datagrams[1:])
+
+    link = Picky(VirtualClock(START))
+    assert told(link, *(signed(number, *"a"[number:]) for number in range(9))) == ["a"] * 3
+    assert told(Picky(VirtualClock(START)), *(signed(number, str(number)) for number in range(3)))[-1] == "2"
+
+
+def test_the_last_labels_wait_for_a_link_that_is_down_for_long() -> None:
+    link = Stalling(*[0] * 40)
+    assert told(link, *(signed(number, str(number)) for number in range(40)), signed(40)) == [
+        str(number) for number in range(40 - WAITING, 40)
+    ]
+
+
+def test_a_label_of_a_frame_that_is_left_out_comes_with_the_next_one_of_this_receiver() -> None:
+    link = Stalling()
+    made = Target(Notes(), link, every=3)
+    for number, words in enumerate(["", "a", "", "", "b", "c", "", ""]):
+        made.load(signed(number, *words))
+        if number == 4:
+            made.report(STATUS)
+        made.fire()
+    assert link.datagrams == [b"frame 0", b"frame 3", b"sign a", b"playing", b"frame 6", b"sign b", b"sign c"]
+
+
+def test_labels_and_what_belongs_to_the_act_come_whoever_is_wanted() -> None:
+    made, notes, _ = target(performers=(2, 9))
+    values = np.zeros(2, np.float32)
+    signals = tuple(Signal(f"{number}", values, number) for number in (0, 1, 2, 5))
+    given = signed(3, "a")._replace(signals=signals, image=Image(np.zeros((2, 2), np.uint8)))
+    made.load(given._replace(path=np.arange(6, dtype=np.float32).reshape(3, 2)))
+    found = notes.frames[0]
+    assert [signal.performer for signal in found.signals] == [0, 2]
+    assert found.path is not None
+    assert found.path.tolist() == [[2.0, 3.0]]
+    assert (found.labels, found.image is given.image) == (given.labels, True)
+
+
+def test_a_filter_leaves_signals_and_labels_as_they_are() -> None:
+    smoothed, notes, _ = target(smooth=OneEuro(BODY, fps=30, cutoff=1.0, beta=0.0))
+    given = signed(3, "a")._replace(signals=(Signal("x", np.ones(2, np.float32)),))
+    pose = given.pose
+    smoothed.load(given._replace(pose=Pose(pose.positions, pose.root)))
+    assert notes.frames[0].labels == given.labels
+    assert notes.frames[0].signals[0].values.tolist() == [1.0, 1.0]
+
+
+def test_the_last_word_is_not_taken_for_a_label() -> None:
+    link = Stalling(0)
+    made = Target(Notes(), link)
+    made.load(signed(0, "a"))
+    made.fire()
+    made.load(signed(1))
+    made.part(STATUS)
+    assert link.datagrams == [b"playing"]

@@ -19,7 +19,7 @@ from engine import plugins
 from engine.contracts import Status
 from engine.motion.core20 import CORE20
 from engine.outputs import native, td
-from engine.schema.frame import Image, Notes
+from engine.schema.frame import Image, Label, Notes, Signal
 from engine.schema.note import KEYS, Note, Pedal
 from engine.schema.show import Options
 
@@ -46,7 +46,10 @@ def heard(name: str) -> Iterator[OscMessage]:
         output = plugins.output(name)(of(CORE20), [1], "/engine", options)
         state = output.report(Status(30.0, 0, 0, 0.1, "m", "playing"))
         image = Image(np.zeros((2, 3), np.uint8), np.zeros(1, np.float32))
-        frame = solved()._replace(notes=Notes((0,) * KEYS), image=image)
+        here = np.zeros(2, np.float32)
+        signals = (Signal("dance/path", here), Signal("p1/path", here, 1), Signal("sign/probabilities", here[:1]))
+        labels = (Label("think", 0.5, 0),)
+        frame = solved()._replace(notes=Notes((0,) * KEYS), image=image, signals=signals, labels=labels)
         events = () if name == "midi" else output.notes([Note(21, 0), Pedal(0)])  # which is no OSC
         for datagram in (*output.datagrams(frame), *events, *output.announce([1]), *state):
             yield from read(datagram)
@@ -58,7 +61,8 @@ def tags(message: OscMessage) -> str:
 
 
 def line(address: str) -> str:
-    """The line of the table that an address stands in: one for all channels of all joints, and one for all keys."""
+    """The line of the table that an address stands in: one for the channels of all joints, of all keys, of a path."""
+    address = re.sub(r"^(/p1|/dance)/path:t[xyz]$", "/dance/path:tx", address)
     return re.sub(r"^/n\d+$", "/n21", re.sub(r"^/p1/\w+:([tr])[xyz]$", r"/p1/<joint>:\1x", address))
 
 
