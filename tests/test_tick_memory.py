@@ -137,7 +137,7 @@ def played(
 ) -> Seen:
     """Play a show, and look at what its ticks do once it is warm; what stays held is counted in `more` ticks.
 
-    Before that is counted what is held, a collection gives back the tuples that Python keeps for later, 2000 of a length.
+    Before that is counted, a collection gives back the tuples that Python keeps for later, 2000 of a length.
     """
     clock, stop = Watch(), threading.Event()
     assembled = show(clock, kinds, fps, performers, controls, takes, beside)
