@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.schema.frame import F32
 from engine.schema.model import ModelSpec
 
@@ -15,10 +18,14 @@ class Recogniser(Protocol):
     Attributes:
         spec: of the model; its `labels` name the C classes, its `channels` the F numbers of a sample.
         mean: (F,) what a channel is that nobody measures.
+        scale: (F,) more than 0, standard deviation of each channel in the training.
+        motion: (M,) numbers of the channels whose movement begins and ends signs.
     """
 
     spec: ModelSpec
     mean: F32
+    scale: F32
+    motion: NDArray[np.int64]
 
     @property
     def provider(self) -> str:
@@ -38,7 +45,8 @@ class Recogniser(Protocol):
         """Take one sample (F,) float32, in the units of the training.
 
         Returns:
-            Whether what the model says are numbers; where they are not it has begun anew by itself.
+            Whether it was taken: not where it is no finite numbers, which changes nothing, nor where what the model
+            says of it are none, which has it begin anew by itself.
         """
         ...
 

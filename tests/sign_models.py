@@ -107,7 +107,7 @@ def _graph(rows: int | str, samples: int) -> onnx.ModelProto:
     nodes = [
         helper.make_node("Sub", ["x", "mean"], ["centred"]),
         helper.make_node("Div", ["centred", "scale"], ["normal"]),
-        helper.make_node("Unsqueeze", ["normal", "first" if samples == 1 else "second"], ["sequence"]),
+        helper.make_node("Unsqueeze", ["normal", "axis"], ["sequence"]),
         helper.make_node(
             "LSTM", ["sequence", "input", "recurrent", "bias", "", "h0", "c0"], ["y", "h0_out", "c0_out"],
             hidden_size=CLASSES,
@@ -120,8 +120,7 @@ def _graph(rows: int | str, samples: int) -> onnx.ModelProto:
         "mean": MEAN,
         "scale": SCALE,
         "sharp": np.array(6.0, np.float32),
-        "first": np.array([0], np.int64),
-        "second": np.array([1], np.int64),
+        "axis": np.array([0 if samples == 1 else 1], np.int64),
         "flat": np.array([-1, CLASSES], np.int64),
     }
     state = [1, "B" if samples == 1 else 1, CLASSES]
