@@ -1,61 +1,23 @@
 """Bodies that dance: what is fed back, where they stand, and that they stay bodies."""
 
-from functools import cache
-
 import numpy as np
 import pytest
-from families import examples
+from families.dancing import DIMS, FREE, dancer, decode, encoded, example, sample, shown
 from motion import bodies
 from numpy.typing import NDArray
 
 from engine.families._dance import INNER
 from engine.families.dance import LEAP, Dance, create
-from engine.motion.core20 import CORE20, NAMES
+from engine.motion.core20 import CORE20
 from engine.motion.heading import canonical, root_deltas, turn, wrap
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
-from engine.schema.frame import F32, Pose
-
-DIMS = examples.DIMS
-FREE = Controls(pull=0.0, footlock=0.0, radius=100.0)
-"""No constraint but the bones."""
+from engine.schema.frame import F32
 
 
 def stage(radius: float) -> Controls:
     """No constraint but the bones and the size of the stage."""
     return Controls(pull=0.0, footlock=0.0, radius=radius)
-
-
-@cache
-def example() -> examples.Example:
-    return examples.dance()
-
-
-def dancer(performers: int = 1) -> Dance:
-    family = create(example().loaded, performers)
-    for row in range(performers):
-        family.place(row, example().clip, 0)
-    return family
-
-
-def sample(way: tuple[float, float, float] = (0, 0, 0), dz: F32 | None = None) -> F32:
-    """One performer's sample (1, D): a step of the root and a change of the pose."""
-    out = np.zeros((1, DIMS + 3), np.float32)
-    out[0, DIMS:] = way
-    if dz is not None:
-        out[0, :DIMS] = dz
-    return out
-
-
-def encoded(family: Dance, controls: Controls = FREE) -> F32:
-    x = np.full((family.performers, family.spec.features), np.nan, np.float32)
-    family.encode(x, [controls] * len(x))
-    return x
-
-
-def decode(family: Dance, step: F32, controls: Controls) -> Pose:
-    """What a sample (P, D) gives where all play alike."""
-    return family.decode(step, [controls] * len(step))
 
 
 def places(family: Dance, steps: list[F32], controls: Controls) -> bodies.F64:
@@ -248,74 +210,6 @@ def test_the_condition_is_one_hot_or_nothing(condition: int, hot: int | None) ->
     np.testing.assert_array_equal(found, expected)
 
 
-def shown(family: Dance, count: int, controls: Controls = FREE) -> F32:
-    """What a dancer that does not move by itself shows in some frames (T, J, 3)."""
-    return np.stack([decode(family, sample(), controls).positions[0].copy() for _ in range(count)])
-
-
-def test_another_pose_is_blended_in() -> None:
-    family = dancer()
-    before = shown(family, 5)
-    family.place(0, bodies.dance(60, 7).positions, 15)
-    path = np.concatenate([before[-1:], shown(family, 20)])
-    gap = np.linalg.norm(path[-1] - path[0], axis=-1).max()
-    assert gap > 0.2
-    assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 2.2 * gap / 15  # a smoothstep is 1.5 as steep
-    assert bodies.worst_bone(path) < 1e-4
-    np.testing.assert_allclose(path[-5], path[-1], atol=5e-3)
-    straight = dancer()
-    straight.place(0, bodies.dance(60, 7).positions, 0)
-    np.testing.assert_allclose(path[-1], shown(straight, 20)[-1], atol=5e-3)
-
-
-def test_a_blend_may_be_interrupted_by_another() -> None:
-    family = dancer()
-    before = shown(family, 5)
-    family.place(0, bodies.dance(60, 7).positions, 15)
-    path = [before[-1:], shown(family, 4)]
-    family.place(0, bodies.dance(60, 8).positions, 15)
-    path.append(shown(family, 3))
-    family.place(0, bodies.dance(60, 9).positions, 15)
-    path.append(shown(family, 20))
-    steps = np.linalg.norm(np.diff(np.concatenate(path), axis=0), axis=-1)
-    assert steps.max() < 0.15  # a hand's reach is 1.4 m
-
-
-def test_a_blend_of_no_frames_is_a_cut() -> None:
-    family = dancer()
-    shown(family, 3)
-    family.place(0, bodies.dance(60, 7).positions, 0)
-    other = create(example().loaded, 1)
-    other.place(0, bodies.dance(60, 7).positions, 0)
-    np.testing.assert_array_equal(shown(family, 3), shown(other, 3))
-
-
-def test_a_standing_foot_is_not_dropped_by_a_blend() -> None:
-    toe = NAMES.index("l_toe")
-    family = create(example().loaded, 1)
-    clip = np.tile(bodies.standing(), (3, 1, 1))
-    family.place(0, clip, 0)
-    still = np.zeros((1, DIMS + 3), np.float32)
-    slide = still.copy()
-    slide[0, DIMS + 1] = 0.003
-    held = Controls(pull=0.0, radius=100.0)
-    path = [decode(family, slide, held).positions[0, toe].copy() for _ in range(30)]
-    assert np.abs(path[-1] - path[2]).max() < 2e-3
-    family.place(0, clip, 10)
-    path += [decode(family, still, held).positions[0, toe].copy() for _ in range(20)]
-    assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 0.03
-
-
-def test_a_blend_starts_afresh_where_a_body_was_no_number() -> None:
-    family = dancer()
-    root = decode(family, sample((0.1, 0, 0)), FREE).root.copy()
-    decode(family, np.full((1, DIMS + 3), np.nan, np.float32), FREE)
-    family.place(0, example().clip, 15)
-    pose = decode(family, sample(), FREE)
-    assert bodies.worst_bone(pose.positions) < 1e-4
-    np.testing.assert_array_equal(pose.root, root)  # it stands where it stood
-
-
 def test_ten_thousand_frames_of_nothing_stay_put() -> None:
     family = dancer()
     controls = Controls(pull=0.0, footlock=1.0)
@@ -326,60 +220,6 @@ def test_ten_thousand_frames_of_nothing_stay_put() -> None:
     np.testing.assert_allclose(last.positions[0], first, atol=1e-3)
     start = canonical(example().clip[-1].astype(np.float64), CORE20)[0]
     np.testing.assert_allclose(seen(last.positions[0], last.root[0]), start, atol=0.03)
-
-
-def bank(kind: int | None = None) -> F32:
-    """Recorded poses (N, d), of one genre where it is named."""
-    arrays = example().loaded.arrays
-    poses = np.asarray(arrays["bank"], np.float32)[:, :DIMS]
-    return poses if kind is None else poses[arrays["bank_kinds"] == kind]
-
-
-def distances(controls: Controls, poses: F32) -> list[float]:
-    """How far a shaken dancer is from the nearest of the poses, metres."""
-    family, draw, found = dancer(), np.random.default_rng(4), []
-    for _ in range(200):
-        decode(family, sample(dz=draw.normal(0, 0.02, DIMS).astype(np.float32)), controls)
-        found.append(float(np.linalg.norm(poses - encoded(family)[0, :DIMS], axis=1).min()))
-    return found
-
-
-def test_a_pull_leads_along_recorded_movement() -> None:
-    gaps = [np.mean(distances(Controls(pull=pull), bank())) for pull in (0.0, 0.05, 0.5)]
-    assert gaps[0] > gaps[1] > gaps[2]
-
-
-@pytest.mark.parametrize("genre", [0, 1])
-def test_a_wanted_genre_leads_to_its_own_movement(genre: int) -> None:
-    own, other = (np.mean(distances(Controls(condition=genre), bank(kind))[100:]) for kind in (genre, 1 - genre))
-    assert own < other
-
-
-def test_a_condition_that_was_never_recorded_does_not_lead() -> None:
-    for condition in (2, 15):
-        one = distances(Controls(condition=condition, pull=0.5), bank())
-        assert one == distances(Controls(pull=0.0), bank())
-
-
-def test_where_movement_is_taken_away_spread_is_given_back() -> None:
-    family = dancer()
-    assert family.spread(Controls(pull=0.0)) == 1
-    assert family.spread(Controls(condition=5, pull=0.5)) == 1
-    spreads = [family.spread(Controls(pull=pull)) for pull in (0.0, 0.05, 0.2)]
-    assert spreads[0] < spreads[1] < spreads[2]
-    assert family.spread(Controls(condition=0)) > 1
-
-
-def test_a_bank_of_few_moments_does_not_lead() -> None:
-    loaded = example().loaded
-    few: dict[str, NDArray[np.generic]] = {
-        "bank": np.zeros((3, 3 * DIMS + 3), np.float32),
-        "bank_kinds": np.zeros(3, np.int64),
-    }
-    family, free = (create(loaded._replace(arrays={**loaded.arrays, **few}), 1) for _ in range(2))
-    for one in (family, free):
-        one.place(0, example().clip, 0)
-    np.testing.assert_array_equal(shown(family, 5, Controls(pull=1.0, footlock=0)), shown(free, 5))
 
 
 def test_nobody_sinks_into_the_floor() -> None:

@@ -1,8 +1,6 @@
 """What leaves when."""
 
 import itertools
-import re
-import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -10,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runtime.rig import EVERYTHING, START, Recorder, Rig, play, receiver, rig
+from runtime.heard import FRAME, MS, NAMES, STATE, labels, sequences, word
+from runtime.rig import EVERYTHING, START, play, rig
 
-from engine.runtime.broadcast import ANNOUNCE_NS, REPORT_NS
 from engine.runtime.clock import VirtualClock
 from engine.runtime.stage import PARTING_NS
 from engine.runtime.ticker import SECOND, Ticker
@@ -20,28 +18,7 @@ from engine.schema.frame import F32, Body
 from engine.schema.kinds import Latency
 from engine.schema.show import Entrance, Place
 
-MS = SECOND // 1000
-FRAME = b"/frame\0"
-NAMES = b"/skeleton/names\0"
-STATE = b"/state/"
 LATENCIES: tuple[Latency, Latency] = ("steady", "latch")
-
-
-def labels(played: Rig, target: int = 0, performer: int = 1) -> list[tuple[int, int]]:
-    """Sequence and milliseconds of a performer's frames, as a receiver gets them."""
-    mine = b"/p%d/frame\0" % performer
-    datagrams = [datagram for datagram in played.senders[target].datagrams if mine in datagram]
-    return [struct.unpack_from(">ii", datagram, datagram.index(b",ii\0") + 4) for datagram in datagrams]
-
-
-def sequences(played: Rig, target: int = 0, performer: int = 1) -> list[int]:
-    return [sequence for sequence, _ in labels(played, target, performer)]
-
-
-def word(datagram: bytes) -> bytes:
-    found = re.search(rb"/state/status\0+,s\0\0(\w+)", datagram)
-    assert found
-    return found[1]
 
 
 def test_every_frame_leaves_at_its_deadline() -> None:
@@ -97,43 +74,6 @@ def test_a_machine_that_slept_leaves_a_gap_and_no_burst() -> None:
     assert gaps[0] >= SECOND // 60
     assert gaps[-1] == pytest.approx(5 * SECOND, rel=0.01)
     assert played.stage.summary().skipped == pytest.approx(150, abs=2)
-
-
-def test_announcements_come_with_the_first_frame_and_every_two_seconds_behind_a_frame() -> None:
-    played = play(seconds=7, targets=2)
-    first, second = (sender.times(NAMES) for sender in played.senders)
-    assert first[0] == second[0] == START
-    assert [after - before for before, after in itertools.pairwise(first)] == [ANNOUNCE_NS] * 3
-    assert not set(first[1:]) & set(second[1:])
-    for _, datagrams in played.senders[0].calls:
-        assert all(FRAME not in datagram for datagram in datagrams[1:])
-    assert all(FRAME in datagrams[0] for _, datagrams in played.senders[0].calls[:-1])
-
-
-def test_the_state_is_told_once_a_second_and_never_with_an_announcement() -> None:
-    played = play(seconds=5)
-    sender = played.senders[0]
-    states = sender.times(STATE)
-    assert len(states) == 6
-    assert all(after - before == REPORT_NS for before, after in itertools.pairwise(states[:-1]))
-    assert not set(states) & set(sender.times(NAMES))
-    told = [word(datagram) for datagram in sender.datagrams if STATE in datagram]
-    assert told == [b"playing"] * 5 + [b"stopped"]
-
-
-def test_the_state_tells_the_rate_and_what_was_missed() -> None:
-    played = play(seconds=3, costs={40: 500 * MS})
-    told = [datagram for datagram in played.senders[0].datagrams if STATE in datagram]
-    fps = [_number(datagram, b"fps") for datagram in told]
-    assert fps[0] == pytest.approx(30, abs=0.1)
-    assert fps[1] < 20
-    assert [_number(datagram, b"skipped") for datagram in told] == [0, 14, 14, 14]
-
-
-def _number(datagram: bytes, name: bytes) -> float:
-    found = re.search(rb"/state/" + name + rb"\0+,f\0\0(....)", datagram, re.DOTALL)
-    assert found
-    return float(struct.unpack(">f", found[1])[0])
 
 
 def test_the_last_word_waits_for_the_link() -> None:
@@ -256,33 +196,6 @@ def test_performers_come_and_go_in_mid_show_and_the_others_lose_no_frame() -> No
     assert made.act.entered[1] == Entrance(place=Place(4.0))
 
 
-def test_who_plays_is_announced_as_soon_as_it_changes() -> None:
-    made = rig(seconds=2, performers=(1, 2), looks={20: lambda: made.company.ask(0)})
-    made.stage.prime()
-    made.enter(5)
-
-    class Errands(threading.Event):
-        def is_set(self) -> bool:
-            made.stage.run_errands()
-            return False
-
-    made.stage.play(Errands())
-    times = made.senders[0].times(b"/engine/performers\0")
-    ticker = Ticker(30, START)
-    assert times == [ticker.deadline(0), ticker.deadline(1), ticker.deadline(21)]
-    assert sequences(made, performer=5) == list(range(1, 21))
-
-
-def test_an_announcement_can_be_asked_for_from_any_thread() -> None:
-    made = rig()
-    made.stage.prime()
-    asking = threading.Thread(target=made.broadcast.announce)
-    asking.start()
-    asking.join()
-    made.stage.play(threading.Event())
-    assert len(made.senders[0].times(NAMES)) == 2
-
-
 def test_a_command_for_what_cannot_be_ends_no_show() -> None:
     made = rig()
     made.stage.prime()
@@ -298,32 +211,6 @@ def test_closing_closes_every_sender_and_twice_is_harmless() -> None:
     played.stage.close()
     played.stage.close()
     assert all(sender.closed for sender in played.senders)
-
-
-def test_a_receiver_that_comes_is_told_everything_with_its_first_frame_and_one_that_goes_hears_no_more() -> None:
-    guest = Recorder(VirtualClock(START))
-    new = receiver(guest)
-    made = rig(looks={10: lambda: made.broadcast.add(new), 20: lambda: made.broadcast.drop(new)})
-    made.stage.prime()
-    made.stage.play(threading.Event())
-    firsts = guest.calls[0][1]
-    assert FRAME in firsts[0]
-    assert any(NAMES in datagram for datagram in firsts)
-    assert len(guest.calls) == 10
-    assert len(made.senders[0].times(NAMES)) == 1
-    assert made.stage.summary().sends.sent == len(guest.datagrams) + len(made.senders[0].datagrams)
-    made.broadcast.drop(new)
-
-
-def test_the_state_is_told_on_the_side_with_who_subscribed_and_the_cue() -> None:
-    made = rig(clients=lambda: 7)
-    made.hand.cue = "storm"
-    made.stage.prime()
-    made.stage.play(threading.Event())
-    assert [(state.status, state.clients, state.cue, state.model) for state in made.states] == [
-        ("playing", 7, "storm", "stick"),
-        ("stopped", 7, "storm", "stick"),
-    ]
 
 
 def test_what_is_done_at_every_look_may_fail_and_is_counted() -> None:
