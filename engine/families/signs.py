@@ -75,7 +75,7 @@ class Signs:
     def restart(self) -> None:
         """Forget all samples."""
         self._graph.put(())
-        self._probabilities[:] = 1.0 / len(self._probabilities)
+        self._probabilities.fill(1.0 / len(self._probabilities))
 
     def close(self) -> None:
         """Close the graph; harmless twice."""
