@@ -86,6 +86,8 @@ class Again:
             found.append("notes are not computed again: they come from the recording")
         if header.size is not None:
             found.append("pictures are not computed again: they come from the recording")
+        if any(played.part == "signs" for played in header.models):
+            found.append("signs are not read again: they come from the recording, as paths do")
         return found
 
     def records(self) -> Iterator[Taken | Struck]:
@@ -121,7 +123,9 @@ class Again:
             again.frame()
         found = again.frame()
         bodies, given = found.pose.only(range(len(found.performers))), taken.frame
-        found = found._replace(pose=bodies, notes=given.notes, image=given.image)
+        found = found._replace(
+            pose=bodies, notes=given.notes, image=given.image, signals=given.signals, labels=given.labels
+        )
         self.likeness.compare(found, taken.frame)
         return taken._replace(frame=found)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.motion.core20 import CORE20
 from engine.motion.rig import Rig, make_rig
-from engine.schema.frame import Body, Frame, Image, Notes, Pose, Quality
+from engine.schema.frame import Body, Frame, Image, Label, Notes, Pose, Quality, Signal
 from engine.schema.model import Head, ModelSpec, Size
 from engine.schema.note import Note, Pedal
 from engine.schema.show import Show
@@ -52,9 +52,37 @@ def painted(sequence: int, size: tuple[int, int] = (16, 24), *, latent: int = 8)
     draw = np.random.default_rng(sequence)
     numbers = draw.normal(size=latent).astype(np.float32) if latent else None
     image = Image(draw.integers(0, 256, size).astype(np.uint8), numbers)
+    return Taken(bare(sequence)._replace(image=image), sequence + 5, np.zeros((0, 0), np.float32))
+
+
+SIGNING = msgspec.structs.replace(
+    PAINTED, name="signs",
+    models=(
+        Played(
+            part="signs", model="signs", sha256="d" * 64,
+            spec=msgspec.structs.replace(SPEC, name="signing", family="signs", skeleton=None, labels=("all", "think")),
+        ),
+    ),
+)  # fmt: skip
+"""Of a take of signs alone."""
+
+
+def signed(sequence: int, *, classes: int = 95) -> Taken:
+    """A frame that reads signs and nothing else, always the same for its number; every tenth recognises one or two."""
+    draw = np.random.default_rng(sequence)
+    values = (draw.random(classes, np.float32), draw.normal(size=2).astype(np.float32))
+    signals = (Signal("sign/probabilities", values[0]), Signal("signs/path", values[1]))
+    labels = tuple(Label(word, 0.5 + number / 8, number + 1) for number, word in enumerate(("think", "größer")))
+    count = {3: 1, 6: 2}.get(sequence % 10, 0)
+    return Taken(
+        bare(sequence)._replace(signals=signals, labels=labels[:count]), sequence, np.zeros((0, 0), np.float32)
+    )
+
+
+def bare(sequence: int) -> Frame:
+    """A frame of nothing."""
     pose = Pose(np.zeros((0, 0, 3), np.float32), np.zeros((0, 7), np.float32))
-    frame = Frame(sequence, moment(sequence) // 10**6, pose, (), (), image=image)
-    return Taken(frame, sequence + 5, np.zeros((0, 0), np.float32))
+    return Frame(sequence, moment(sequence) // 10**6, pose, (), ())
 
 
 def moment(sequence: int) -> int:
@@ -146,6 +174,14 @@ def make(folder: Path, count: int = 100, first: int = 0, header: Header = HEADER
     return writer.path
 
 
+def signing(folder: Path, count: int = 30, first: int = 0, header: Header = SIGNING) -> Path:
+    """A whole take of signs."""
+    writer = TakeWriter.create(folder, header)
+    write(writer, [signed(sequence) for sequence in range(first, first + count)], None)
+    writer.close()
+    return writer.path
+
+
 def film(folder: Path, count: int = 30, first: int = 0, header: Header = PAINTED) -> Path:
     """A whole take of pictures."""
     writer = TakeWriter.create(folder, header)
@@ -160,5 +196,7 @@ def plain(record: Record) -> object:
         return record
     frame, pose = record.frame, record.frame.pose
     arrays = (pose.positions, pose.root, pose.rotations, *(pose.body or ()), record.controls, *(frame.image or ()))
+    signals = tuple((name, values.dtype.str, values.tobytes(), performer) for name, values, performer in frame.signals)
     made = tuple(None if each is None else (each.dtype.str, each.shape, each.tobytes()) for each in arrays)
-    return record.tick, frame._replace(pose=None, image=None), made  # type: ignore[arg-type]  # compared, not played
+    rest = frame._replace(pose=None, image=None, signals=())  # type: ignore[arg-type]  # compared, not played
+    return record.tick, rest, made, signals

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from engine.motion.curve import Curve
 from engine.schema.controls import CONTROLS
-from engine.schema.frame import Frame, Quality
+from engine.schema.frame import Frame, Label, Quality
 from engine.schema.skeleton import Skeleton
 
 STEPS = 10_000
@@ -41,6 +41,7 @@ class Cadence:
         self._part = 0  # of `_whole`, beyond the frame where the curve stands
         self._curve = Curve(skeleton)
         self._primed: set[int] = set()
+        self._labels: tuple[Label, ...] = ()
         self.pace(speed)
 
     def restart(self) -> None:
@@ -48,6 +49,7 @@ class Cadence:
         self._part = 0
         self._curve.restart()
         self._primed.clear()
+        self._labels = ()
 
     @property
     def speed(self) -> float:
@@ -71,8 +73,8 @@ class Cadence:
             milliseconds: since the start of the show.
 
         Returns:
-            A frame that lasts until the next one. That a performer started again is told once, with the first frame
-            after it.
+            A frame that lasts until the next one. That a performer started again, and what was recognised, is told
+            once, with the first frame after it.
         """
         self._move(tick)
         here = self._curve.here
@@ -80,7 +82,10 @@ class Cadence:
         if self._part:
             self._know(AHEAD, tick)
             pose, performers = self._curve.between(self._part / self._whole)
-        return Frame(sequence, milliseconds, pose, self._quality(here, performers), performers, image=here.image)
+        quality, labels, self._labels = self._quality(here, performers), self._labels, ()
+        return Frame(
+            sequence, milliseconds, pose, quality, performers, image=here.image, signals=here.signals, labels=labels
+        )
 
     def _quality(self, here: Frame, performers: tuple[int, ...]) -> tuple[Quality, ...]:
         """What was done to each of these performers of the frame where the curve stands."""
@@ -109,8 +114,10 @@ class Cadence:
             self._curve.add(tick())
 
     def _note(self) -> None:
-        """Keep in mind who starts again here: at speed 4 most frames are passed by."""
+        """Keep in mind who starts again here, and what was recognised: at speed 4 most frames are passed by."""
         here = self._curve.here
+        if here.labels:
+            self._labels += here.labels
         if not any(here.quality):
             return
         for number, quality in zip(here.performers, here.quality, strict=True):

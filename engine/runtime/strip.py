@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from engine.runtime.ticker import SECOND
-from engine.schema.frame import Frame
+from engine.schema.frame import Frame, Label
 from engine.schema.note import Event, Pedal
 from engine.takes.values import Struck, Taken
 
@@ -129,12 +129,17 @@ class Strip:
         self._ready.wait()
 
     def take(self, place: int) -> Frame | None:
-        """The frame at a place, or the last one before it that nobody took; None: there is none yet, or no more."""
+        """The frame at a place, or the last one before it that nobody took; None: there is none yet, or no more.
+
+        It tells what was recognised in those that are passed over, too.
+        """
         found: Frame | None = None
+        passed: tuple[Label, ...] = ()
         frames = self._frames
         while frames and frames[0].place <= place:
             found = frames.popleft().frame
-        return found
+            passed += found.labels
+        return found if found is None or len(passed) == len(found.labels) else found._replace(labels=passed)
 
     @property
     def waits(self) -> bool:

@@ -55,8 +55,8 @@ class Sender(Protocol):
 class Target:
     """One receiver of the show.
 
-    A frame that is left out is lost, as the next one is newer; a label happens once, so it waits for the next frame that
-    leaves.
+    A frame that is left out is lost, as the next one is newer. A label happens once, so it waits for the next frame
+    that leaves.
 
     Args:
         output: the protocol that it understands.

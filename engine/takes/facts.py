@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.schema.errors import DataError
@@ -39,6 +40,8 @@ class Facts(NamedTuple):
         damage: why it is not whole; '' where it is.
         pictures: frames that have one.
         latent: numbers that each of them was decoded from; 0: from none.
+        signals: numbers of each signal that there ever was, by its name.
+        signs: how often each sign was recognised, the first one first.
     """
 
     path: Path
@@ -53,6 +56,8 @@ class Facts(NamedTuple):
     damage: str
     pictures: int = 0
     latent: int = 0
+    signals: Mapping[str, int] = MappingProxyType({})
+    signs: Mapping[str, int] = MappingProxyType({})
 
     @property
     def frames(self) -> int:
@@ -78,6 +83,7 @@ def gather(path: Path) -> Facts:
     take = Take(path)
     counts: Counter[Topic] = Counter()
     controls: Counter[str] = Counter()
+    signals, signs = dict[str, int](), Counter[str]()
     performers: set[int] = set()
     gaps: list[Gap] = []
     first, last, damage, pictures, latent = None, -1, "", 0, 0
@@ -89,6 +95,8 @@ def gather(path: Path) -> Facts:
             elif isinstance(record, Taken):
                 number = record.frame.sequence
                 performers.update(record.frame.performers)
+                signals.update((signal.name, len(signal.values)) for signal in record.frame.signals)
+                signs.update(label.word for label in record.frame.labels)
                 if (image := record.frame.image) is not None:
                     pictures += 1
                     latent = 0 if image.latent is None else len(image.latent)
@@ -112,6 +120,8 @@ def gather(path: Path) -> Facts:
         damage=damage or take.damage,
         pictures=pictures,
         latent=latent,
+        signals=signals,
+        signs=signs,
     )
 
 

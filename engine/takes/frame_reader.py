@@ -4,6 +4,7 @@ The frames of a take have their fields in the same places for minutes. Those are
 same bytes between its values is read from the same places.
 """
 
+import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inference.proto import BYTES, FIXED32, FIXED64, VARINT, WIDTHS, Budget, Malformed, varint
-from engine.schema.frame import F32, Body, Frame, Image, Notes, Pose, Quality
+from engine.schema.frame import F32, Body, Frame, Image, Label, Notes, Pose, Quality, Signal
 from engine.schema.kinds import MAX_PERFORMERS
 from engine.schema.model import Size
 from engine.schema.note import KEYS, LOUDEST
@@ -25,8 +26,8 @@ from engine.takes.values import Taken
 FIELDS = 64 * MAX_PERFORMERS
 """Fields that a frame may have: each performer has eight, and more may come."""
 
-MOST_LATENT = 4096
-"""Numbers that a picture was decoded from at most: over thirty times those of any model that is known."""
+MOST_NUMBERS = 4096
+"""Of a signal, and those that a picture was decoded from, at most: over ten times those of any model that is known."""
 
 KINDS = {
     frames.SEQUENCE: FIXED32, frames.MILLISECONDS: FIXED32, frames.TICK: FIXED64, frames.NOTES: BYTES,
@@ -36,7 +37,12 @@ OF_PERFORMERS = {frames.NUMBER: FIXED32, frames.QUALITY: FIXED32} | dict.fromkey
     range(frames.POSITIONS, frames.CONTROLS + 1), BYTES
 )
 OF_NOTES = {frames.VELOCITIES: BYTES, frames.PEDAL: FIXED32}
+OF_SIGNAL = {frames.NAME: BYTES, frames.PERFORMER: FIXED32, frames.VALUES: BYTES}
+OF_LABEL = {frames.SIGN: BYTES, frames.CERTAINTY: FIXED32, frames.PLACE: FIXED32}
 OF_PICTURE = {frames.HEIGHT: FIXED32, frames.WIDTH: FIXED32, frames.LATENT: BYTES, frames.PIXELS: BYTES}
+
+
+FLOATS = struct.Struct("<f")
 
 
 class Span(NamedTuple):
@@ -92,8 +98,10 @@ class _Places:
     def __init__(self, data: bytes, points: int, knobs: int, size: Size | None) -> None:
         budget = Budget(FIELDS)
         whole = Span(0, len(data) - WORD.size)
-        self._top, cast = _fields(data, whole, KINDS, budget, many=frames.PERFORMERS)
-        found = [_fields(data, span, OF_PERFORMERS, budget)[0] for span in cast]
+        self._top, often = _fields(data, whole, KINDS, budget, many=(frames.PERFORMERS, frames.SIGNALS, frames.LABELS))
+        found = [_fields(data, span, OF_PERFORMERS, budget)[0] for span in often[frames.PERFORMERS]]
+        self._signals = [_Signal(data, _fields(data, span, OF_SIGNAL, budget)[0]) for span in often[frames.SIGNALS]]
+        self._labels = tuple(_label(data, _fields(data, span, OF_LABEL, budget)[0]) for span in often[frames.LABELS])
         notes, picture = self._top.pop(frames.NOTES, None), self._top.pop(frames.PICTURE, None)
         self._notes = None if notes is None else _fields(data, notes, OF_NOTES, budget)[0]
         self._picture = None if picture is None else _Picture(_fields(data, picture, OF_PICTURE, budget)[0], size)
@@ -105,6 +113,7 @@ class _Places:
             raise Malformed("numbers of performers that cannot be")
         free = [*self._top.values(), *(self._notes or {}).values()]
         free += [] if self._picture is None else self._picture.free
+        free += [signal.values for signal in self._signals]
         free += [span for one in found for number, span in one.items() if number != frames.NUMBER]
         self._fixed = _outside(free, whole.end)
         self._size, self._bytes = len(data), self._between(data)
@@ -145,7 +154,11 @@ class _Places:
         )
         pose = Pose(positions, root, rotations, solved)
         image = None if self._picture is None else self._picture.read(data)
-        frame = Frame(sequence, milliseconds, pose, quality, self.performers, self._keys(data), image)
+        signals = tuple([signal.read(data) for signal in self._signals])
+        frame = Frame(
+            sequence, milliseconds, pose, quality, self.performers, self._keys(data), image,
+            signals=signals, labels=self._labels,
+        )  # fmt: skip
         return Taken(frame, tick, floats[frames.CONTROLS])
 
     def _keys(self, data: bytes) -> Notes | None:
@@ -175,7 +188,7 @@ class _Picture:
         self._latent, self._pixels = spans.get(frames.LATENT), spans.get(frames.PIXELS, nothing)
         self.free = [span for span in (self._latent, self._pixels) if span is not None]
         long = 0 if self._latent is None else self._latent.end - self._latent.start
-        if long % 4 or long > 4 * MOST_LATENT:
+        if long % 4 or long > 4 * MOST_NUMBERS:
             raise Malformed("a latent that is none")
 
     def read(self, data: bytes) -> Image:
@@ -195,6 +208,39 @@ class _Picture:
             return Image(pixels)
         start, end = self._latent
         return Image(pixels, np.frombuffer(data, "<f4", (end - start) // 4, start).astype(np.float32))
+
+
+class _Signal:
+    """Where the numbers of a signal stand, and what stays of it.
+
+    Args:
+        data: of a frame.
+        spans: of its fields.
+
+    Attributes:
+        values: where its numbers are.
+    """
+
+    def __init__(self, data: bytes, spans: Mapping[int, Span]) -> None:
+        self.values = spans.get(frames.VALUES, Span(0, 0))
+        self._name, self._performer = _text(data, spans.get(frames.NAME)), _number(data, spans.get(frames.PERFORMER))
+        long = self.values.end - self.values.start
+        if long % 4 or long > 4 * MOST_NUMBERS or self._performer > MAX_PERFORMERS:
+            raise Malformed("a signal that is none")
+
+    def read(self, data: bytes) -> Signal:
+        """The signal, with an array of its own."""
+        start, end = self.values
+        return Signal(
+            self._name, np.frombuffer(data, "<f4", (end - start) // 4, start).astype(np.float32), self._performer
+        )
+
+
+def _label(data: bytes, spans: Mapping[int, Span]) -> Label:
+    """A sign that was recognised. Nothing of it is free, so the next frame that fits has the same."""
+    start, end = spans.get(frames.CERTAINTY, Span(0, 0))
+    (certainty,) = FLOATS.unpack(data[start:end] or bytes(FLOATS.size))
+    return Label(_text(data, spans.get(frames.SIGN)), certainty, _number(data, spans.get(frames.PLACE)))
 
 
 class _Column:
@@ -234,23 +280,35 @@ class _Column:
         return np.ndarray(shape, kind, data, self._spans[0].start, (step, 4))
 
 
+def _text(data: bytes, span: Span | None) -> str:
+    """What stands there.
+
+    Raises:
+        Malformed: it is not UTF-8.
+    """
+    try:
+        return "" if span is None else data[span.start : span.end].decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("a text that is not UTF-8") from error
+
+
 def _number(data: bytes, span: Span | None) -> int:
     return 0 if span is None else int.from_bytes(data[span.start : span.end], "little")
 
 
 def _fields(
-    data: bytes, span: Span, kinds: dict[int, int], budget: Budget, many: int = 0
-) -> tuple[dict[int, Span], list[Span]]:
-    """Where the fields of a message stand that are known, and all of the one that may stand often.
+    data: bytes, span: Span, kinds: Mapping[int, int], budget: Budget, many: Sequence[int] = ()
+) -> tuple[dict[int, Span], Mapping[int, Sequence[Span]]]:
+    """Where the fields of a message stand that are known, and all of those that may stand often.
 
     Raises:
         Malformed: one of them is of another kind, or stands twice.
     """
     once: dict[int, Span] = {}
-    often: list[Span] = []
+    often: dict[int, list[Span]] = {number: [] for number in many}
     for number, kind, value in _walk(data, span, budget):
-        if number == many and kind == BYTES:
-            often.append(value)
+        if number in often and kind == BYTES:
+            often[number].append(value)
         elif number in kinds:
             if number in once or kind != kinds[number]:
                 raise Malformed(f"field {number} twice, or of another kind")

@@ -7,6 +7,8 @@
       repeated Performer performers = 4;
       Notes notes = 5;
       Picture picture = 6;
+      repeated Signal signals = 7;
+      repeated Label labels = 8;
       fixed32 crc = 15;                  // CRC-32 of all bytes before this field, which stands last
     }
     message Performer {
@@ -29,11 +31,22 @@
       repeated float latent = 3;         // left out where nothing was decoded
       bytes pixels = 4;                  // grey, the top row first
     }
+    message Signal {
+      string name = 1;
+      fixed32 performer = 2;             // 0: of an act
+      repeated float values = 3;
+    }
+    message Label {
+      string word = 1;
+      float certainty = 2;
+      fixed32 number = 3;                // among the model's labels, from 0
+    }
 
 Pixels are as they are: a take's chunks are compressed in the thread that writes, to 3 % where silhouettes of 120 x 208
 are recorded, and differences from the frame before would save no more.
 
-A decoder passes over fields that it does not know, so there is room for signals.
+A decoder passes over fields that it does not know: takes with signals are read by engines that know none, and those
+of such engines here.
 """
 
 import struct
@@ -45,19 +58,27 @@ from numpy.typing import NDArray
 
 from engine.inference.proto import BYTES, FIXED32, FIXED64, Malformed, as_varint, field, key
 from engine.motion.rig import body, make_rig
-from engine.schema.frame import F32, Frame, Image, Notes, Quality
+from engine.schema.frame import F32, Frame, Image, Label, Notes, Quality, Signal
 from engine.schema.skeleton import Skeleton
 
-SEQUENCE, MILLISECONDS, TICK, PERFORMERS, NOTES, PICTURE, CRC = 1, 2, 3, 4, 5, 6, 15
+SEQUENCE, MILLISECONDS, TICK, PERFORMERS, NOTES, PICTURE, SIGNALS, LABELS, CRC = 1, 2, 3, 4, 5, 6, 7, 8, 15
 NUMBER, QUALITY, POSITIONS, ROOT, ROTATIONS, BONES, JOINTS, CONTROLS = 1, 2, 3, 4, 5, 6, 7, 8
 VELOCITIES, PEDAL = 1, 2
 HEIGHT, WIDTH, LATENT, PIXELS = 1, 2, 3, 4
+NAME, PERFORMER, VALUES = 1, 2, 3
+SIGN, CERTAINTY, PLACE = 1, 2, 3
 
 HEAD = struct.Struct("<BIBIBQ")
 """Sequence, milliseconds and tick, each behind its key."""
 
 WORD = struct.Struct("<BI")
 """A fixed32 behind its key."""
+
+FLOAT = struct.Struct("<Bf")
+"""A float behind its key."""
+
+HEADS = 1024
+"""Beginnings of signals that are kept: of all performers and of acts, before and after a model is changed."""
 
 
 SEALED = key(CRC, FIXED32)
@@ -136,6 +157,7 @@ class FrameWriter:
         self._bones = 0 if rig is None else len(rig.names)
         self._joints = 0 if rig is None or skeleton is None or body(skeleton) is skeleton else len(rig.joints)
         self._rooms: dict[tuple[bool, bool, bool], _Room] = {}
+        self._heads: dict[tuple[str, int, int], bytes] = {}
 
     def encode(self, frame: Frame, tick: int, controls: F32 | None) -> bytes:
         """The bytes of a frame, without the CRC that `seal` adds.
@@ -151,10 +173,23 @@ class FrameWriter:
         if room is None:
             room = self._rooms[kind] = _Room(self._shape(*kind), self._rows)
         data = room.put(frame, tick, controls)
-        if frame.notes is None and frame.image is None:
+        if frame.notes is None and frame.image is None and not frame.signals and not frame.labels:
             return bytes(data)
         notes = b"" if frame.notes is None else _notes(frame.notes)
-        return b"".join((data, notes, *(() if frame.image is None else _picture(frame.image))))
+        picture = () if frame.image is None else _picture(frame.image)
+        signals = [part for signal in frame.signals for part in self._signal(signal)]
+        return b"".join((data, notes, *picture, *signals, *map(_label, frame.labels)))
+
+    def _signal(self, signal: Signal) -> tuple[bytes, bytes]:
+        """Everything before the numbers, which stays, and these."""
+        name, values, performer = signal
+        kind = (name, performer, values.size)
+        head = self._heads.get(kind)
+        if head is None:
+            if len(self._heads) >= HEADS:
+                self._heads.clear()
+            head = self._heads[kind] = _before(*kind)
+        return head, np.ascontiguousarray(values, "<f4").tobytes()
 
     def _shape(self, rotations: bool, solved: bool, controls: bool) -> Shape:  # noqa: FBT001 (a key of a dictionary)
         return Shape(
@@ -260,3 +295,17 @@ def _picture(image: Image) -> tuple[bytes, memoryview]:
     size = WORD.pack(key(HEIGHT, FIXED32), height) + WORD.pack(key(WIDTH, FIXED32), width)
     inner = size + latent + as_varint(key(PIXELS, BYTES)) + as_varint(pixels.size)
     return as_varint(key(PICTURE, BYTES)) + as_varint(len(inner) + pixels.size) + inner, pixels.data
+
+
+def _before(name: str, performer: int, count: int) -> bytes:
+    """A signal up to its numbers."""
+    whose = WORD.pack(key(PERFORMER, FIXED32), performer) if performer else b""
+    inner = field(NAME, name.encode(errors="replace")) + whose
+    inner += as_varint(key(VALUES, BYTES)) + as_varint(4 * count)
+    return as_varint(key(SIGNALS, BYTES)) + as_varint(len(inner) + 4 * count) + inner
+
+
+def _label(label: Label) -> bytes:
+    certainty = FLOAT.pack(key(CERTAINTY, FIXED32), label.certainty)
+    place = WORD.pack(key(PLACE, FIXED32), label.number)
+    return field(LABELS, field(SIGN, label.word.encode(errors="replace")) + certainty + place)

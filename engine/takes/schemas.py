@@ -11,7 +11,7 @@ from engine.takes.values import Asked, Reported, Topic
 
 PACKAGE = "figurant"
 
-UINT32, FLOAT, MESSAGE, BYTES, FIXED64, FIXED32 = 13, 2, 11, 12, 6, 7
+FLOAT, STRING, MESSAGE, BYTES, FIXED64, FIXED32 = 2, 9, 11, 12, 6, 7
 """Types of `google.protobuf.FieldDescriptorProto`."""
 
 OPTIONAL, REPEATED = 1, 3
@@ -61,6 +61,18 @@ def descriptors() -> bytes:
         _field("latent", frames.LATENT, FLOAT, REPEATED),
         _field("pixels", frames.PIXELS, BYTES),
     )
+    signal = _type(
+        "Signal",
+        _field("name", frames.NAME, STRING),
+        _field("performer", frames.PERFORMER, FIXED32),
+        _field("values", frames.VALUES, FLOAT, REPEATED),
+    )
+    label = _type(
+        "Label",
+        _field("word", frames.SIGN, STRING),
+        _field("certainty", frames.CERTAINTY, FLOAT),
+        _field("number", frames.PLACE, FIXED32),
+    )
     frame = _type(
         "Frame",
         _field("sequence", frames.SEQUENCE, FIXED32),
@@ -69,9 +81,11 @@ def descriptors() -> bytes:
         _field("performers", frames.PERFORMERS, MESSAGE, REPEATED, "Performer"),
         _field("notes", frames.NOTES, MESSAGE, of="Notes"),
         _field("picture", frames.PICTURE, MESSAGE, of="Picture"),
+        _field("signals", frames.SIGNALS, MESSAGE, REPEATED, "Signal"),
+        _field("labels", frames.LABELS, MESSAGE, REPEATED, "Label"),
         _field("crc", frames.CRC, FIXED32),
     )
-    file = field(1, "figurant.proto") + field(2, PACKAGE) + performer + notes + picture + frame
+    file = field(1, "figurant.proto") + field(2, PACKAGE) + performer + notes + picture + signal + label + frame
     return field(1, file + field(12, "proto3"))
 
 

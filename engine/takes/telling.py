@@ -17,7 +17,7 @@ from engine.takes.values import TOPICS, Header
 Json = dict[str, object]
 
 SHOWN = 10
-"""Gaps and controls that a table names."""
+"""Gaps, signals, signs and controls that a table names."""
 
 
 def start(header: Header) -> datetime:
@@ -96,12 +96,16 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "performers", ", ".join(f"p{number}" for number in facts.performers) or "none"
     if facts.pictures:
         yield "pictures", _pictures(facts)
+    if facts.signals:
+        yield "signals", _few([f"{name} of {count} numbers" for name, count in facts.signals.items()])
+    if facts.signs:
+        counted = [word if count == 1 else f"{word} {count} times" for word, count in facts.signs.items()]
+        yield "signs", f"{sum(facts.signs.values())}: {_few(counted)}"
     for topic in TOPICS.values():
         yield topic, f"{facts.counts.get(topic, 0)} records"
     most = sorted(facts.controls.items(), key=lambda item: -item[1])
     if most:
-        more = ", ..." if len(most) > SHOWN else ""
-        yield "controls", ", ".join(f"{address} {count} times" for address, count in most[:SHOWN]) + more
+        yield "controls", _few([f"{address} {count} times" for address, count in most])
     for played in header.models:
         spec = played.spec
         yield "model", f"{spec.name} ({played.model}), {played.sha256[:12]}"
@@ -119,8 +123,12 @@ def _pictures(facts: Facts) -> str:
 
 
 def _gaps(facts: Facts) -> str:
-    shown = ", ".join(f"{gap.missing} after {gap.after}" for gap in facts.gaps[:SHOWN])
-    return shown + (", ..." if len(facts.gaps) > SHOWN else "")
+    return _few([f"{gap.missing} after {gap.after}" for gap in facts.gaps])
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first of many."""
+    return ", ".join(words[:SHOWN]) + (", ..." if len(words) > SHOWN else "")
 
 
 def _again(facts: Facts) -> str:
@@ -143,6 +151,8 @@ def info(facts: Facts) -> Json:
         "performers": facts.performers,
         "pictures": facts.pictures,
         "latent": facts.latent,
+        "signals": dict(facts.signals),
+        "signs": dict(facts.signs),
         "counts": dict(facts.counts),
         "gaps": [gap._asdict() for gap in facts.gaps],
         "controls": dict(facts.controls),

@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from engine.inference.proto import Malformed, field
 from engine.motion.core20 import CORE20
-from engine.schema.frame import Frame, Image, Notes, Pose, Quality
+from engine.schema.frame import Frame, Image, Label, Notes, Pose, Quality, Signal
 from engine.schema.model import Size
 from engine.schema.skeleton import Skeleton
 from engine.takes import schemas
@@ -99,6 +99,40 @@ def test_pictures_come_back_bit_for_bit_alone_and_beside_bodies_and_keys() -> No
         assert given_one.frame.pose.positions.tobytes() == wanted.frame.pose.positions.tobytes()
 
 
+def test_signals_and_labels_come_back_bit_for_bit_alone_and_beside_everything_else() -> None:
+    alone = [made.signed(number) for number in range(30)]
+    given = through(*alone, skeleton=None)
+    assert same([one._replace(controls=alone[0].controls) for one in given], alone)
+    assert [len(one.frame.labels) for one in given[:8]] == [0, 0, 0, 1, 0, 0, 2, 0]
+    frames = [made.taken(number, (1, 3)[: number % 3], keys=number % 2 == 0) for number in range(30)]
+    own = [tuple(Signal(f"p{n}/path", np.full(3, n, np.float32), n) for n in one.frame.performers) for one in frames]
+    beside = [
+        one._replace(frame=one.frame._replace(signals=(*each.frame.signals, *paths), labels=each.frame.labels))
+        for one, each, paths in zip(frames, alone, own, strict=True)
+    ]
+    found = [[*made.plain(one)[1:2], made.plain(one)[3]] for one in through(*beside)]  # type: ignore[index]
+    assert found == [[*made.plain(one)[1:2], made.plain(one)[3]] for one in beside]  # type: ignore[index]
+
+
+def test_signals_that_are_no_numbers_come_back_bit_for_bit_and_so_do_odd_names_as_far_as_there_is_utf_8() -> None:
+    taken = made.signed(1)
+    taken.frame.signals[0].values.view(np.uint32)[:3] = (0x7FC12345, 0xFFC00001, 0x80000000)
+    odd = (Signal("", np.zeros(0, np.float32)), Signal("a b/ä", np.ones(1, np.float32), 256))
+    wanted = taken._replace(frame=taken.frame._replace(signals=(*taken.frame.signals, *odd)))
+    given = through(wanted, wanted, skeleton=None)
+    assert same([one._replace(controls=taken.controls) for one in given], [wanted, wanted])
+    broken = taken._replace(frame=taken.frame._replace(labels=(Label("a\ud800", 1.0, 0),)))
+    assert through(broken, skeleton=None)[0].frame.labels == (Label("a?", 1.0, 0),)
+
+
+def test_a_signal_of_another_array_is_written_as_its_numbers() -> None:
+    taken = made.signed(1)
+    view = np.arange(8, dtype=np.float64)[::2]
+    signal = Signal("x", view)  # type: ignore[arg-type]  # what it should not be
+    (given,) = through(taken._replace(frame=taken.frame._replace(signals=(signal,))), skeleton=None)
+    assert given.frame.signals[0].values.tolist() == [0.0, 2.0, 4.0, 6.0]
+
+
 def test_a_view_of_a_larger_picture_is_written_row_by_row() -> None:
     pixels = np.arange(32 * 48, dtype=np.uint8).reshape(32, 48)[::2, ::2]
     taken = made.painted(1)
@@ -124,7 +158,10 @@ def test_protobuf_reads_what_the_schema_says() -> None:
         pool.Add(file)
     kind = message_factory.GetMessageClass(pool.FindMessageTypeByName("figurant.Frame"))
     taken = made.taken(9, keys=True)
-    taken = taken._replace(frame=taken.frame._replace(image=made.painted(9).frame.image))
+    signed = made.signed(16).frame
+    signals = (*signed.signals, Signal("p2/path", np.ones(3, np.float32), 2))
+    frame = taken.frame._replace(image=made.painted(9).frame.image, signals=signals, labels=signed.labels)
+    taken = taken._replace(frame=frame)
     data = seal(FrameWriter(CORE20, 8, KNOBS).encode(taken.frame, taken.tick, taken.controls))
     message = kind.FromString(data)
     assert message.SerializeToString() == data, "nothing of it is unknown, and nothing is left out"
@@ -137,6 +174,12 @@ def test_protobuf_reads_what_the_schema_says() -> None:
     assert body is not None
     assert frame.notes is not None
     assert (message.sequence, message.milliseconds, message.tick) == (frame.sequence, frame.milliseconds, taken.tick)
+    assert [(each.name, each.performer) for each in message.signals] == [
+        (each.name, each.performer) for each in signals
+    ]
+    for numbers, signal in zip(message.signals, signals, strict=True):
+        assert np.array(numbers.values, np.float32).tobytes() == signal.values.tobytes()
+    assert [(each.word, each.certainty, each.number) for each in message.labels] == [*signed.labels]
     assert tuple(message.notes.velocities) == frame.notes.velocities
     assert message.notes.pedal == frame.notes.pedal
     for row, one in enumerate(message.performers):
@@ -180,6 +223,15 @@ def test_fields_that_nobody_knows_are_passed_over() -> None:
         (seal(field(6, SIZE_OF_SMALL + field(4, bytes(16 * 24 - 1)))), "383 pixels"),
         (seal(field(6, WORDS.pack(0x0D, 1 << 31, 0x15, 1 << 31))), "which no model of the take makes"),
         (seal(b"\x50\x00" * 20000), "too many fields"),
+        (seal(field(7, field(3, b"abc"))), "a signal that is none"),
+        (seal(field(7, field(3, bytes(4 * 4097)))), "a signal that is none"),
+        (seal(field(7, b"\x15\x01\x01\x00\x00")), "a signal that is none"),
+        (seal(field(7, field(1, b"\xff"))), "UTF-8"),
+        (seal(field(7, field(3, b"")) + field(7, field(3, b"") + field(3, b""))), "twice"),
+        (seal(field(8, field(1, b"\xff"))), "UTF-8"),
+        (seal(field(8, field(2, b"1234"))), "another kind"),
+        (seal(field(8, b"\x15\x01")), "truncated"),
+        (seal(field(8, b"") * 20000), "too many fields"),
     ],
 )
 def test_bytes_that_are_no_frame_are_refused(data: bytes, found: str) -> None:
@@ -213,8 +265,8 @@ def test_a_performer_who_stands_twice_is_refused() -> None:
 def test_writing_makes_no_arrays() -> None:
     writer = FrameWriter(CORE20, 8, KNOBS)
     frames = [made.taken(number, keys=True) for number in range(20)]
-    image = made.painted(1).frame.image
-    frames = [one._replace(frame=one.frame._replace(image=image)) for one in frames]
+    image, signals = made.painted(1).frame.image, made.signed(1).frame.signals
+    frames = [one._replace(frame=one.frame._replace(image=image, signals=signals)) for one in frames]
     quality = (Quality.GOOD, Quality.GOOD)
     writer.encode(frames[0].frame._replace(quality=quality), 0, frames[0].controls)
     with counting.counted() as arrays:
