@@ -4,7 +4,7 @@ from typing import NamedTuple, Protocol
 
 from engine.contracts import Counters
 from engine.schema.controls import Controls
-from engine.schema.frame import U8, Image
+from engine.schema.frame import F32, U8, Image
 from engine.schema.model import ModelSpec
 
 MOST_LATENTS = 256
@@ -56,6 +56,10 @@ class Imagery(Protocol):
             controls: how it plays; what they only show is shown at once.
             given: (H, W) the newest picture from outside, for a model that shows what it is given, in step with it.
         """
+        ...
+
+    def state(self) -> tuple[F32, ...]:
+        """Copies of the state tensors, in the order of `spec.state`, after the model's last frame."""
         ...
 
     def reseed(self, seed: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from engine.contracts import Counters
 from engine.image_act import ImageAct
 from engine.schema.controls import Controls
-from engine.schema.frame import U8, Image
+from engine.schema.frame import F32, U8, Image
 from engine.schema.model import ModelSpec
 
 SIZE = 4, 6
@@ -41,6 +41,9 @@ class Counting:
         assert 0.0 <= phase <= 1.0
         self.shown.append(given)
         return Image(np.full(SIZE, 255, np.uint8), np.array([self.frames - 1 + phase], np.float32))
+
+    def state(self) -> tuple[F32, ...]:
+        return ()
 
     def reseed(self, seed: int) -> None:
         self.seeds.append(seed)

@@ -102,6 +102,10 @@ class Frames:
         """The last picture, which stays until the next one; see `Imagery`."""
         return self._image
 
+    def state(self) -> tuple[F32, ...]:
+        """Copies of the state tensors; see `Imagery`."""
+        return self._graph.state()
+
     def reseed(self, seed: int) -> None:
         """Choose other beginnings from now on."""
         self._seed = seed

@@ -137,6 +137,10 @@ class Latents:
             self._draw()
         return self._image
 
+    def state(self) -> tuple[F32, ...]:
+        """Copies of the state tensors; see `Imagery`."""
+        return self._model.state()
+
     def reseed(self, seed: int) -> None:
         """Go on with other noise."""
         self._seed = seed
