@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from export.plots.canvas import FAINT, INK
 from export.plots.path_panels import FEW, HANDS, SPLITS, WRONG
-from export.plots.paths import Paths
+from export.plots.paths import Kind, Paths
 from export.whole import write
 
 MOST = 60_000
@@ -20,9 +20,12 @@ MOST = 60_000
 SIZE = 3
 """Pixels of a point."""
 
-BUTTONS: Mapping[str, str] = {"time": "by time", "hands": "by hand", "errors": "by right and wrong"}
+BUTTONS: Mapping[Kind, str] = {"time": "by time", "hands": "by hand", "errors": "by right and wrong"}
 
 STYLE = "<style>html, body { height: 100%; margin: 0; overflow: hidden }</style>"
+
+Look = tuple[dict[str, Any], dict[str, Any]]
+"""What a button changes of the traces, and of what is around them."""
 
 Group = tuple[int, str, bool]
 """Hands, split, right: points that look the same whatever is asked."""
@@ -41,7 +44,7 @@ def draw(paths: Paths, path: Path, *, title: str) -> None:
     for group in groups.values():
         inside = kept & np.isin(of_step, group)
         traces.append(_trace(paths, np.flatnonzero(inside), of_step[inside]))
-    looks = {kind: _look(kind, paths, list(groups), traces) for kind in BUTTONS if kind in paths.kinds}
+    looks = {kind: _look(kind, list(groups), traces) for kind in BUTTONS if kind in paths.kinds}
     first = next(iter(looks.values()))
     for number, trace in enumerate(traces):
         trace.update({"name": first[0]["name"][number], "showlegend": first[0]["showlegend"][number]})
@@ -99,7 +102,7 @@ def _told(paths: Paths, step: int, owner: int) -> str:
     return html.escape(", ".join(word for word in words if word))
 
 
-def _look(kind: str, paths: Paths, groups: list[Group], traces: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _look(kind: Kind, groups: list[Group], traces: list[Any]) -> Look:
     """Colours and names of the traces, and whether there is a scale of time and a legend."""
     if kind == "time":
         colours, names = [trace.marker.color.tolist() for trace in traces], [""] * len(groups)
@@ -114,7 +117,7 @@ def _look(kind: str, paths: Paths, groups: list[Group], traces: list[Any]) -> tu
     return style, {"coloraxis.showscale": kind == "time", "showlegend": kind != "time"}
 
 
-def _layout(paths: Paths, title: str, looks: Mapping[str, tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+def _layout(paths: Paths, title: str, looks: Mapping[Kind, Look]) -> dict[str, Any]:
     axis = {"range": [-1.04, 1.04], "zeroline": False, "title": "", "color": INK}
     buttons = [{"label": BUTTONS[kind], "method": "update", "args": list(look)} for kind, look in looks.items()]
     menu = {"type": "buttons", "direction": "right", "buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0}

@@ -1,7 +1,7 @@
 """One map each: points of a memory by time, by sign, by hands, and by what was taken for another."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from engine.schema.frame import F32
 from export.plots import path_bodies, path_words
 from export.plots.canvas import BLUE, FAINT, GREEN, INK, ORANGE, RED
-
-if TYPE_CHECKING:
-    from export.plots.paths import Paths
+from export.plots.paths import Paths
 
 FEW = 8
 """So many paths may be followed by eye; of more only their points are drawn."""
@@ -31,7 +29,7 @@ SPLITS: Mapping[str, tuple[str, str]] = {
 WRONG: Mapping[str, str] = {"train": INK, "validation": ORANGE, "test": RED}
 
 
-def time(axes: Axes, paths: "Paths") -> None:
+def time(axes: Axes, paths: Paths) -> None:
     """All steps, coloured by the seconds since their path began."""
     seconds = paths.steps / paths.fps
     if len(paths.lengths) <= FEW:
@@ -44,7 +42,7 @@ def time(axes: Axes, paths: "Paths") -> None:
         path_bodies.place(axes, paths.points, paths.bodies)
 
 
-def last(axes: Axes, paths: "Paths") -> None:
+def last(axes: Axes, paths: Paths) -> None:
     """Last steps, a colour and a word for each label; a word that has no room is left out, and counted."""
     words = sorted(set(paths.labels))
     numbers = np.array([words.index(label) for label in paths.labels])
@@ -56,9 +54,10 @@ def last(axes: Axes, paths: "Paths") -> None:
     _note(axes, f"{named} of {len(words)} signs are named")
 
 
-def hands(axes: Axes, paths: "Paths") -> None:
-    """All steps, by how many hands move in their path."""
-    assert paths.hands is not None
+def hands(axes: Axes, paths: Paths) -> None:
+    """All steps, by how many hands move in their path; nothing where that is not known."""
+    if paths.hands is None:
+        return
     of_step = np.repeat(paths.hands, paths.lengths)
     order = np.random.default_rng(1).permutation(len(of_step))
     shades = np.where(of_step[order] == 2, HANDS[2][1], HANDS[1][1])
@@ -68,9 +67,10 @@ def hands(axes: Axes, paths: "Paths") -> None:
     _key(axes)
 
 
-def errors(axes: Axes, paths: "Paths") -> None:
-    """Last steps by split; crosses and their whole paths where another sign was read."""
-    assert paths.right is not None
+def errors(axes: Axes, paths: Paths) -> None:
+    """Last steps by split; crosses and their whole paths where another sign was read; nothing if none was read."""
+    if paths.right is None:
+        return
     splits = np.array([split if split in SPLITS else "test" for split in paths.splits])
     for split, (name, colour) in SPLITS.items():
         here = splits == split
@@ -98,10 +98,8 @@ def hues(number: int) -> NDArray[np.float64]:
 
 def _dots(axes: Axes, points: F32, **look: Any) -> Any:  # noqa: ANN401 (Matplotlib's own)
     """Points without edges, in two dimensions or three."""
-    look = {"marker": "o", "linewidths": 0} | look
-    if points.shape[1] == 3:
-        look["depthshade"] = False
-    return axes.scatter(*points.T, **look)
+    deep = {"depthshade": False} if points.shape[1] == 3 else {}
+    return axes.scatter(*points.T, **{"marker": "o", "linewidths": 0, **deep, **look})
 
 
 def _scale(axes: Axes, drawn: ScalarMappable, unit: str) -> None:
@@ -124,8 +122,7 @@ def _near(axes: Axes, points: F32) -> None:
     reach = max(0.05, 0.54 * float((high - low).max()))
     for axis, middle in zip(("xlim", "ylim", "zlim"), (low + high) / 2, strict=False):
         axes.set(**{axis: (middle - reach, middle + reach)})
-    for axis in ("x", "y", "z")[: points.shape[1]]:
-        axes.locator_params(axis, nbins=4)
+    axes.locator_params(nbins=4)
 
 
 def _size(number: int) -> float:
@@ -140,7 +137,7 @@ def _legend(axes: Axes, label: str, **look: Any) -> None:  # noqa: ANN401 (Matpl
 def _middle(points: F32) -> F32:
     """The one of (n, D) points that is nearest to all others: unlike their mean it lies among them."""
     apart = np.abs(points[:, None] - points[None]).sum((1, 2))
-    return points[int(np.argmin(apart))]
+    return np.asarray(points[int(np.argmin(apart))], np.float32)
 
 
 def _note(axes: Axes, text: str) -> None:

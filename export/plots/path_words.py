@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
-from mpl_toolkits.mplot3d import proj3d
+from mpl_toolkits.mplot3d import Axes3D, proj3d
 from numpy.typing import NDArray
 
 from engine.schema.frame import F32
@@ -40,14 +40,16 @@ def place(axes: Axes, points: F32, words: Sequence[str], colours: NDArray[np.flo
             halo = [withStroke(linewidth=1.8, foreground="white")]
             look = {"path_effects": halo, "fontsize": SIZE, "color": colour, "arrowprops": line}
             look |= {"ha": "center", "va": "center"}
-            axes.annotate(word, anchor, centre, "figure pixels", "figure pixels", annotation_clip=False, **look)
+            axes.annotate(
+                word, tuple(anchor), tuple(centre), "figure pixels", "figure pixels", annotation_clip=False, **look
+            )
     return sum(centre is not None for centre in found)
 
 
 def pixels(axes: Axes, points: F32) -> NDArray[np.float64]:
     """(n, 2) where points appear in the picture, pixels from its lower left corner."""
     axes.apply_aspect()
-    if points.shape[1] == 3:
+    if isinstance(axes, Axes3D):
         x, y, _ = proj3d.proj_transform(*points.T, axes.get_proj())
         points = np.stack([x, y], 1)
     return np.asarray(axes.transData.transform(points), np.float64)
@@ -93,6 +95,6 @@ def _ways(outwards: float) -> NDArray[np.float64]:
 def _half(axes: Axes, word: str) -> tuple[float, float]:
     """Half the width and half the height of a word, pixels."""
     text = axes.figure.text(0, 0, word, fontsize=SIZE)
-    box = text.get_window_extent(axes.figure.canvas.get_renderer())
+    box = text.get_window_extent()
     text.remove()
     return box.width / 2, box.height / 2

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from walks import STEPS, WORDS, walks, wandering
 
 from engine.schema.errors import ConfigError
-from export.plots import path_bodies, path_words, paths
+from export.plots import path_bodies, path_sheet, path_words
 from export.plots.canvas import DPI, RED
-from export.plots.paths import Kind
+from export.plots.paths import Kind, Paths
 
-
-SIDE = round(paths.SIDE * DPI)
+SIDE = round(path_sheet.SIDE * DPI)
 """Pixels of a map."""
 
 
-def picture(path: Path, kinds: list[Kind], shown: paths.Paths) -> NDArray[np.float32]:
-    paths.draw(shown, path, kinds, title="made up")
+def picture(path: Path, kinds: list[Kind], shown: Paths) -> NDArray[np.float32]:
+    path_sheet.draw(shown, path, kinds, title="made up")
     return np.asarray(imread(path)[..., :3], np.float32)
 
 
@@ -125,5 +124,5 @@ def test_bodies_stand_apart_and_are_drawn(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", "utf-8")
     with pytest.raises(ConfigError, match="taken"):
-        paths.draw(wandering(), tmp_path / "taken" / "map.png", ["time"], title="")
+        path_sheet.draw(wandering(), tmp_path / "taken" / "map.png", ["time"], title="")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
