@@ -334,7 +334,7 @@ def bench(
     pace: Annotated[list[str] | None, typer.Option(help="hot, 30 or 60 frames per second; repeatable.")] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(help="step, parts, clock, crowd, start, footprint, recording, pictures; repeatable."),
+        typer.Option(help="step, parts, clock, crowd, start, footprint, recording, pictures, signs; repeatable."),
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="Of every single measurement; else what suits each.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from engine.bench import clock, crowd, footprint, gpu, length, parts, pictures, recording, start, step
+from engine.bench import clock, crowd, footprint, gpu, length, parts, pictures, recording, signs, start, step
 from engine.bench.candidates import REFERENCES
 from engine.bench.machine import machine, pinned
 from engine.bench.plan import Plan
@@ -31,6 +31,7 @@ LENGTHS = {
     "footprint": 10.0,
     "recording": 5.0,
     "pictures": 5.0,
+    "signs": 10.0,
 }
 """Seconds of a single measurement, where nothing is said."""
 
@@ -156,6 +157,7 @@ def _bound(plan: Plan, folder: Path, port: int, rows: dict[str, list[Any]]) -> l
             for pace in crowd.PACES
         ),
         *_pictures(plan),
+        *_signs(plan),
     ]
     return [job for job in jobs if job.section in plan.sections]
 
@@ -172,6 +174,16 @@ def _pictures(plan: Plan) -> list[Job]:
             partial(pictures.measure, [path], seconds),
         )
         for path in pictures.models(plan.models)
+    ]
+
+
+def _signs(plan: Plan) -> list[Job]:
+    if "signs" not in plan.sections:
+        return []
+    seconds = _seconds(plan, "signs")
+    return [
+        Job("signs", f"signs of {path.stem}", length.signs(seconds), partial(signs.measure, [path], seconds))
+        for path in signs.models(plan.models)
     ]
 
 

@@ -69,6 +69,11 @@ def pictures(models: int, seconds: float) -> float:
     return 4 * models * seconds
 
 
+def signs(seconds: float) -> float:
+    """Seconds of one model: hot and paced."""
+    return 2 * seconds
+
+
 def told(seconds: float) -> str:
     """A length for people."""
     return f"{max(1.0, seconds):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"

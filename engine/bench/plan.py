@@ -13,7 +13,7 @@ from engine.inference.device import CUDA, choose
 from engine.inference.vet import load
 from engine.schema.errors import ConfigError, DeviceError
 
-SECTIONS = ("step", "parts", "clock", "crowd", "start", "footprint", "recording", "pictures")
+SECTIONS = ("step", "parts", "clock", "crowd", "start", "footprint", "recording", "pictures", "signs")
 
 DRAWN = ("step", "clock", "crowd")
 """Sections that there are pictures of."""

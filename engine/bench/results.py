@@ -145,6 +145,26 @@ class Pictured(msgspec.Struct, frozen=True, kw_only=True):
     frames: int
 
 
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample of an act that reads signs: whether hands move, the step, and where the memory is on its map.
+
+    Attributes:
+        model: name of its file.
+        path: dimensions of the map; 0: there is none.
+        pace: `hot`, or samples per second.
+        median_us: microseconds.
+        p99_us: likewise, 99th percentile.
+        samples: that were counted.
+    """
+
+    model: str
+    path: int
+    pace: str
+    median_us: float
+    p99_us: float
+    samples: int
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything; a section that was not asked for is left out."""
 
@@ -157,3 +177,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     footprint: Footprint | None = None
     recording: tuple[Recorded, ...] | None = None
     pictures: tuple[Pictured, ...] | None = None
+    signs: tuple[Signed, ...] | None = None

@@ -11,7 +11,7 @@ from engine.bench import gpu
 from engine.bench.candidates import FLOORS
 from engine.bench.clock import Lateness
 from engine.bench.crowd import PACES, most
-from engine.bench.results import Crowd, Footprint, Part, Pictured, Recorded, Report, Start, Step
+from engine.bench.results import Crowd, Footprint, Part, Pictured, Recorded, Report, Signed, Start, Step
 from engine.bench.step import HOT
 
 FAST = 1.0
@@ -35,6 +35,8 @@ def tables(report: Report) -> Iterator[RenderableType]:
         yield recording(report.recording)
     if report.pictures:
         yield pictures(report.pictures)
+    if report.signs:
+        yield signs(report.signs)
 
 
 def _steps(rows: Sequence[Step]) -> Iterator[RenderableType]:
@@ -195,6 +197,18 @@ def pictures(rows: Sequence[Pictured]) -> Table:
         own = {row.pace: row for row in rows if (row.model, row.given) == (model, given)}
         cells = [number(each / 1000) for pace in paces for each in (own[pace].median_us, own[pace].p99_us)]
         shown.add_row(model, size, given, *cells)
+    return shown
+
+
+def signs(rows: Sequence[Signed]) -> Table:
+    """Samples of acts that read signs: microseconds, without a pause and at the pace of gloves."""
+    shown = _table("signs on one core, step and path of a sample: microseconds", "model", "path", "pace")
+    for name in ("p50", "p99"):
+        shown.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        path = f"{row.path}-D" if row.path else "none"
+        pace = row.pace if row.pace == HOT else f"{row.pace} Hz"
+        shown.add_row(row.model, path, pace, number(row.median_us), number(row.p99_us))
     return shown
 
 

@@ -10,6 +10,9 @@ from engine.inference.packing import pack
 from engine.inference.recognise import recognise
 from engine.schema.errors import ModelError
 
+PLAYED = {"frame": "pictures", "classes": "signs"}
+"""What models whose head is no mixture are played by."""
+
 
 def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
     """Open a model where its steps are fastest.
@@ -27,8 +30,11 @@ def open_model(loaded: Loaded, batch: int, device: str = "cpu") -> StepModel:
         DeviceError: the device is not there.
         ModelError: the model cannot be stepped.
     """
-    if loaded.spec.head.kind == "frame":
-        raise ModelError("figurant.spec: head.kind", "'frame'", "a mixture", "a family of pictures plays this model")
+    kind = loaded.spec.head.kind
+    if kind in PLAYED:
+        raise ModelError(
+            "figurant.spec: head.kind", repr(kind), "a mixture", f"a family of {PLAYED[kind]} plays this model"
+        )
     if CUDA in choose(device):
         from engine.inference.open_cuda import open_cuda
 
