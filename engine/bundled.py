@@ -1,4 +1,4 @@
-"""Models and scores by their names: those that come with the engine, and files that are there."""
+"""Models, scores and gloves by their names: those that come with the engine, and files that are there."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,9 @@ MODELS = Path(models.__file__).parent
 
 SCORES = Path(scores.__file__).parent
 """Folder of the scores that come with it; likewise without `.mid`."""
+
+GLOVES = Path(__file__).parent / "gestures"
+"""Folder of the recorded gloves that come with it; likewise without `.csv`."""
 
 
 class _Kind(NamedTuple):
@@ -34,6 +37,11 @@ def find_model(name: str, folder: Path, place: str) -> Path:
 def find_score(name: str, folder: Path, place: str) -> Path:
     """The file of a score; as for a model."""
     return _find(name, folder, place, _Kind("a", "score", ".mid", SCORES))
+
+
+def find_gloves(name: str) -> Path | None:
+    """The file of recorded gloves that come with the engine; None where none are called so."""
+    return next((path for path in GLOVES.glob("*.csv") if path.stem == name), None)
 
 
 def _find(name: str, folder: Path, place: str, kind: _Kind) -> Path:

@@ -1,4 +1,4 @@
-"""Models and scores by their names."""
+"""Models, scores and recorded gloves by their names."""
 
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from engine.schema.errors import ConfigError
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = tmp_path / "bundled"
     made.mkdir()
-    for name in ("dance.onnx", "waltz.mid"):
+    for name in ("dance.onnx", "waltz.mid", "made-up.csv"):
         (made / name).touch()
     monkeypatch.setattr(bundled, "MODELS", made)
     monkeypatch.setattr(bundled, "SCORES", made)
+    monkeypatch.setattr(bundled, "GLOVES", made)
     return made
 
 
@@ -37,6 +38,11 @@ def test_a_score_is_found_likewise(folder: Path, tmp_path: Path) -> None:
     assert bundled.find_score("waltz", tmp_path, "act.score") == folder / "waltz.mid"
     with pytest.raises(ConfigError, match=r"act\.score: no score 'dance'; expected a \.mid file \(bundled: waltz\)"):
         bundled.find_score("dance", tmp_path, "act.score")
+
+
+def test_recorded_gloves_are_found_by_name_alone(folder: Path) -> None:
+    assert bundled.find_gloves("made-up") == folder / "made-up.csv"
+    assert bundled.find_gloves("made-up.csv") is None
 
 
 @pytest.mark.parametrize("name", ["jazz", "jazz.onnx", "no/such/jazz", "."])

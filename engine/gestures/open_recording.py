@@ -32,7 +32,7 @@ class _File(NamedTuple):
 def read(path: Path, *, rate: float | None = None) -> Recording:
     """All signs of a file, of a folder and the folders within, or of an archive; other files in these are passed over.
 
-    The session of a sign is what its file says, else the name of the folder that the file is in.
+    The session of a sign is what its file says, else the name of its folder, or of its file where that has many signs.
 
     Args:
         path: .tsd, .csv or .npz, a folder, or an archive (.tar.gz, .tgz, .tar).

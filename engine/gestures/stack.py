@@ -40,21 +40,21 @@ def read(raw: bytes, stem: str, session: str, place: str, *, rate: float | None 
 
     Args:
         raw: what is in it.
-        stem: its name without suffix; of no use here, as every sign has its own.
-        session: to which signs belong that name none.
+        stem: its name without suffix: the session of signs that name none.
+        session: the name of its folder, which says less here.
         place: of the file, for errors.
         rate: samples per second; None: as it says, or 100.
 
     Raises:
         DataError: no file of plain arrays, none of numbers, labels that fit them not, no signs.
     """
-    del stem
+    del session
     arrays = _load(raw, place)
     own = arrays.get("rate")
     if own is not None and (own.shape != () or own.dtype.kind not in "iuf"):
         raise DataError(f"{place}: rate", f"{own.dtype} {own.shape}", "one number")
     found = RATE if own is None else check_rate(float(own.astype(float)), place)
-    signs = _stream(arrays, session, place) if "values" in arrays else _each(arrays, session, place)
+    signs = _stream(arrays, stem, place) if "values" in arrays else _each(arrays, stem, place)
     gestures = tuple(signs)
     if not gestures:
         raise DataError(place, "no signs", "`values` (T, C) and `labels` (T,), or an array (T, C) for each sign")

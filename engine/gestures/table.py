@@ -2,7 +2,8 @@
 
 The header names the columns. Four names mean something else than a channel, and each may be missing: `time` (seconds,
 which must rise), `label` (the word that is being signed; empty: a rest), `session` and nothing (a number of the row).
-Rows of one label in a row are a sign. A table without labels is one sign, and its file is named after it.
+Rows of one label in a row are a sign. A table without labels is one sign, and its file is named after it. The signs of
+a table with labels but without sessions were recorded in one, which its file is named after.
 """
 
 import csv
@@ -47,7 +48,7 @@ def read(raw: bytes, stem: str, session: str, place: str, *, rate: float | None 
     Args:
         raw: what is in it, UTF-8.
         stem: its name without suffix; the word, '-' and a number where it has no labels.
-        session: it belongs to where it has no column of that name.
+        session: it belongs to where it has neither labels nor sessions, the name of its folder.
         place: of the file, for errors.
         rate: samples per second; None: as its times say, or 100.
 
@@ -57,7 +58,8 @@ def read(raw: bytes, stem: str, session: str, place: str, *, rate: float | None 
     try:
         lines = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
         head = _header(next(lines, []), place)
-        rows = [_row(texts, head, (word(stem), session), f"{place}: line {lines.line_num}", lines.line_num)
+        own = (word(stem), session if head.label is None else stem)
+        rows = [_row(texts, head, own, f"{place}: line {lines.line_num}", lines.line_num)
                 for texts in lines if any(text.strip() for text in texts)]  # fmt: skip
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(place, str(error), "comma-separated values, UTF-8") from error
