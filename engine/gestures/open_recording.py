@@ -60,9 +60,8 @@ def _parts(files: Iterator[_File], path: Path, rate: float | None) -> Iterator[R
     for count, file in enumerate(files, 1):
         size += len(file.raw)
         if count > MOST_FILES or size > MOST_BYTES:
-            raise DataError(
-                str(path), f"over {count - 1} files or {size} bytes", f"{MOST_FILES} or {MOST_BYTES} at most"
-            )
+            found = f"at least {count} files of {size} bytes"
+            raise DataError(str(path), found, f"at most {MOST_FILES} files of {MOST_BYTES} bytes together")
         yield _read(file, f"{path}/{file.name}", rate)
 
 
