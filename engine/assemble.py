@@ -30,6 +30,7 @@ from engine.runtime.stage import Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
 from engine.side import Beside, Desktop, Side, follow, stand_alone
+from engine.signs import Signs, open_gloves
 from engine.steer import Steered, make_desk, make_targets, open_listener, steer, table
 from engine.targets import Opener, receivers
 from engine.ways_in import Say, Ways
@@ -44,6 +45,7 @@ class Assembled(NamedTuple):
         hands: play the keys, to be started with it; None where nobody does.
         keyboard: what they play on.
         pictures: who makes some; None where nobody does.
+        signs: who reads some; likewise.
         recording: writes takes, to be started with it.
         acts: what is played, bodies first.
         fps: frames per second on the wire.
@@ -56,6 +58,7 @@ class Assembled(NamedTuple):
     hands: Hands | None
     keyboard: Keyboard | None
     pictures: Pictures | None
+    signs: Signs | None
     recording: Recording
     acts: Sequence[Billed]
     fps: float
@@ -92,9 +95,10 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         listener = open_listener(show, say, opened, keys=acts.keys is not None)
         keys = None if acts.keys is None else open_keys(acts.keys, desk, targets, listener, struck, opened)
         pictures = None if acts.images is None else open_pictures(acts.images, desk, skeleton, opened)
-        besides = [each.beside for each in (keys, pictures) if each is not None]
+        signs = None if acts.signs is None else open_gloves(acts.signs, desk, opened)
+        besides = [each.beside for each in (keys, pictures, signs) if each is not None]
         side = _side(desk, bodies, besides, opened)
-        plays = _plays(bodies, keys, pictures)
+        plays = _plays(bodies, keys, pictures, signs)
         steered = steer(
             desk,
             side,
@@ -104,6 +108,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
             targets=targets,
             listener=listener,
             keys=keys,
+            signs=signs,
             witness=recorders.recorder.asked,
             opened=opened,
         )
@@ -115,6 +120,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
             broadcast,
             keys,
             pictures,
+            signs,
             recorders.recorder,
             seconds=seconds,
             resources=opened.pop_all(),
@@ -125,6 +131,7 @@ def assemble(show: written.Show, *, clock: Clock, say: Say, seconds: float | Non
         hands=None if keys is None else keys.hands,
         keyboard=None if keys is None else keys.keyboard,
         pictures=pictures,
+        signs=signs,
         recording=recorders.recording,
         acts=acts.acts,
         fps=desk.fps,
@@ -143,17 +150,16 @@ def _broadcast(desk: Desktop, targets: Opener, bodies: Bodies | None, opened: Ex
     return Broadcast(found, desk.outlet.report)
 
 
-def _plays(bodies: Bodies | None, keys: Keys | None, pictures: Pictures | None) -> Playing | Bodiless:
-    """Who is on."""
+def _plays(bodies: Bodies | None, *others: Keys | Pictures | Signs | None) -> Playing | Bodiless:
+    """Who is on; a bill has one of them."""
     if bodies is not None:
         return bodies.playing
-    first = pictures if keys is None else keys
-    assert first is not None  # noqa: S101 (a bill has one of them)
+    first = next(each for each in others if each is not None)
     return Bodiless(lambda: first.model, lambda: first.provider)
 
 
 def _side(desk: Desktop, bodies: Bodies | None, besides: Sequence[Beside], opened: ExitStack) -> Side:
-    """What is steered: the bodies, and after them the keys and the pictures; or these alone."""
+    """What is steered: the bodies, and after them the keys, the pictures and the signs; or these alone."""
 
     def begin(seed: int) -> None:
         for each in besides:
@@ -168,7 +174,7 @@ def _side(desk: Desktop, bodies: Bodies | None, besides: Sequence[Beside], opene
     return side
 
 
-def _computed(desk: Desktop, plays: Playing | Bodiless, *others: Keys | Pictures | None) -> Computed:
+def _computed(desk: Desktop, plays: Playing | Bodiless, *others: Keys | Pictures | Signs | None) -> Computed:
     """Who says what the show is computed by."""
     sides: list[Callable[[], str]] = [lambda: plays.provider]
     sides += [partial(getattr, each, "provider") for each in others if each is not None]
@@ -183,6 +189,7 @@ def _stage(
     broadcast: Broadcast,
     keys: Keys | None,
     pictures: Pictures | None,
+    signs: Signs | None,
     recorder: Recorder,
     *,
     seconds: float | None,
@@ -205,7 +212,8 @@ def _stage(
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),
         keys=None if keys is None else keys.keyboard.notes,
         pictures=None if pictures is None else pictures.painting,
-        chores=(*steered.chores, _computed(desk, plays, keys, pictures).look),
+        also=[] if signs is None else [signs.reading],
+        chores=(*steered.chores, _computed(desk, plays, keys, pictures, signs).look),
         clients=lambda: steered.guests.clients,
         refused=lambda: side.loading.refused,
     )

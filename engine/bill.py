@@ -9,7 +9,7 @@ from engine.contracts import Loaded
 from engine.inference.vet import load
 from engine.schema.controls import CONTROLS, Part, knobs
 from engine.schema.errors import ConfigError, EngineError
-from engine.schema.show import Act, Show
+from engine.schema.show import Act, Glove, Show
 
 WORDS: Mapping[Part, str] = {
     "bodies": "bodies that dance",
@@ -134,8 +134,11 @@ def _check(show: Show, bill: Bill) -> None:
         if billed.cast.score is not None and billed is not bill.keys:
             expected, hint = f"none: the act plays {WORDS[billed.part]}", "a model of keys plays it, such as 'piano'"
             raise ConfigError(f"{billed.place}.score", billed.cast.score, expected, hint)
-        if billed.cast.loop and billed.cast.score is None:
-            raise ConfigError(f"{billed.place}.loop", "true", "a score that begins again")
+        looped, played = ("source", "recorded gloves") if billed is bill.signs else ("score", "a score")
+        if billed.cast.loop and getattr(billed.cast, looped) is None:
+            raise ConfigError(f"{billed.place}.loop", "true", f"{played} to begin again")
+        if billed.cast.glove != Glove() and billed is not bill.signs:
+            raise ConfigError(f"{billed.place}.glove", "a table", f"none: the act plays {WORDS[billed.part]}")
         why = LONE.get(billed.part)
         if why is not None and (billed.cast.performers != 1 or billed.cast.performer):
             raise ConfigError(f"{billed.place}.performers", str(billed.cast.performers), f"1: {why}")
@@ -148,12 +151,16 @@ def _check(show: Show, bill: Bill) -> None:
 
 
 def _check_source(billed: Billed, bill: Bill) -> None:
-    """Refuse pictures that nobody looks at, and bodies that nobody dances."""
+    """Refuse what nobody looks at, bodies that nobody dances, and gloves that are none."""
     text, place = billed.cast.source, f"{billed.place}.source"
     if text is None:
         return
-    if billed is not bill.images:
+    if billed is not bill.images and billed is not bill.signs:
         raise ConfigError(place, text, f"none: the act plays {WORDS[billed.part]}")
+    if billed is bill.signs:
+        if not Path(text).exists():
+            raise ConfigError(place, text, "recorded gloves, a file or a folder that is there, without options")
+        return
     if isinstance(source.parse(text, Path(), place), source.Bodies) and bill.bodies is None:
         raise ConfigError(place, text, "an act of bodies beside it")
 

@@ -82,7 +82,8 @@ def serve(
     source: Annotated[
         str | None,
         typer.Argument(
-            metavar="[MODEL|SHOW.toml]", help="A model of bodies, keys or pictures, or a show; else the bundled dance."
+            metavar="[MODEL|SHOW.toml]",
+            help="A model of bodies, keys, pictures or signs, or a show; else the bundled dance.",
         ),
     ] = None,
     show_file: Annotated[
@@ -102,14 +103,18 @@ def serve(
     given: Annotated[
         str | None,
         typer.Option(
-            "--source", metavar="PICTURES", help="What an act of pictures sees: a film, a folder, camera, bodies."
+            "--source",
+            metavar="SOURCE",
+            help="What pictures are made of: a film, a folder, camera, bodies; or recorded gloves, for signs.",
         ),
     ] = None,
     performers: Annotated[int | None, typer.Option(help="Bodies, 1 to 256.")] = None,
     score: Annotated[
         str | None, typer.Option(metavar="FILE.mid", help="What the pianist plays from: a file, or a bundled score.")
     ] = None,
-    loop: Annotated[bool, typer.Option("--loop", help="Begin the score again when it is over.")] = False,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Begin the score, or recorded gloves, again when they are over.")
+    ] = False,
     midi: Annotated[
         list[str] | None, typer.Option(metavar="PORT", help="A MIDI input whose keys are played; repeatable.")
     ] = None,
@@ -169,6 +174,8 @@ def _play(show: Show, seconds: float | None, *, compiles: bool) -> None:
                 _tell(assembled.keyboard.counters.line())
             if assembled.pictures is not None:
                 _say([*assembled.pictures.lines()])
+            if assembled.signs is not None:
+                _tell(assembled.signs.reading.counters.line())
             if assembled.listener is not None:
                 read, bad, foreign, errors = assembled.listener.counters
                 _tell(f"OSC: {read} datagrams read, {bad} broken, {foreign} from strangers, {errors} errors")
@@ -355,8 +362,8 @@ def bench(
 
 
 def _try_out(model: Path) -> None:
-    """Play a moment of a model, whatever it plays; errors as for either kind."""
-    from engine import bill, open_act, open_images, open_pianist
+    """Play a moment of a model, whatever it plays; errors as for its kind."""
+    from engine import bill, open_act, open_images, open_pianist, open_signs
 
     part = bill.part_of(str(model))
-    {"keys": open_pianist, "images": open_images}.get(part or "bodies", open_act).try_out(model)
+    {"keys": open_pianist, "images": open_images, "signs": open_signs}.get(part or "bodies", open_act).try_out(model)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from engine.bundled import find_model, find_score
+from engine.bundled import find_gloves, find_model, find_score
 from engine.receivers import Context, Kinds, Written, from_table
 from engine.schema.controls import CONTROLS, PARAMETERS, Part, expanded, make_controls
 from engine.schema.errors import ConfigError
@@ -23,6 +23,7 @@ from engine.schema.show import (
     OWNERS,
     Act,
     Cue,
+    Glove,
     Mapping,
     Midi,
     Mqtt,
@@ -122,6 +123,16 @@ def control(key: str, given: object, place: str) -> float:
     return number
 
 
+def find_source(text: str, folder: Path, place: str) -> str:
+    """What pictures or gloves come from, seen from anywhere: bundled gloves by their name, or what is there.
+
+    Raises:
+        ConfigError: nothing is.
+    """
+    bundled = None if (folder / text).exists() else find_gloves(text)
+    return located(text, folder, place) if bundled is None else str(bundled)
+
+
 class _Reader(Tables):
     """Reads a file as a show and collects what is wrong with it."""
 
@@ -170,23 +181,27 @@ class _Reader(Tables):
             yield f"acts[{number}]", table
 
     def _act(self, place: str, table: dict[str, Any]) -> Act:
-        values = self.scalars(Act, place, {key: table[key] for key in table if key not in NESTED})
+        values = self.scalars(Act, place, {key: table[key] for key in table if key not in (*NESTED, "glove")})
+        values["glove"] = self._glove(f"{place}.glove", table.get("glove", {}))
         values["controls"] = make_controls(self._controls(f"{place}.controls", table.get("controls", {})))
         values["performer"] = self._performers(f"{place}.performer", table.get("performer", []))
         values["model"] = self._file(values.get("model", Act().model), f"{place}.model", find_model)
         if values.get("score") is not None:
             values["score"] = self._file(values["score"], f"{place}.score", find_score)
         if values.get("source") is not None:
-            values["source"] = self._file(values["source"], f"{place}.source", located)
+            values["source"] = self._file(values["source"], f"{place}.source", find_source)
         return Act(**{"name": _called(Path(values["model"])), **values})
 
     def _file(self, name: str, place: str, find: Callable[[str, Path, str], Path | str]) -> str:
-        """The file of a model or a score, or a source of pictures; its name where there is none."""
+        """The file of a model or a score, or a source; its name where there is none."""
         try:
             return str(find(name, self.folder, place))
         except ConfigError as error:
             self.mistakes.append(error)
             return name
+
+    def _glove(self, place: str, given: object) -> Glove:
+        return Glove(**self.scalars(Glove, place, self.table(place, given)))
 
     def _controls(self, place: str, given: object, known: Collection[str] = tuple(BY_NAME)) -> dict[str, Any]:
         """The good values of a table of controls."""
@@ -222,6 +237,8 @@ class _Reader(Tables):
             cue = self._cue(f"cues[{number}]", table)
             if cue and cue.name in [other.name for other in found]:
                 self.mistake(f"cues[{number}].name", f"{cue.name!r} for the second time", "each name once")
+            if cue and cue.sign is not None and cue.sign in [other.sign for other in found]:
+                self.mistake(f"cues[{number}].sign", f"{cue.sign!r} for the second time", "one cue for a sign")
             found += [cue] if cue else []
         return tuple(found)
 

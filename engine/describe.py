@@ -56,6 +56,9 @@ def _identity(path: Path, loaded: Loaded) -> Iterator[tuple[str, str]]:
         yield "pictures", f"{spec.image.width} x {spec.image.height}, grey"
         yield "poses", f"{len(loaded.arrays.get('poses', ()))} stored to go to"
         yield "source", "takes pictures" if spec.head.kind == "frame" or "encoder" in loaded.arrays else "takes none"
+    if spec.labels:
+        yield "signs", f"{len(spec.labels)}: {', '.join(spec.labels)}"
+        yield "channels", ", ".join(f"{number} {name}" for number, name in enumerate(spec.channels))
     if spec.conditions:
         yield "conditions", ", ".join(f"{number} {name}" for number, name in enumerate(spec.conditions))
     yield "licence", spec.licence

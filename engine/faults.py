@@ -16,6 +16,7 @@ from engine.recording import check_folder
 from engine.runtime.clock import VirtualClock
 from engine.schema import show as written
 from engine.schema.errors import EngineError
+from engine.signs import check_gloves
 from engine.steer import make_desk, make_targets
 from engine.targets import receivers
 from engine.transport.udp import UdpSender
@@ -50,6 +51,8 @@ def _rehearse(show: written.Show) -> None:
             sit_down(acts.keys, show.settings.seed, opened)
         if acts.images is not None:
             check_pictures(acts.images, desk)
+        if acts.signs is not None:
+            check_gloves(acts.signs)
         numbers = () if bodies is None else bodies.playing.performers
         targets = make_targets(desk, None if bodies is None else bodies.playing)
         for receiver in receivers(show, max(len(numbers), 1)):

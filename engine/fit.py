@@ -1,10 +1,13 @@
 """Whether a show asks no more of its models than they allow."""
 
-from collections.abc import Mapping
+import difflib
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from engine.bill import Bill, Billed
+from engine.inference.vet import load
 from engine.schema.controls import expanded, knobs
 from engine.schema.errors import ConfigError
 from engine.schema.model import ModelSpec
@@ -19,6 +22,58 @@ def check_controls(show: Show, bill: Bill) -> None:
     """
     for billed in bill.acts:
         _check_act(show, billed)
+    if bill.signs is not None:
+        _check_glove(bill.signs)
+    _check_signs(show, bill)
+
+
+def sent(billed: Billed) -> int:
+    """Numbers of a sample that gloves send to an act."""
+    return len(billed.cast.glove.channels) or billed.loaded.spec.features
+
+
+def _check_glove(billed: Billed) -> None:
+    """Refuse gloves whose channels the model has not, or that are scaled otherwise than they are counted."""
+    glove, features, place = billed.cast.glove, billed.loaded.spec.features, f"{billed.place}.glove"
+    for number, channel in enumerate(glove.channels):
+        if channel >= features:
+            raise ConfigError(
+                f"{place}.channels[{number}]", str(channel), f"a channel of the model, 0 to {features - 1}"
+            )
+        if channel in glove.channels[:number]:
+            raise ConfigError(f"{place}.channels[{number}]", f"{channel} for the second time", "each channel once")
+    for name, values in (("scale", glove.scale), ("offset", glove.offset)):
+        _check_numbers(values, f"{place}.{name}", sent(billed))
+
+
+def _check_numbers(values: Sequence[float], place: str, count: int) -> None:
+    if len(values) not in (0, 1, count):
+        raise ConfigError(place, f"{len(values)} numbers", f"{count}, one for each number of a sample, or 1 for all")
+    for number, value in enumerate(values):
+        if not math.isfinite(value):
+            raise ConfigError(f"{place}[{number}]", str(value), "a finite number")
+
+
+def _check_signs(show: Show, bill: Bill) -> None:
+    """Refuse cues of signs that nobody reads."""
+    known = _words(bill)
+    for number, cue in enumerate(show.cues):
+        if cue.sign is None or cue.sign in known:
+            continue
+        place = f"cues[{number}].sign"
+        if bill.signs is None:
+            raise ConfigError(place, repr(cue.sign), "none: no act of this show reads signs")
+        near = difflib.get_close_matches(cue.sign, known, n=3) or sorted(known)
+        hint = f"{'near it' if len(near) < len(known) else 'it knows'}: {', '.join(near)}"
+        raise ConfigError(place, repr(cue.sign), f"a sign that {bill.signs.loaded.spec.name} knows", hint)
+
+
+def _words(bill: Bill) -> Collection[str]:
+    """Signs that the act can read, with the models of cues too."""
+    if bill.signs is None:
+        return ()
+    models = [bill.signs.loaded, *map(load, bill.models("signs"))]
+    return dict.fromkeys(word for loaded in models for word in loaded.spec.labels)
 
 
 def _check_act(show: Show, billed: Billed) -> None:

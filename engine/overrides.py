@@ -13,7 +13,6 @@ from engine import bill, bundled, config, plugins
 from engine.receivers import Context, from_url
 from engine.schema.controls import Part, knobs, make_controls
 from engine.schema.show import Act, Midi, Output, Screen, Settings, Show, Takes
-from engine.source import located
 from engine.values import verify
 
 
@@ -38,28 +37,31 @@ def _turned(act: Act, values: Mapping[str, Any], controls: dict[str, float]) -> 
 
 
 def scored(show: Show, score: str | None, midi: Sequence[str], *, loop: bool) -> Show:
-    """The show with what its pianist is to play from, and further keys that are heard."""
+    """The show with what its pianist is to play from, and further keys that are heard.
+
+    Without a pianist it is recorded gloves that loop.
+    """
     show = msgspec.structs.replace(show, midi=(*show.midi, *(Midi(port=port, keys=True) for port in midi)))
     if score is None and not loop:
         return show
-    row = _row("keys", show)
+    row = _row(("keys",) if score is not None else ("keys", "signs"), show)
     act = show.acts[row]
     path = act.score if score is None else str(bundled.find_score(score, Path(), "--score"))
     return _with(show, row, score=path, loop=loop or act.loop)
 
 
 def seeing(show: Show, given: str | None) -> Show:
-    """The show with what its act of pictures sees."""
+    """The show with what its act of pictures sees, or, without one, what its act of signs reads."""
     if given is None:
         return show
     verify(Act, "source", given, "--source")
-    return _with(show, _row("images", show), source=located(given, Path(), "--source"))
+    return _with(show, _row(("images", "signs"), show), source=config.find_source(given, Path(), "--source"))
 
 
-def _row(part: Part, show: Show) -> int:
-    """Which act plays a part; the last one where none does, whose bill says what is wrong."""
-    rows = [row for row, act in enumerate(show.acts) if bill.part_of(act.model) == part]
-    return rows[-1] if rows else len(show.acts) - 1
+def _row(parts: Sequence[Part], show: Show) -> int:
+    """Which act plays the first of these parts; the last one where none does, whose bill says what is wrong."""
+    rows = {bill.part_of(act.model): row for row, act in enumerate(show.acts)}
+    return next((rows[part] for part in parts if part in rows), len(show.acts) - 1)
 
 
 def _with(show: Show, row: int, **values: object) -> Show:

@@ -25,7 +25,9 @@ Part = Annotated[
 ]
 Factor = Annotated[float, Meta(ge=0.1, le=10, description="a number from 0.1 to 10")]
 
-EXPECTED = "bodies, camera, camera:NAME, or a film, a stack of arrays or a folder of pictures that is there"
+EXPECTED = (
+    "bodies, camera, camera:NAME, or a film, a stack of arrays, a folder of pictures or recorded gloves that are there"
+)
 
 
 class Bodies(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from engine.controls.news import Outlet
 from engine.controls.notes import read_note, read_pedal
 from engine.controls.osc import Listener
 from engine.controls.tree import Tree
+from engine.fit import sent
 from engine.keys import Keys
 from engine.runtime.broadcast import Broadcast
 from engine.runtime.clock import Clock
@@ -32,6 +33,7 @@ from engine.schema.errors import TransportError
 from engine.schema.show import OWN_ROWS, Show
 from engine.serving import Guest, serve
 from engine.side import Desktop, Side
+from engine.signs import Signs
 from engine.targets import Opener
 from engine.tells import tells
 from engine.ways_in import Say, Ways
@@ -72,6 +74,7 @@ def steer(
     targets: Opener,
     listener: Listener | None,
     keys: Keys | None,
+    signs: Signs | None,
     witness: Witness,
     opened: ExitStack,
 ) -> Steered:
@@ -86,6 +89,7 @@ def steer(
         targets: makes those of guests.
         listener: hears OSC; None where nobody does.
         keys: take notes, and hand on what else the listener hears; None where nobody plays any.
+        signs: take samples, and call cues; None where nobody reads any.
         witness: is told what was done for whom.
         opened: closes what is opened here.
 
@@ -96,7 +100,7 @@ def steer(
     guests = serve(desk, broadcast, targets, plays=plays, keys=keys, listener=listener, opened=opened)
     first: Mailbox | None = listener if keys is None else keys.heard
     steering = Steering(
-        [*([] if first is None else [first]), *ways.inboxes],
+        [*([] if first is None else [first]), *ways.inboxes, *([] if signs is None else [signs.called])],
         desk.tree,
         board=desk.board,
         seats=side.seats,
@@ -114,6 +118,7 @@ def steer(
             "subscribe": guests.subscribe,
             "load": side.loading.read,
             **({} if keys is None else _pressed(keys.keyboard)),
+            **({} if signs is None else signs.verbs),
         },
         witness=witness,
     )
@@ -163,7 +168,8 @@ def make_board(show: Show, bill: Bill, fps: float) -> Board:
 def make_tree(show: Show, bill: Bill) -> Tree:
     """Every address."""
     cues = [cue.name for cue in show.cues]
-    return Tree(show.settings.root, table(bill), cues=cues, parts=bill.parts, tells=tells(bill))
+    sample = 1 if bill.signs is None else sent(bill.signs)
+    return Tree(show.settings.root, table(bill), cues=cues, parts=bill.parts, sample=sample, tells=tells(bill))
 
 
 def table(bill: Bill) -> Mapping[str, Control]:

@@ -65,7 +65,7 @@ def test_a_cue_s_model_is_for_those_who_can_play_it(dance: str, piano: str, tmp_
     [
         ({"performers": 2}, "acts[1].performers: 2; expected 1: there is one pianist"),
         ({"performer": (Performer(number=1),)}, "acts[1].performers: 1; expected 1: there is one pianist"),
-        ({"loop": True}, "acts[1].loop: true; expected a score that begins again"),
+        ({"loop": True}, "acts[1].loop: true; expected a score to begin again"),
         ({"controls": Controls(speed=2.0)}, "acts[1].controls.speed: 2; expected it in acts[0]: the acts share it"),
     ],
 )
@@ -90,7 +90,7 @@ def test_what_nobody_plays(dance: str) -> None:
     [
         ({"performers": 2}, "acts[1].performers: 2; expected 1: there is one picture"),
         ({"performer": (Performer(number=1),)}, "acts[1].performers: 1; expected 1: there is one picture"),
-        ({"loop": True}, "acts[1].loop: true; expected a score that begins again"),
+        ({"loop": True}, "acts[1].loop: true; expected a score to begin again"),
         (
             {"score": "a.mid"},
             "acts[1].score: a.mid; expected none: the act plays pictures (a model of keys plays it, such as 'piano')",

@@ -98,7 +98,7 @@ BAD = [
     (["serve", "piano", "--score", "silent.mid"], "silent.mid: "),
     (["serve", "piano", "--score", "cut.mid"], "cut.mid: "),
     (["serve", "piano", "--score", "waltz"], "--score: no score 'waltz'; expected a .mid file (bundled: nocturne)"),
-    (["serve", "piano", "--loop"], "act.loop: true; expected a score that begins again"),
+    (["serve", "piano", "--loop"], "act.loop: true; expected a score to begin again"),
     (["serve", "piano", "--performers", "2"], "act.performers: 2; expected 1: there is one pianist"),
     (["serve", "--score", "nocturne"], "expected none: the act plays bodies that dance"),
     (["serve", "--midi", "Digital Piano"], "midi[0].keys: true; expected false: no act of this show plays the keys"),

@@ -20,7 +20,7 @@ class Source(NamedTuple):
         trusted: whether it may ask for more than performance values: it is on this machine, or has logged in.
     """
 
-    kind: Literal["osc", "oscquery", "mqtt", "midi"]
+    kind: Literal["osc", "oscquery", "mqtt", "midi", "sign"]
     host: str = ""
     port: int = 0
     trusted: bool = False

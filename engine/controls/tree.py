@@ -130,6 +130,8 @@ VERBS: Mapping[str, Verb] = {
     "prime": PRIME,
     "note": Verb("in/note", "iii", "a key goes down, or up with velocity 0: its number, velocity, channel", parts=KEYS),
     "pedal": Verb("in/pedal", "ii", "the sustain pedal: 0 to 127, channel", parts=KEYS),
+    "glove": Verb("in/glove", "f", "a sample: a number for each channel; its own whole number may lead", parts=SIGNS),
+    "glove_rest": Verb("in/glove/rest", "", "nobody signs any more: the sign is over", parts=SIGNS),
 }
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -157,7 +159,7 @@ class Tree:
         table: parameters by their names, as `engine.schema.controls.expanded` gives them.
         cues: names of the cues.
         parts: what is played.
-
+        sample: numbers of a sample of gloves.
         tells: what its frames tell of besides, by the address behind the root: OSC types, and what it is.
 
     Attributes:
@@ -173,11 +175,16 @@ class Tree:
         *,
         cues: Sequence[str] = (),
         parts: Sequence[Part] = ("bodies",),
+        sample: int = 1,
         tells: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     ) -> None:
         self.root = root
         states = {f"state/{name}": state for name, state in STATES.items()}
-        found = [*_parameters(root, table, parts), *_verbs(root, tuple(cues), parts), *_read(root, {**states, **tells})]
+        found = [
+            *_parameters(root, table, parts),
+            *_verbs(root, tuple(cues), parts, sample),
+            *_read(root, {**states, **tells}),
+        ]
         self.nodes: Mapping[str, Node] = {node.path: node for node in found}
         self._parameters = {node.name: node for node in found if node.knob}
         self._verbs = {node.name: node for node in found if node.verb}
@@ -273,13 +280,13 @@ def _owners(parts: Collection[Part]) -> Sequence[int]:
     return (*bodies, *(row for part, row in OWN_ROWS.items() if part in parts))
 
 
-def _verbs(root: str, cues: tuple[str, ...], parts: Sequence[Part]) -> Iterator[Node]:
+def _verbs(root: str, cues: tuple[str, ...], parts: Sequence[Part], sample: int) -> Iterator[Node]:
     for name, verb in VERBS.items():
         words = cues if name == "go" else ()
         if not set(verb.parts).isdisjoint(parts):
             yield Node(
                 f"{root}/{verb.path}",
-                verb.tags,
+                verb.tags * sample if name == "glove" else verb.tags,
                 description=verb.description,
                 trusted=verb.trusted,
                 verb=name,

@@ -109,7 +109,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
         sequence: number of the frame that shows it first.
         address: what was set or called.
         arguments: after clamping.
-        source: the way it came: `osc`, `oscquery`, `mqtt`, `midi`.
+        source: the way it came: `osc`, `oscquery`, `mqtt`, `midi`, `sign`.
         host: the sender's address, where there is one.
         port: the sender's.
     """

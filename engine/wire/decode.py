@@ -46,7 +46,8 @@ class Message(NamedTuple):
     Attributes:
         address: where it goes; may be a pattern.
         arguments: in order: `i` and `h` are ints, `f` and `d` finite floats, `s` and `S` strings, `T` and `F` bools;
-            the rest (blob, nil, impulse, time, character, colour, MIDI) is read over and leaves a None in its place.
+            the rest (blob, nil, impulse, time, character, colour, MIDI, and a float that is not finite, as of a sensor
+            that is off) is read over and leaves a None in its place.
     """
 
     address: str
@@ -112,7 +113,8 @@ def _message(data: bytes, start: int, end: int) -> Message:
 def _argument(data: bytes, tag: str, at: int, end: int) -> tuple[Value, int]:
     """An argument and where the next one begins."""
     if tag in _NUMBERS:
-        return _number(data, tag, at, end)
+        value, after = _number(data, tag, at, end)
+        return value if math.isfinite(value) else None, after
     if tag in "sS":
         return _string(data, at, end)
     if tag in _NO_BYTES:
@@ -129,8 +131,6 @@ def _number(data: bytes, tag: str, at: int, end: int) -> tuple[int | float, int]
     kind = _NUMBERS[tag]
     after = _within(at, kind.size, end)
     value: int | float = kind.unpack_from(data, at)[0]
-    if not math.isfinite(value):
-        raise _error(at, f"the number {value}", "a finite one")
     return value, after
 
 

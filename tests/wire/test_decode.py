@@ -95,6 +95,11 @@ def test_every_tag_is_understood_or_read_over() -> None:
     assert OscMessage(b"/b\0\0,b\0\0" + struct.pack(">i", 5) + b"blob!\0\0\0").params == [b"blob!"]
 
 
+@pytest.mark.parametrize("number", [b",f\0\0\x7f\xc0\0\0", b",f\0\0\xff\x80\0\0", b",d\0\0\x7f\xf0\0\0\0\0\0\0"])
+def test_a_float_that_is_not_finite_is_missing(number: bytes) -> None:
+    assert decode(b"/a\0\0" + number) == [Message("/a", (None,))]
+
+
 def test_time_tags_are_read_over_and_bundles_within_bundles_come_flat() -> None:
     late = b"#bundle\0" + b"\xff" * 8 + struct.pack(">i", len(PING)) + PING
     assert decode(bundled(PING, late, bundled())) == [Message("/a", ())] * 2
@@ -137,9 +142,6 @@ def test_the_bounds_themselves_are_allowed() -> None:
         (b"/a\0\0,s\0\0\xff\xfe\0\0", "a string that is not text; expected UTF-8"),
         (b"/a\0\0,s\0\0\xed\xa0\x80\0", "a string that is not text; expected UTF-8"),
         (b"/a\0\0,s\0\0word", "a string without an end"),
-        (b"/a\0\0,f\0\0\x7f\xc0\0\0", "the number nan"),
-        (b"/a\0\0,f\0\0\xff\x80\0\0", "the number -inf"),
-        (b"/a\0\0,d\0\0\x7f\xf0\0\0\0\0\0\0", "the number inf"),
         (b"/a\0\0,b\0\0\xff\xff\xff\xff", "a blob of -1 bytes"),
         (b"/a\0\0,b\0\0\x7f\xff\xff\xff", "0 bytes; expected 2147483648"),
         (b"/a\0\0,b\0\0\0\0\0\5blob!", "5 bytes; expected 8"),
@@ -160,4 +162,4 @@ def test_what_nobody_may_send_is_refused_with_its_reason(datagram: bytes, reason
 
 def test_one_bad_message_refuses_its_whole_bundle() -> None:
     with pytest.raises(WireError):
-        decode(bundled(PING, b"/a\0\0,f\0\0\x7f\xc0\0\0", PING))
+        decode(bundled(PING, b"/a\0\0,f\0\0\x7f\xc0", PING))
