@@ -21,7 +21,7 @@ from engine.families import frames
 from engine.runtime.clock import VirtualClock
 from engine.runtime.finish import Finish
 from engine.schema.controls import Controls
-from engine.schema.frame import F32, Frame
+from engine.schema.frame import F32, Frame, Label, Signal
 from engine.schema.show import Act, Output, Screen, Settings, Show, Takes
 from engine.transport.udp import UdpSender
 
@@ -221,6 +221,30 @@ def test_pictures_make_no_array_and_no_cycle_and_nothing_grows(
     assert seen.arrays == []
     assert seen.cycles == 0
     assert seen.growth < GROWTH
+
+
+def telling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each frame tell of signs and paths, and every hundredth of a sign that was recognised."""
+    whole, label = Finish.apply, Label("think", 0.5, 4)
+    signals = (
+        Signal("sign/probabilities", np.full(95, 1 / 95, np.float32)),
+        *(Signal(f"p{number}/path", np.zeros(2, np.float32), number) for number in (1, 2)),
+    )
+
+    def apply(self: Finish, frame: Frame, shares: F32) -> Frame:
+        labels = (label,) if frame.sequence % 100 == 0 else ()
+        return whole(self, frame, shares)._replace(signals=signals, labels=labels)
+
+    monkeypatch.setattr(Finish, "apply", apply)
+
+
+def test_signals_and_labels_make_no_array_and_no_cycle(sent: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    telling(monkeypatch)
+    kinds = ("native", "td")
+    seen = played(sent, kinds, ticks=TICKS // 4)
+    assert seen.sent >= TICKS // 4 * 2 * len(kinds)
+    assert seen.arrays == []
+    assert seen.cycles == 0
 
 
 def spoilt(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[], object]) -> None:

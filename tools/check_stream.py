@@ -1,7 +1,8 @@
 """Does `engine serve` stream what it promises? Asked of other programs: liblo's oscdump, then a bare socket.
 
 First the very command of the README, with oscdump on the port that it sends to by default: the frames are counted, and
-their numbers must rise. Then a few seconds to a socket, which sees how long each datagram is. Needs the engine and
+their numbers must rise. Then a few seconds to a socket, which sees how long each datagram is, and whether what is told
+of signs and paths can be true. Needs the engine and
 oscdump (Debian: liblo-tools), nothing else.
 
     python tools/check_stream.py --seconds 20
@@ -18,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
 
 PORT = 9100
 """Where `engine serve` sends to unless it is told otherwise."""
@@ -37,6 +39,9 @@ PATIENCE = 10.0
 """Seconds until oscdump has opened its port, and until a first start has compiled."""
 
 FRAME = "/engine/p1/frame"
+
+WHOLE = 1e-3
+"""By which the probabilities of all signs together may differ from 1: they are float32."""
 
 
 def sequences(lines: Iterable[str]) -> list[int]:
@@ -123,8 +128,41 @@ def _arrived(listener: socket.socket) -> Iterator[bytes]:
 
 def numbered(datagrams: Iterable[bytes]) -> list[int]:
     """Numbers of the first performer's frames, each once."""
-    messages = (message for data in datagrams for message in OscBundle(data))
-    return each_once([message.params[0] for message in messages if message.address == FRAME])
+    return each_once([values[0] for address, values in _messages(datagrams) if address == FRAME])  # type: ignore[misc]
+
+
+def untrue(datagrams: Iterable[bytes]) -> list[str]:
+    """What cannot be of the signs that are read and of the paths, each once."""
+    found: dict[str, None] = {}
+    sizes: dict[str, int] = {}
+    for address, values in _messages(datagrams):
+        if fault := _fault(address, values, sizes):
+            found[f"{address}: {fault}"] = None
+    return list(found)
+
+
+def _fault(address: str, values: Sequence[object], sizes: dict[str, int]) -> str:
+    """What is wrong with a message; '' where nothing is, or where nothing is known of its address."""
+    numbers = [value for value in values if isinstance(value, float)]
+    if address == "/engine/sign/label":
+        good = len(values) == 2 and isinstance(values[0], str) and len(numbers) == 1 and 0 <= numbers[0] <= 1
+        return "" if good else f"{values}; expected a word and its certainty"
+    if address.endswith("/path"):
+        good = len(numbers) == len(values) in (2, 3) and all(-1 <= number <= 1 for number in numbers)
+        return "" if good else f"{values}; expected 2 or 3 numbers from -1 to 1"
+    if address != "/engine/sign/probabilities":
+        return ""
+    if len(numbers) != sizes.setdefault(address, len(numbers)):
+        return f"{len(numbers)} numbers; there were {sizes[address]} before"
+    good = len(numbers) == len(values) and all(0 <= number <= 1 for number in numbers)
+    return "" if good and abs(sum(numbers) - 1) < WHOLE else f"no probabilities, their sum is {sum(numbers):g}"
+
+
+def _messages(datagrams: Iterable[bytes]) -> Iterator[tuple[str, Sequence[object]]]:
+    """Address and arguments of each message."""
+    for data in datagrams:
+        for message in OscBundle(data) if OscBundle.dgram_is_bundle(data) else [OscMessage(data)]:
+            yield message.address, message.params
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -143,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = min(options.seconds, SIZES_SECONDS)
     datagrams = list(received(model, seconds))
     print(f"socket: {len(datagrams)} datagrams in {seconds} s, the longest {max(map(len, datagrams), default=0)} bytes")
-    wrong += too_long(datagrams) + faults(numbered(datagrams), FPS * seconds)
+    wrong += too_long(datagrams) + faults(numbered(datagrams), FPS * seconds) + untrue(datagrams)
     for line in wrong:
         print(f"wrong: {line}", file=sys.stderr)
     return 1 if wrong else 0

@@ -45,6 +45,34 @@ def test_a_frame_in_several_datagrams_counts_once() -> None:
     assert check_stream.numbered([*parts, osc.bundle([osc.encode("/engine/state/fps", 1.0)])]) == [4, 5]
 
 
+def test_signs_and_paths_that_can_be_are_right() -> None:
+    sent = [
+        osc.bundle([osc.encode("/engine/sign/probabilities", 0.25, 0.75), osc.encode("/engine/p2/path", -1.0, 1.0)]),
+        osc.encode("/engine/sign/label", "think", 1.0),
+        osc.encode("/engine/signs/path", 0.0, 0.5, 1.0),
+        osc.encode("/engine/latent", 7.0),
+    ]
+    assert check_stream.untrue(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "values", "wrong"),
+    [
+        ("sign/probabilities", (0.25, 0.5), "no probabilities, their sum is 0.75"),
+        ("sign/probabilities", (-0.25, 1.25), "no probabilities, their sum is 1"),
+        ("sign/probabilities", (0.25, 0.5, 0.25), "3 numbers; there were 2 before"),
+        ("sign/label", ("think", 1.5), "['think', 1.5]; expected a word and its certainty"),
+        ("sign/label", (0.5,), "[0.5]; expected a word and its certainty"),
+        ("dance/path", (0.5,), "[0.5]; expected 2 or 3 numbers from -1 to 1"),
+        ("dance/path", (0.5, 1.25), "[0.5, 1.25]; expected 2 or 3 numbers from -1 to 1"),
+    ],
+)
+def test_signs_and_paths_that_cannot_be_are_wrong(address: str, values: tuple[str | float, ...], wrong: str) -> None:
+    good = osc.encode("/engine/sign/probabilities", 0.25, 0.75)
+    sent = [good, *[osc.encode(f"/engine/{address}", *values)] * 2]
+    assert check_stream.untrue(sent) == [f"/engine/{address}: {wrong}"]
+
+
 @pytest.mark.live
 def test_a_served_model_streams_as_promised(tmp_path: Path) -> None:
     path = tmp_path / "r1.onnx"
