@@ -17,7 +17,7 @@ from engine.takes.values import Header, Struck, Taken
 from export.album import Album
 from export.data.clip import check_fps
 from export.lengths import SECOND
-from export.recording import Performance, Recording
+from export.recording import Performance, Recording, Signed
 from export.reel import Reel
 
 Mask = NDArray[np.bool_]
@@ -83,7 +83,7 @@ def recording(
         check_fps(str(path), header.fps)
         album = _album(path, header, performer, pictures=pictures)
         span = _part(path, header.fps, _whole(take), start, stop)
-        seen, performers, strokes = _played(take, span, performer, album)
+        seen, performers, strokes, signs = _played(take, span, performer, album)
         warning = f"{path}: {take.damage}; what was recorded before is here" if take.damage else ""
     shown = None if album is None else album.pictures(header.name)
     if not seen.any() and not strokes:
@@ -102,6 +102,7 @@ def recording(
         licence=_each(model.spec.licence for model in header.models),
         made=f"figurant {header.engine}: take {path.name}, seed {header.seed}",
         pictures=shown,
+        signs=signs,
     )
     return Read(found, warning, seen)
 
@@ -127,8 +128,8 @@ def _album(path: Path, header: Header, performer: int | None, *, pictures: bool)
 
 def _played(
     take: Take, span: _Span, performer: int | None, album: Album | None
-) -> tuple[Mask, tuple[Performance, ...], list[Struck]]:
-    """Which frames there are, who danced in them, and all notes of the take; or the pictures alone."""
+) -> tuple[Mask, tuple[Performance, ...], list[Struck], tuple[Signed, ...]]:
+    """Which frames there are, who danced in them, all notes of the take, and its signs; or the pictures alone."""
     skeleton, fps = take.header.skeleton, take.header.fps
     seen = np.zeros(span.length, np.bool_)
     if album is not None:
@@ -138,18 +139,20 @@ def _played(
             if 0 <= at < span.length and taken.frame.image is not None:
                 seen[at] = True
                 album.take(at, taken.frame.image)
-        return seen, (), []
+        return seen, (), [], ()
     reel = None if skeleton is None else Reel(str(take.path), skeleton, fps, span.length)
     strokes: list[Struck] = []
+    signs: list[Signed] = []
     for record in take.records("/frames", "/notes"):
         if isinstance(record, Struck):
             strokes.append(record)
         elif isinstance(record, Taken) and 0 <= record.frame.sequence - span.first < span.length:
             at = record.frame.sequence - span.first
             seen[at] = True
+            signs += [Signed(round(at / fps * SECOND), label) for label in record.frame.labels]
             if reel is not None:
                 reel.take(at, _wanted(record.frame, performer))
-    return seen, () if reel is None else reel.performances(seen), strokes
+    return seen, () if reel is None else reel.performances(seen), strokes, tuple(signs)
 
 
 def _whole(take: Take) -> _Span:

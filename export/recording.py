@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.motion.rig import Rig
-from engine.schema.frame import F32, U8
+from engine.schema.frame import F32, U8, Label
 from engine.schema.note import Timed
 from engine.schema.skeleton import Skeleton
 
@@ -36,6 +36,13 @@ class Performance:
 
     def __len__(self) -> int:
         return len(self.positions)
+
+
+class Signed(NamedTuple):
+    """A sign that was recognised, nanoseconds since the first frame."""
+
+    at: int
+    label: Label
 
 
 class Lane(NamedTuple):
@@ -101,6 +108,7 @@ class Recording:
         licence: of the model's training data.
         made: how it can be made again: model, seeds, versions; one line.
         pictures: None where there are bodies or notes.
+        signs: that were recognised, in order; may be empty.
     """
 
     name: str
@@ -114,6 +122,7 @@ class Recording:
     licence: str = ""
     made: str = ""
     pictures: Pictures | None = None
+    signs: tuple[Signed, ...] = ()
 
     @property
     def outline(self) -> Outline:

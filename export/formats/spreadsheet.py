@@ -1,7 +1,7 @@
 """CSV for spreadsheets and statistics: a heading with units, then rows of numbers.
 
 Where somebody dances each frame has a row: places in metres, right-handed, Y up. Cells of a performer that is not there
-are empty, and notes stand beside the frame that they fall into. Notes alone have a row each.
+are empty, and notes and signs stand beside the frame that they fall into. Notes and signs alone have a row each.
 """
 
 import csv
@@ -28,14 +28,14 @@ KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 def write(recording: Recording, path: Path, options: Options) -> None:  # noqa: ARG001 (formats share their signature)
-    """Write the places of all joints; where nobody dances, the notes.
+    """Write the places of all joints; where nobody dances, the notes and the signs that were recognised.
 
     Raises:
-        DataError: neither bodies nor notes, or bodies without a frame.
+        DataError: neither bodies, notes nor signs, or bodies without a frame.
     """
-    if not recording.performers and not recording.notes:
-        raise DataError(str(path), "a recording without bodies and notes", "something that moves or sounds")
-    lines = _frames(recording, path) if recording.performers else _notes(recording)
+    if not recording.performers and not recording.notes and not recording.signs:
+        raise DataError(str(path), "a recording without bodies, notes and signs", "something that moves or sounds")
+    lines = _frames(recording, path) if recording.performers else _events(recording)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 
@@ -51,7 +51,15 @@ def _frames(recording: Recording, path: Path) -> Iterator[str]:
     numbers = [one.number for one in recording.performers]
     heading = [f"p{number}/{joint}:{axis} [m]" for number in numbers for joint in skeleton.names for axis in "xyz"]
     beside = _beside(recording)
-    yield _line(["frame", "time [s]", *heading, *(["notes", "pedal"] if recording.notes else [])])
+    yield _line(
+        [
+            "frame",
+            "time [s]",
+            *heading,
+            *(["notes", "pedal"] if recording.notes else []),
+            *(["signs"] if recording.signs else []),
+        ]
+    )
     for start in range(0, recording.frames, TOGETHER):
         part = slice(start, start + TOGETHER)
         there = [np.where(one.present[part, None, None], one.positions[part], np.nan) for one in recording.performers]
@@ -61,24 +69,44 @@ def _frames(recording: Recording, path: Path) -> Iterator[str]:
 
 
 def _beside(recording: Recording) -> list[str]:
-    """What the rows of frames end with: keys as `60=80` (down, how hard) and `60=0` (up); the pedal. Empty without."""
+    """What the rows of frames end with: keys as `60=80` (down, how hard) and `60=0` (up), the pedal, signs; or nothing."""
+    signs = _signed(recording) if recording.signs else [""] * recording.frames
     if not recording.notes:
-        return []
+        return signs if recording.signs else []
     struck: list[list[str]] = [[] for _ in range(recording.frames)]
     pedal = [""] * recording.frames
     for timed in recording.notes:
-        frame = min(int(timed.at / SECOND * recording.fps + 1e-6), recording.frames - 1)
+        frame = _frame(recording, timed.at)
         if isinstance(timed.event, Note):
             struck[frame].append(f"{timed.event.number}={timed.event.velocity}")
         else:
             pedal[frame] = str(timed.event.value)
-    return [f",{' '.join(keys)},{value}" for keys, value in zip(struck, pedal, strict=True)]
+    return [f",{' '.join(keys)},{value}{sign}" for keys, value, sign in zip(struck, pedal, signs, strict=True)]
 
 
-def _notes(recording: Recording) -> Iterator[str]:
+def _signed(recording: Recording) -> list[str]:
+    """The cell of each frame with what was recognised in it, behind a comma."""
+    words: list[list[str]] = [[] for _ in range(recording.frames)]
+    for at, label in recording.signs:
+        words[_frame(recording, at)].append(f"{label.word}={label.certainty:.3f}")
+    return ["," + _line([" ".join(found)]).rstrip("\n") if found else "," for found in words]
+
+
+def _frame(recording: Recording, at: int) -> int:
+    """The frame that a moment falls into."""
+    return min(int(at / SECOND * recording.fps + 1e-6), recording.frames - 1)
+
+
+def _events(recording: Recording) -> Iterator[str]:
+    """Notes and signs in the order of their beginnings."""
     yield _line(NOTES)
-    for timed, end in held(recording):
-        yield _line((f"{timed.at / SECOND:.6f}", f"{end / SECOND:.6f}", *_said(timed)))
+    notes = [(timed.at, (f"{end / SECOND:.6f}", *_said(timed))) for timed, end in held(recording)]
+    signs = [
+        (at, (f"{at / SECOND:.6f}", "sign", label.number, label.word, f"{label.certainty:.3f}", ""))
+        for at, label in recording.signs
+    ]
+    for at, cells in sorted([*notes, *signs], key=lambda event: event[0]):
+        yield _line((f"{at / SECOND:.6f}", *cells))
 
 
 def _said(timed: Timed) -> tuple[object, ...]:

@@ -233,3 +233,13 @@ def test_recorded_numbers_come_back_bit_for_bit(tmp_path: Path) -> None:
         assert pose.body is not None
         assert bones is not None
         assert np.array_equal(bones[at], pose.body.bones[1])
+
+
+def test_signs_count_from_the_first_frame_that_is_wanted(tmp_path: Path) -> None:
+    path = made_takes.signing(tmp_path, 30)
+    found = recording(path).recording
+    assert (found.performers, found.notes, found.frames) == ((), (), 30)
+    assert [signed.label.word for signed in found.signs] == ["think", "think", "größer"] * 3
+    assert [round(signed.at * made_takes.FPS / SECOND) for signed in found.signs] == [3, 6, 6, 13, 16, 16, 23, 26, 26]
+    part = recording(path, start=0.2, stop=0.25).recording
+    assert [(signed.label.word, round(signed.at * made_takes.FPS / SECOND)) for signed in part.signs] == [("think", 1)]

@@ -11,9 +11,10 @@ from recordings import bare, gaps, keys, recorded
 
 from engine.motion.core20 import CORE20
 from engine.schema.errors import DataError
+from engine.schema.frame import Label
 from export.formats import spreadsheet
 from export.formats.options import Options
-from export.recording import Recording
+from export.recording import Recording, Signed
 
 
 def table(recording: Recording, folder: Path) -> list[list[str]]:
@@ -64,8 +65,31 @@ def test_notes_beside_a_dance_stand_in_their_frame(tmp_path: Path) -> None:
     assert rows[7][-1] == "127"
 
 
+SIGNS = (Signed(0, Label("his, hers", 0.93, 4)), Signed(250_000_000, Label("think", 1.0, 7)))
+
+
+def test_signs_have_a_row_each_alone_and_between_notes(tmp_path: Path) -> None:
+    heading, *rows = table(replace(keys(), notes=(), signs=SIGNS), tmp_path)
+    assert heading == list(spreadsheet.NOTES)
+    assert rows == [
+        ["0.000000", "0.000000", "sign", "4", "his, hers", "0.930", ""],
+        ["0.250000", "0.250000", "sign", "7", "think", "1.000", ""],
+    ]
+    _, *rows = table(replace(keys(), signs=SIGNS), tmp_path)
+    assert len(rows) == 6 + 3 + 2
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+def test_signs_beside_a_dance_stand_in_their_frame(tmp_path: Path) -> None:
+    for notes in ((), keys().notes):
+        heading, *rows = table(replace(recorded(60), notes=notes, signs=SIGNS), tmp_path)
+        assert heading[-1] == "signs"
+        assert {len(row) for row in rows} == {len(heading)}
+        assert [(at, row[-1]) for at, row in enumerate(rows) if row[-1]] == [(0, "his, hers=0.930"), (7, "think=1.000")]
+
+
 def test_nothing_and_no_frames_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="without bodies and notes"):
+    with pytest.raises(DataError, match="without bodies, notes and signs"):
         table(replace(keys(), notes=()), tmp_path)
     with pytest.raises(DataError, match="0 frames"):
         table(recorded(0), tmp_path)
