@@ -100,7 +100,7 @@ def steer(
     guests = serve(desk, broadcast, targets, plays=plays, keys=keys, listener=listener, opened=opened)
     first: Mailbox | None = listener if keys is None else keys.heard
     steering = Steering(
-        [*([] if first is None else [first]), *ways.inboxes, *([] if signs is None else [signs.called])],
+        [*([] if signs is None else [signs.called]), *([] if first is None else [first]), *ways.inboxes],
         desk.tree,
         board=desk.board,
         seats=side.seats,
