@@ -8,6 +8,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from engine import cache
 from engine.schema.duration import duration, moment
@@ -64,6 +65,7 @@ def begin() -> None:
 @plain
 def train(
     recipe: Annotated[Path, typer.Argument(help="a training recipe, TOML; see configs/train")],
+    of: Annotated[Path | None, typer.Option("--of", help="of a path: the model whose memory it shows")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="folder of the run; default runs/<recipe>")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="start over instead of going on")] = False,
     accelerator: Annotated[str, typer.Option(help="cpu, gpu, mps or auto")] = "auto",
@@ -71,12 +73,23 @@ def train(
     nodes: Annotated[int, typer.Option(help="machines")] = 1,
     strategy: Annotated[str, typer.Option(help="how several devices share the work, e.g. ddp")] = "auto",
 ) -> None:
-    """Train a recipe; interrupted, the same command goes on from the last epoch."""
+    """Train a recipe; interrupted, the same command goes on from the last epoch.
+
+    A recipe of a path takes a minute or two on the processor, writes the model of --of anew, with the path in it, and
+    begins again where it was interrupted.
+    """
+    from export import path_training
     from export.train import Where
     from export.train import train as run
 
     where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     folder = out or Path("runs") / recipe.stem
+    if path_training.asked(recipe, of) and of is not None:
+        with bar() as told:
+            found = path_training.train(path_training.Task(recipe, of, folder), told)
+        _shown(found.tables(), found.notes)
+        print(f"{found.file}\n{folder / 'metrics.json'}")
+        return
     last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal, tell=_tell)
     print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
 
@@ -351,6 +364,15 @@ def _written(files: Iterable[object], credit: str) -> None:
     print(*files, sep="\n")
     if credit:
         print(f"show it with: {printable(credit)}", file=sys.stderr)
+
+
+def _shown(tables: Iterable[Table], notes: Iterable[str]) -> None:
+    """Print tables, and what to know of them."""
+    wide = console if console.is_terminal else Console(width=WIDE)
+    for table in tables:
+        wide.print(table)
+    for note in notes:
+        wide.print(note, style="dim", markup=False)
 
 
 def _tell(line: str) -> None:

@@ -15,7 +15,7 @@ from engine.schema.model import ModelSpec
 from export import remembered
 from export.remembered import Memory, Progress, Run
 
-__all__ = ["Memory", "Progress", "Run", "chosen", "memories", "of_part", "rows"]
+__all__ = ["Memory", "Progress", "Run", "chosen", "memories", "of_part", "own_source", "rows"]
 
 Layers = Literal["last", "all"]
 
@@ -29,6 +29,10 @@ COLLECTORS: Mapping[str, Callable[[Loaded, Run], Sequence[Memory]]] = {
     "signs": remembered.signed,
 }
 """What a model of each family remembers, and of what."""
+
+
+SHOWN = ("velocity", "signs")
+"""Families that do nothing unless they are shown something."""
 
 
 def chosen(spec: ModelSpec, layers: Layers = "last") -> tuple[int, ...]:
@@ -62,6 +66,11 @@ def memories(loaded: Loaded, numbers: Sequence[int], run: Run | None = None) -> 
     """
     chosen(loaded.spec)
     return tuple(COLLECTORS[loaded.spec.family](loaded, (run or Run())._replace(numbers=tuple(numbers))))
+
+
+def own_source(spec: ModelSpec) -> str:
+    """What a model is shown where nobody says: what it learned from; nothing, where it goes on by itself."""
+    return str(spec.training.get("data", "")) if spec.family in SHOWN else ""
 
 
 def of_part(streams: Sequence[Memory], part: str) -> tuple[Memory, ...]:

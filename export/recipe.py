@@ -58,6 +58,8 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "vae",
         "latents",
         "seed-latents",
+        "path",
+        "seed-path",
     ] = "dance"
     hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
@@ -229,6 +231,45 @@ class PictureRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     train: TrainRecipe = TrainRecipe()
 
 
+class PathRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a network's memory becomes a path; see `export.path_fit`.
+
+    Attributes:
+        dims: numbers that say where a memory is.
+        states: whether the last layer is looked at, or all.
+        view: in which smoothness and steadiness are measured; `log` for maps that a few strays stretch.
+        noise: standard deviation of the blur that is to be taken away, in units of what is learned from.
+        smooth: weight of short steps.
+        hold: weight of staying where the last map was, where there is one.
+        first: step of each recording, from 0, that is learned from first.
+        last: the last one; 0: all.
+        minutes: length of each free run of a model that is shown no recordings.
+        align: a model whose map the new one is laid upon; empty: MODEL's own, where it has one.
+        beside: another recipe of a path, seen from this one's folder, to be compared with.
+    """
+
+    dims: Literal[2, 3] = 2
+    states: Literal["last", "all"] = "last"
+    view: Literal["plain", "log"] = "plain"
+    noise: Size = 0.1
+    smooth: Size = 0.0
+    hold: Size = 0.0
+    first: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    last: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    minutes: Annotated[float, Meta(gt=0, le=60)] = 2.0
+    align: str = ""
+    beside: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse steps that are none.
+
+        Raises:
+            ValueError: the last step is before the first.
+        """
+        if self.last and self.last < self.first:
+            raise ValueError(f"last {self.last} is before first {self.first}")
+
+
 class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole recipe; `name` names the run and the model."""
 
@@ -240,6 +281,7 @@ class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     touch: TouchRecipe = TouchRecipe()
     forecast: ForecastRecipe = ForecastRecipe()
     pictures: PictureRecipe = PictureRecipe()
+    path: PathRecipe = PathRecipe()
     train: TrainRecipe = TrainRecipe()
 
 

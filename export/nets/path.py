@@ -70,6 +70,16 @@ def our_map(inputs: int, hidden: int, dims: int, components: Tensor) -> Autoenco
     return net
 
 
+def linear_map(components: Tensor) -> Autoencoder:
+    """Principal components (D, H) and nothing else."""
+    net = Autoencoder(components.shape[1], (), len(components), ())
+    with torch.no_grad():
+        (there,), (back,) = net.encoding(), net.decoding()
+        there.weight[:], there.bias[:] = components, 0.0
+        back.weight[:], back.bias[:] = components.T, 0.0
+    return net
+
+
 def narrowed(inputs: int, hidden: int, dims: int) -> int:
     """Width of the first layer: as wished, or what keeps the encoder within `MOST_WEIGHTS`; a multiple of 8."""
     second = max(hidden // 4, 4 * dims)
