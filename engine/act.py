@@ -8,6 +8,7 @@ from engine.contracts import Counters, Family, StepModel
 from engine.guard import Flags, Freeze, Guard, limits, mend, uneventful
 from engine.kept import Kept
 from engine.motion.places import Places
+from engine.path import PathEncoder, Trail
 from engine.priming import Moment, Primes, Recall
 from engine.schema.controls import Controls
 from engine.schema.errors import ModelError
@@ -40,6 +41,7 @@ class Act:
         performers: numbers of those who play from the start, in the middle of the stage.
         draws: performers, from 0, whose noise the rows draw, so that several can dance as each would alone; None: each
             row its own.
+        path: where the memory is on its map; None: nobody wants to know, and nothing is computed for it.
 
     Attributes:
         skeleton: of the bodies.
@@ -59,6 +61,7 @@ class Act:
         freeze_speed: float,
         performers: Sequence[int] = (1,),
         draws: Sequence[int] | None = None,
+        path: PathEncoder | None = None,
     ) -> None:
         spec, skeleton = model.spec, _skeleton(model)
         self.skeleton = skeleton
@@ -67,6 +70,7 @@ class Act:
         self._counts, self._count = dict.fromkeys(Counters._fields, 0), 0
         self._blend = max(1, round(BLEND * spec.fps))
         self._troupe = Troupe(model, family, draws)
+        self._trail = None if path is None else Trail(path)
         self._recall = Recall(model, family, primes)
         self._guard = Guard(rows, joints, limits(skeleton, spec.fps))
         self._freeze = Freeze(rows, joints, spec.fps, freeze_speed)
@@ -103,7 +107,8 @@ class Act:
         self._counts["frames"] += 1
         quality = self._advance(count) if self.performers else ()
         pose = self._places.taken(self._guard.pose, self._rows)
-        return Frame(count, round(count * 1000 / self._fps), pose, quality, self.performers)
+        milliseconds = round(count * 1000 / self._fps)
+        return Frame(count, milliseconds, pose, quality, self.performers, path=self._find())
 
     def reserve(self, number: int) -> None:
         """Prepare for a performer, from any thread but the one that ticks; afterwards `join` is cheap.
@@ -252,6 +257,11 @@ class Act:
         if uneventful(self._rows, guarded, nudged, self._started, self._freeze.stuck):
             return self._good
         return tuple(self._care(row, bool(guarded[row]), bool(nudged[row])) for row in self._rows.tolist())
+
+    def _find(self) -> F32 | None:
+        """Where the memory of each performer is, (P, D), as it goes on from here."""
+        trail = self._trail
+        return None if trail is None else trail.taken(self._troupe.hidden(trail.numbers), self._rows)
 
     def _mend(self, sample: F32) -> Flags:
         """Put the last sound sample in the place of one that is no number; give (B,) where that was.

@@ -79,6 +79,13 @@ class StepModel(Protocol):
         """Copies of the state tensors, in the order of `spec.state`."""
         ...
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """The state tensors with these numbers as they are now: views that the next step or call may overwrite.
+
+        The frame thread looks at them after each step, so that nothing else is fetched from a device.
+        """
+        ...
+
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state with row `source` of `state`, tensors of any batch size; zeros if it is empty."""
         ...

@@ -7,8 +7,9 @@ import numpy as np
 from engine.contracts import Counters
 from engine.imagery import Imagery
 from engine.images.levels import dim
+from engine.path import PathEncoder
 from engine.schema.controls import Controls
-from engine.schema.frame import U8, Image
+from engine.schema.frame import F32, U8, Image
 from engine.schema.model import ModelSpec, Size
 
 STEPS = 10_000
@@ -28,6 +29,7 @@ class ImageAct:
         imagery: the model, just made with this seed; `close` closes it.
         fps: frames per second on the wire.
         seed: of its noise.
+        path: where the memory is on its map; None: nobody wants to know.
 
     Attributes:
         spec: of the model.
@@ -39,22 +41,37 @@ class ImageAct:
         ValueError: the model says no size.
     """
 
-    def __init__(self, imagery: Imagery, *, fps: float, seed: int) -> None:
+    def __init__(self, imagery: Imagery, *, fps: float, seed: int, path: PathEncoder | None = None) -> None:
         self.spec: ModelSpec = imagery.spec
         self.size, self.poses, self.takes = _size(imagery.spec), imagery.poses, imagery.takes
-        self._imagery, self._seed = imagery, seed
+        self._imagery, self._seed, self._encoder = imagery, seed, path
+        self._before, self._here, self._shown = np.zeros((3, 2 if path is None else path.dims), np.float32)
         rate = Fraction(str(imagery.spec.fps)) / Fraction(str(fps))
         self._rate, self._whole = rate.numerator, STEPS * rate.denominator
         self._fade = 1.0 / max(1.0, DARKENING * fps)
         self._dimmed: U8 = np.zeros((self.size.height, self.size.width), np.uint8)
         self._given: U8 = np.zeros_like(self._dimmed)
         self._part, self._level, self._begun = 0, 1.0, False
+        self._find()
         dim(self._dimmed, 0.0, self._dimmed)  # compiled now: a show would stop for it
 
     @property
     def provider(self) -> str:
         """What the model runs on."""
         return self._imagery.provider
+
+    @property
+    def path(self) -> F32 | None:
+        """Where the memory is, (D,), in step with the picture; None without an encoder. Overwritten by each frame.
+
+        It lies on the straight way between those of the two frames of the model that the picture lies between.
+        """
+        if self._encoder is None:
+            return None
+        np.subtract(self._here, self._before, out=self._shown)
+        np.multiply(self._shown, np.float32(self._part / self._whole), out=self._shown)
+        np.add(self._before, self._shown, out=self._shown)
+        return self._shown if self._part < self._whole else self._here
 
     @property
     def counters(self) -> Counters:
@@ -98,6 +115,7 @@ class ImageAct:
         """Begin anew, as an act that was just made with this seed."""
         self._imagery.restart(self._seed)
         self._part, self._level, self._begun = 0, 1.0, False
+        self._find()
 
     def close(self) -> None:
         """Close the model; harmless twice."""
@@ -120,6 +138,13 @@ class ImageAct:
             self._part, self._begun = self._whole, True
         for _ in range(frames):
             self._imagery.advance(controls, given)
+            self._find()
+
+    def _find(self) -> None:
+        """Find where the memory is now, as far as anybody wants to know."""
+        if self._encoder is not None:
+            np.copyto(self._before, self._here)
+            np.copyto(self._here, self._encoder.place(self._imagery.hidden(self._encoder.numbers))[0])
 
 
 def _size(spec: ModelSpec) -> Size:

@@ -1,5 +1,6 @@
 """The contracts of pictures: what makes them, and what shows them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from engine.contracts import Counters
@@ -60,6 +61,10 @@ class Imagery(Protocol):
 
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors, in the order of `spec.state`, after the model's last frame."""
+        ...
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """The state tensors with these numbers as they are now: views that the model's next frame may overwrite."""
         ...
 
     def reseed(self, seed: int) -> None:

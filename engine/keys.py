@@ -20,7 +20,7 @@ from engine.runtime.note_target import NoteTarget
 from engine.runtime.strings import Witness
 from engine.schema.errors import ModelError
 from engine.schema.note import DOWN, Score
-from engine.schema.show import Output
+from engine.schema.show import Act, Output
 from engine.side import Beside, Desktop, make_beside
 from engine.targets import Opener
 
@@ -103,7 +103,7 @@ def open_keys(
         billed,
         desk,
         keyboard,
-        make=lambda model, seed: _tried(model, seed, billed.cast.device),
+        make=lambda model, seed: _tried(model, seed, billed.cast),
         chores=(partial(close_retired, keyboard),),
     )
     return Keys(keyboard, hands, heard, beside)
@@ -117,7 +117,7 @@ def sit_down(billed: Billed, seed: int, opened: ExitStack) -> tuple[Pianist, Sco
         EngineError: the model cannot be played.
     """
     score = None if billed.cast.score is None else midi_file.read(Path(billed.cast.score))
-    pianist = open_pianist(billed.loaded, seed=seed, device=billed.cast.device)
+    pianist = open_pianist(billed.loaded, seed=seed, device=billed.cast.device, view=billed.cast.path)
     opened.callback(pianist.close)
     return pianist, score
 
@@ -134,14 +134,14 @@ def _receiver(targets: Opener, receiver: Output, opened: ExitStack) -> NoteTarge
     return made
 
 
-def _tried(model: str, seed: int, device: str) -> Pianist:
+def _tried(model: str, seed: int, cast: Act) -> Pianist:
     """A pianist of a file, or of a bundled model, that has struck keys unheard.
 
     Raises:
         EngineError: there is no such model, or it cannot be played.
     """
     path = find_model(model, Path(), "model")
-    pianist = open_pianist(load(path), seed=seed, device=device)
+    pianist = open_pianist(load(path), seed=seed, device=cast.device, view=cast.path)
     with ExitStack() as refused:
         refused.callback(pianist.close)
         for step in range(TRIED):

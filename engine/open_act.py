@@ -12,8 +12,10 @@ from engine.act import Act
 from engine.contracts import Loaded, StepModel
 from engine.inference.open_model import open_model
 from engine.inference.vet import load
+from engine.path import make_path
 from engine.priming import warm
 from engine.schema.errors import ModelError
+from engine.schema.kinds import PathView
 from engine.schema.model import ModelSpec
 
 PRIMES = "primes"
@@ -31,6 +33,7 @@ def make_act(
     rows: int = 1,
     performers: Sequence[int] = (1,),
     draws: Sequence[int] | None = None,
+    view: PathView = "off",
 ) -> Act:
     """An act that plays `model`, primed with the moments that its file holds.
 
@@ -41,6 +44,7 @@ def make_act(
         rows: performers that may ever play.
         performers: numbers of those who play from the start.
         draws: performers, from 0, whose noise the rows draw; None: each row its own.
+        view: in which the path of its memory is told, where the file has one.
 
     Raises:
         ConfigError: no such family.
@@ -49,9 +53,16 @@ def make_act(
     make_family = plugins.family(loaded.spec.family, place="figurant.spec: family")
     # On the CPU: one pass over a few seconds of movement does not repay starting a second session on a device.
     primes = warm(lambda batch: open_model(loaded, batch, "cpu"), make_family(loaded, 1), _clips(loaded))
-    speed = _freeze_speed(loaded.spec)
-    family = make_family(loaded, rows)
-    return Act(model, family, seed=seed, primes=primes, freeze_speed=speed, performers=performers, draws=draws)
+    return Act(
+        model,
+        make_family(loaded, rows),
+        seed=seed,
+        primes=primes,
+        freeze_speed=_freeze_speed(loaded.spec),
+        performers=performers,
+        draws=draws,
+        path=make_path(loaded, view),
+    )
 
 
 def try_out(path: Path) -> None:
@@ -63,7 +74,7 @@ def try_out(path: Path) -> None:
     loaded = load(path)
     model = open_model(loaded, 1, "cpu")
     try:
-        make_act(loaded, model, seed=1).tick()
+        make_act(loaded, model, seed=1, view="plain").tick()
     finally:
         model.close()
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from engine.contracts import Loaded
 from engine.families._arrays import Arrays, floats, place_of
+from engine.kept import Kept
 from engine.kernel import kernel
+from engine.motion.places import LASTING
 from engine.schema.errors import ModelError
 from engine.schema.frame import F32
 from engine.schema.kinds import PathView
@@ -71,8 +73,10 @@ class PathEncoder:
     def __init__(self, numbers: Sequence[int], tensors: Sequence[Tensor], layers: Layers, view: PathView) -> None:
         self.numbers, self.dims = tuple(numbers), len(layers.low)
         self._shapes = [_shape(tensor) for tensor in tensors]
-        self._layers, self._log = layers, view == "log"
-        self._scratch: F32 = np.zeros((2, int(layers.sizes.max())), np.float32)
+        self._mean, self._scale = layers.mean, layers.scale
+        scratch: F32 = np.zeros((2, int(layers.sizes.max())), np.float32)
+        bound = layers.sizes, layers.weights, layers.biases, layers.low, layers.high, view == "log", scratch
+        self._net = bound  # a plain tuple, which is passed in half the time
         self._x: F32 = np.zeros((0, len(layers.mean)), np.float32)
         self._points: F32 = np.zeros((0, self.dims), np.float32)
         self.place([np.zeros((ahead, 1, width), np.float32) for ahead, width in self._shapes])
@@ -91,17 +95,16 @@ class PathEncoder:
 
     def place(self, chosen: Sequence[F32]) -> F32:
         """As `encode`, given the tensors of `numbers` alone."""
-        layers, first, rows = self._layers, 0, 0
+        first = rows = 0
         for state, (ahead, width) in zip(chosen, self._shapes, strict=True):
             laid = state.reshape(ahead, -1, width)
             rows = laid.shape[1]
             if rows > len(self._x):
                 self._grow(rows)
-            standardise(laid, first, layers.mean, layers.scale, self._x)
+            standardise(laid, first, self._mean, self._scale, self._x)
             first += ahead * width
         points: F32 = self._points[:rows]
-        _, _, *net = layers
-        find_points(self._x, *net, self._log, self._scratch, points)
+        find_points(self._x, *self._net, points)
         return points
 
     def _grow(self, rows: int) -> None:
@@ -109,6 +112,26 @@ class PathEncoder:
         x, points = np.zeros((rows, self._x.shape[1]), np.float32), np.zeros((rows, self.dims), np.float32)
         x[: len(self._x)], points[: len(self._points)] = self._x, self._points
         self._x, self._points = x, points
+
+
+class Trail:
+    """Points of some rows, in arrays that stay as they are for the next `LASTING` calls, as a frame's do.
+
+    Args:
+        encoder: finds them.
+    """
+
+    def __init__(self, encoder: PathEncoder) -> None:
+        self._encoder, self.numbers, self._turn = encoder, encoder.numbers, 0
+        dims = encoder.dims
+        self._rooms = Kept(lambda count: np.zeros((LASTING + 1, count, dims), np.float32))
+
+    def taken(self, chosen: Sequence[F32], rows: I64) -> F32:
+        """The points (N, D) of these rows (N,), given the tensors of `numbers` for all of them."""
+        self._turn = (self._turn + 1) % (LASTING + 1)
+        room: F32 = self._rooms[len(rows)][self._turn]
+        np.take(self._encoder.place(chosen), rows, axis=0, out=room, mode="clip")  # the other modes copy `out`
+        return room
 
 
 def make_path(loaded: Loaded, view: PathView) -> PathEncoder | None:

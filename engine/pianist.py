@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.contracts import Knobs, StepModel, Touch
+from engine.path import PathEncoder
 from engine.sampling.mdn import Sampler
 from engine.sampling.noise import Noise
 from engine.schema.controls import Controls, expanded, make_controls
@@ -45,6 +46,7 @@ class Pianist:
         model: stepped once per key that goes down. `close` closes it.
         touch: what its numbers mean.
         seed: of the noise.
+        path: where the memory is on its map; None: nobody wants to know.
 
     Attributes:
         spec: of the model.
@@ -54,14 +56,15 @@ class Pianist:
         ModelError: the model gives something else than one number for one player.
     """
 
-    def __init__(self, model: StepModel, touch: Touch, *, seed: int) -> None:
+    def __init__(self, model: StepModel, touch: Touch, *, seed: int, path: PathEncoder | None = None) -> None:
         spec = model.spec
         if model.batch != 1 or spec.head.dims != 1:
             found = f"{spec.head.dims} for each of {model.batch}"
             raise ModelError("figurant.spec: head.dims", found, "one number, the velocity, for one pianist")
         self.spec: ModelSpec = spec
         self.controls: Controls = own_controls(spec)
-        self._model, self._touch = model, touch
+        self._model, self._touch, self._encoder = model, touch, path
+        self._point: F32 | None = None
         self._noise = Noise([seed], 1, spec.head.colour)
         self._sampler = Sampler(spec.head, 1)
         self._x: F32 = np.zeros((1, spec.features), np.float32)
@@ -82,6 +85,15 @@ class Pianist:
         """What happened up to now, `restart` or not."""
         return Counters(self._played, self._broken)
 
+    def find(self) -> F32 | None:
+        """Where the memory is after the last stroke, (D,), an array that stays as it is; None without an encoder.
+
+        It is looked for when this is asked for the first time after a stroke, so that no note waits for it.
+        """
+        if self._encoder is not None and self._point is None:
+            self._point = self._encoder.place(self._model.hidden(self._encoder.numbers))[0].copy()
+        return self._point
+
     def press(self, at: int, number: int, own: int) -> int:
         """Strike a key; the model takes a step.
 
@@ -96,6 +108,7 @@ class Pianist:
         """
         self._touch.press(self._moment(at), number, own if self.controls.listen else FLAT, self._x)
         velocity = self._draw()
+        self._point = None
         self._count += 1
         self._played += 1
         if math.isfinite(velocity):
@@ -121,6 +134,7 @@ class Pianist:
         """Forget all that happened and count the noise from its first note; None keeps the seed."""
         self._model.put(0, (), 0)
         self._touch.restart()
+        self._point = None
         if seed is not None:
             self._noise.reseed(0, seed)
         self._count = 0

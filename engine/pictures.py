@@ -102,8 +102,9 @@ def open_act(billed: Billed, desk: Desktop) -> ImageAct:
         EngineError: the model cannot be played, or takes no pictures and has a source.
     """
     check_latents(billed.loaded.spec, billed.cast.model)
-    act = open_images(billed.loaded, device=billed.cast.device, seed=desk.show.settings.seed, fps=desk.fps)
-    if billed.cast.source is not None and not act.takes:
+    cast, seed = billed.cast, desk.show.settings.seed
+    act = open_images(billed.loaded, device=cast.device, seed=seed, fps=desk.fps, view=cast.path)
+    if cast.source is not None and not act.takes:
         act.close()
         raise _untaken(billed)
     return act
@@ -205,7 +206,7 @@ def _tried(model: str, seed: int, size: Size, billed: Billed, fps: float) -> Ima
     path = find_model(model, Path(), "model")
     loaded = load(path)
     check_latents(loaded.spec, str(path))
-    act = open_images(loaded, device=billed.cast.device, seed=seed, fps=fps)
+    act = open_images(loaded, device=billed.cast.device, seed=seed, fps=fps, view=billed.cast.path)
     with ExitStack() as refused:
         refused.callback(act.close)
         if act.size != size:

@@ -1,5 +1,6 @@
 """The contract of what recognises signs, sample by sample."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +40,10 @@ class Recogniser(Protocol):
 
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors, in the order of `spec.state`."""
+        ...
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """The state tensors with these numbers as they are now: views that the next sample may overwrite."""
         ...
 
     def sample(self, values: F32) -> bool:

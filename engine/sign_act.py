@@ -158,7 +158,7 @@ class SignAct:
     def _follow(self) -> None:
         """Bring the path up to date."""
         if self._encoder is not None:
-            self.path = self._encoder.encode(self._recogniser.state())[0]
+            self.path = self._encoder.place(self._recogniser.hidden(self._encoder.numbers))[0]
 
     def _early(self, controls: Controls) -> Label | None:
         """The sign that goes on, as soon as it has stayed likely enough."""

@@ -46,7 +46,7 @@ class Streams:
         stepped = open_model(loaded, capacity(first, MAX_PERFORMERS), self._cast.device)
         with ExitStack() as opened:
             opened.callback(stepped.close)
-            act = make_act(loaded, stepped, seed=self._seed, rows=MAX_PERFORMERS, performers=())
+            act = make_act(loaded, stepped, seed=self._seed, rows=MAX_PERFORMERS, performers=(), view=self._cast.path)
             opened.callback(act.close)
             for room in others:
                 act.reserve(room)

@@ -171,6 +171,10 @@ class Troupe:
         self._noise.fill(frame, len(x))
         return self._sampler.draw(model.step(x, u, choice, knobs.top_p), u, normals, knobs)
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """The state tensors with these numbers, of the B rows (`StepModel.hidden`)."""
+        return self._now.model.hidden(numbers)
+
     def close(self) -> None:
         """Close the models of every size; harmless twice."""
         with self._building:

@@ -11,6 +11,7 @@ Array in the model file: `contexts` (N, T, H, W) uint8, the stored beginnings.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -105,6 +106,10 @@ class Frames:
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors; see `Imagery`."""
         return self._graph.state()
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `Imagery`."""
+        return self._graph.hidden(numbers)
 
     def reseed(self, seed: int) -> None:
         """Choose other beginnings from now on."""

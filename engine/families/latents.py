@@ -13,6 +13,8 @@ recordings lead. The farther a latent is from all of them, the more they do: it 
 never taught, and among them it is as free as the knobs say.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.contracts import Counters, Drawing, Knobs, Loaded
@@ -140,6 +142,10 @@ class Latents:
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors; see `Imagery`."""
         return self._model.state()
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `Imagery`."""
+        return self._model.hidden(numbers)
 
     def reseed(self, seed: int) -> None:
         """Go on with other noise."""

@@ -6,6 +6,8 @@ Arrays in the model file: `mean` and `scale` (F,) of the samples that it has lea
 channels whose movement begins and ends signs.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,6 +59,10 @@ class Signs:
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors."""
         return self._graph.state()
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `Recogniser`."""
+        return self._graph.hidden(numbers)
 
     def sample(self, values: F32) -> bool:
         """Take one sample; see `Recogniser`."""

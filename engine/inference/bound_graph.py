@@ -109,6 +109,11 @@ class BoundGraph:
         """Copies of the state."""
         return tuple(array.copy() for array in self._states[self._turn])
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some tensors of the state, by their places in it: views that the next run may overwrite."""
+        states = self._states[self._turn]
+        return [states[number] for number in numbers]
+
     def put(self, state: Sequence[F32]) -> None:
         """Overwrite the state; with zeros where it is empty."""
         for index, array in enumerate(self._states[self._turn]):

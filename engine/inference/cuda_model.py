@@ -105,6 +105,12 @@ class CudaModel:
         self._check()
         return self._ask(lambda: tuple(fetch(self._opened, room) for room in self._states[self._turn]), MAKING)
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `StepModel.hidden`. Errors as for `step`."""
+        self._check()
+        self._ask(lambda: self._look(numbers), self._patience)
+        return [self._remembered[number] for number in numbers]
+
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state; see `StepModel.put`. Errors as for `step`."""
         self._check()
@@ -200,6 +206,10 @@ class CudaModel:
             dtype = np.dtype(value.dtype)
             count = int(np.prod(value.shape))
             self._backs[name] = device.pinned(count * dtype.itemsize).view(dtype).reshape(value.shape)
+        self._remembered: list[F32] = []
+        for value in self._states[0]:
+            pinned = device.pinned(int(np.prod(value.shape)) * 4).view(np.float32)
+            self._remembered.append(pinned.reshape(value.shape))
         mu, sigma = self._backs["mu"], self._backs["sigma"]
         if self.spec.head.kind == "mdn-lazy":
             self._head = HeadOutput(mu, sigma, component=self._backs["component"][:, 0])
@@ -238,6 +248,12 @@ class CudaModel:
         device.download(self._samples, self._drawn)
         device.wait()
         self._turn = 1 - self._turn
+
+    def _look(self, numbers: Sequence[int]) -> None:
+        device = self._opened
+        for number in numbers:
+            device.download(self._states[self._turn][number], self._remembered[number])
+        device.wait()
 
     def _blocks(self, index: int, row: int, rows: int, given: Array | None) -> list[tuple[Room, Array]]:
         """Rows of a state tensor as pieces that lie in one, and what is to stand in each; zeros if nothing is given."""

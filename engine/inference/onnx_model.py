@@ -80,6 +80,11 @@ class OnnxModel:
         """Copies of the state tensors, in the order of `spec.state`."""
         return tuple(slot.host.copy() for slot in self._states[self._turn])
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `StepModel.hidden`."""
+        states = self._states[self._turn]
+        return [states[number].host for number in numbers]
+
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state; see `StepModel.put`."""
         for index, slot in enumerate(self._states[self._turn]):

@@ -39,6 +39,7 @@ class PackedModel:
         self._state = aligned(sum(sizes), np.float32)
         parts = np.split(self._state, np.cumsum(sizes)[:-1])
         self._states = [part.reshape(batch, -1) for part in parts]
+        self._views: list[F32] = [own[None] for own in self._states]
         scratch = aligned(batch * int(shape[DEEPEST] + shape[WIDEST]), np.float32)
         shares, order = np.zeros((batch, components)), np.zeros((batch, components), np.int64)
         logits, component = np.zeros((batch, components), np.float32), np.zeros(batch, np.int64)
@@ -61,6 +62,10 @@ class PackedModel:
     def state(self) -> tuple[F32, ...]:
         """Copies of the state tensors, in the order of `spec.state`."""
         return tuple(own.copy()[None] for own in self._states)
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `StepModel.hidden`."""
+        return [self._views[number] for number in numbers]
 
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state; see `StepModel.put`."""

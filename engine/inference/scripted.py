@@ -68,6 +68,10 @@ class ScriptedModel:
         """A copy of the running mean, (B, D)."""
         return (self._mean.copy(),)
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """The running mean, (B, D), for each number; see `StepModel.hidden`."""
+        return [self._mean for _ in numbers]
+
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's running mean; see `StepModel.put`."""
         self._mean[row] = state[0][source] if state else 0.0

@@ -121,6 +121,16 @@ class Standby:
                 self._lose(str(error))
         return self._spare.state()
 
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        """Some state tensors as they are; see `StepModel.hidden`."""
+        device = self._present()
+        if device is not None:
+            try:
+                return device.hidden(numbers)
+            except LostError as error:
+                self._lose(str(error))
+        return self._spare.hidden(numbers)
+
     def put(self, row: int, state: Sequence[F32], source: int) -> None:
         """Overwrite one row's state; see `StepModel.put`."""
         device = self._present()

@@ -81,6 +81,11 @@ class Curve:
         """The frame where it stands."""
         return self._frames[1]
 
+    @property
+    def there(self) -> Frame:
+        """The frame after that, where it is known."""
+        return self._frames[2]
+
     def add(self, frame: Frame) -> None:
         """Know one frame more."""
         self.ahead += 1

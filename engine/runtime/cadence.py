@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from engine.motion.curve import Curve
+from engine.motion.line import Line
 from engine.schema.controls import CONTROLS
 from engine.schema.frame import Frame, Label, Quality
 from engine.schema.skeleton import Skeleton
@@ -39,7 +40,7 @@ class Cadence:
         rate = Fraction(str(model_fps)) / Fraction(str(fps))
         self._rate, self._whole = rate.numerator, STEPS * rate.denominator
         self._part = 0  # of `_whole`, beyond the frame where the curve stands
-        self._curve = Curve(skeleton)
+        self._curve, self._line = Curve(skeleton), Line()
         self._primed: set[int] = set()
         self._labels: tuple[Label, ...] = ()
         self.pace(speed)
@@ -78,13 +79,23 @@ class Cadence:
         """
         self._move(tick)
         here = self._curve.here
-        pose, performers = here.pose, here.performers
+        pose, performers, path = here.pose, here.performers, here.path
         if self._part:
             self._know(AHEAD, tick)
-            pose, performers = self._curve.between(self._part / self._whole)
+            share = self._part / self._whole
+            pose, performers = self._curve.between(share)
+            path = self._line.between(here, self._curve.there, performers, share)
         quality, labels, self._labels = self._quality(here, performers), self._labels, ()
         return Frame(
-            sequence, milliseconds, pose, quality, performers, image=here.image, signals=here.signals, labels=labels
+            sequence,
+            milliseconds,
+            pose,
+            quality,
+            performers,
+            image=here.image,
+            path=path,
+            signals=here.signals,
+            labels=labels,
         )
 
     def _quality(self, here: Frame, performers: tuple[int, ...]) -> tuple[Quality, ...]:

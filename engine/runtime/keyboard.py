@@ -16,7 +16,7 @@ from engine.runtime.score_player import ScorePlayer
 from engine.runtime.strings import Strings, Witness, nobody
 from engine.runtime.waiting import Waiting
 from engine.schema.controls import Controls
-from engine.schema.frame import Notes
+from engine.schema.frame import F32, Notes
 from engine.schema.note import LOUDEST, Event, Note, Pedal, Score, on_piano
 
 MS = 1_000_000
@@ -126,6 +126,7 @@ class Keyboard:
         witness: Witness = nobody,
     ) -> None:
         self._pianist, self._clock, self._ear, self._wake = pianist, clock, ear, wake
+        self._path = pianist.find()
         self._rest = Inbox() if rest is None else rest
         self._strings = Strings(targets, seed=seed, channels=_channels(score), witness=witness)
         self._score = None if score is None else ScorePlayer(score, loop=loop)
@@ -191,6 +192,11 @@ class Keyboard:
         return self._strings.notes
 
     @property
+    def path(self) -> F32 | None:
+        """Where the memory of who plays is on its map, (D,), after the last turn; None where it has none."""
+        return self._path
+
+    @property
     def counters(self) -> Counters:
         """What happened so far."""
         latency = self._strings.latency
@@ -226,6 +232,7 @@ class Keyboard:
             self._rescued += 1
             self._play(lift, now, now, late=False)
         self._strings.advance(now)
+        self._path = self._pianist.find()  # behind the notes, and a whole array in a single step: nobody locks
         return self._due(now)
 
     def leave(self) -> None:
