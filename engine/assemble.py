@@ -1,7 +1,7 @@
 """From a show as it is written to a stage that plays it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import NamedTuple
@@ -23,10 +23,11 @@ from engine.runtime.clock import Clock
 from engine.runtime.computed import Computed
 from engine.runtime.hands import Hands
 from engine.runtime.keyboard import Keyboard
+from engine.runtime.maps import BodiesMap, OwnMap
 from engine.runtime.playing import Playing
 from engine.runtime.recorder import Recorder
 from engine.runtime.recording import Recording
-from engine.runtime.stage import Stage
+from engine.runtime.stage import Adds, Stage
 from engine.runtime.target import Target
 from engine.schema import show as written
 from engine.side import Beside, Desktop, Side, follow, stand_alone
@@ -174,6 +175,16 @@ def _side(desk: Desktop, bodies: Bodies | None, besides: Sequence[Beside], opene
     return side
 
 
+def _maps(acts: bill.Bill, keys: Keys | None, pictures: Pictures | None) -> Iterator[Adds]:
+    """What tells where memories are on their maps, as far as the show asks; signs are told of with what is read."""
+    if acts.bodies is not None and acts.bodies.cast.path != "off":
+        yield BodiesMap(acts.bodies.cast.name)
+    if acts.keys is not None and keys is not None and acts.keys.cast.path != "off":
+        yield OwnMap(acts.keys.cast.name, lambda: keys.keyboard.path)
+    if acts.images is not None and pictures is not None and acts.images.cast.path != "off":
+        yield OwnMap(acts.images.cast.name, lambda: pictures.painting.act.path)
+
+
 def _computed(desk: Desktop, plays: Playing | Bodiless, *others: Keys | Pictures | Signs | None) -> Computed:
     """Who says what the show is computed by."""
     sides: list[Callable[[], str]] = [lambda: plays.provider]
@@ -212,7 +223,7 @@ def _stage(
         solver=None if skeleton is None or make_rig(skeleton) is None else Solver(skeleton, desk.fps),
         keys=None if keys is None else keys.keyboard.notes,
         pictures=None if pictures is None else pictures.painting,
-        also=[] if signs is None else [signs.reading],
+        also=[*_maps(desk.bill, keys, pictures), *([] if signs is None else [signs.reading])],
         chores=(*steered.chores, _computed(desk, plays, keys, pictures, signs).look),
         clients=lambda: steered.guests.clients,
         refused=lambda: side.loading.refused,
