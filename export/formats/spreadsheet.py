@@ -69,7 +69,7 @@ def _frames(recording: Recording, path: Path) -> Iterator[str]:
 
 
 def _beside(recording: Recording) -> list[str]:
-    """What the rows of frames end with: keys as `60=80` (down, how hard) and `60=0` (up), the pedal, signs; or nothing."""
+    """What the rows of frames end with: keys as `60=80` (down, how hard) and `60=0` (up), the pedal, signs."""
     signs = _signed(recording) if recording.signs else [""] * recording.frames
     if not recording.notes:
         return signs if recording.signs else []
