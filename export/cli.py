@@ -255,6 +255,37 @@ def perform(
 
 
 @app.command()
+@stopped("nothing was written")
+def paths(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="an .onnx file, or the name of a bundled model")],
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATA]",
+            help="recordings that it is shown; default: those that it learned from, or what it does alone",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="a picture (.png), or a page to turn it (.html)")] = Path(
+        "paths.png"
+    ),
+    kind: Annotated[
+        str | None, typer.Option(help="one map alone: time, last, hands or errors; default all", show_default=False)
+    ] = None,
+    view: Annotated[str, typer.Option(help="plain, or log: the middle larger, the rim smaller")] = "plain",
+    minutes: Annotated[float, typer.Option(help="how long a model goes on alone")] = 2.0,
+) -> None:
+    """Draw where a model's memory goes: through signs, a dance or a score; and say how true its map is."""
+    from export import path_pictures
+
+    asked = path_pictures.Asked(model, out, data or "", kind, view, minutes)
+    with bar() as progress:
+        drawn = path_pictures.draw(asked, progress)
+    (console if console.is_terminal else Console(width=WIDE)).print(drawn.table())
+    _written([out], drawn.credit)
+
+
+@app.command()
 @stopped("files that were whole stay; of many takes the same command makes those that are missing")
 def render(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="an .onnx file, or the name of a bundled model")],

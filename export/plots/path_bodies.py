@@ -21,7 +21,8 @@ def place(axes: Axes, points: F32, bodies: F32) -> None:
     """Draw some of the (N, E, 2, 2) bodies of (N, 2) points beside their points."""
     for number in chosen(points):
         shape = np.nan_to_num(bodies[number], nan=0.0) * (TALL / 2)
-        shape = shape - shape.reshape(-1, 2).mean(0) + points[number]
+        inside = np.clip(points[number], TALL / 2 - 1, 1 - TALL / 2)
+        shape = shape - shape.reshape(-1, 2).mean(0) + inside
         for colour, width in (("white", 3.0), (INK, 1.0)):
             axes.add_collection(LineCollection(list(shape), colors=colour, linewidths=width, zorder=3, alpha=0.9))
 
