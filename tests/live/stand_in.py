@@ -2,7 +2,7 @@
 
     python stand_in.py PORT [USER PASSWORD [CERTIFICATES]]
 
-Prints what was asked, said and counted, a line of JSON each.
+Prints what was asked, said and counted, a line of JSON each. A cue that is called is something that happens.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ async def main(settings: Mqtt) -> None:
             for address, arguments in letter.messages:
                 tell(asked=address, arguments=arguments, trusted=letter.source.trusted, at=time.time())
                 mirror[address] = arguments
-                client.hear([News(address, arguments, letter.source)])
+                client.hear([News(address, arguments, letter.source, event=address == "/engine/cue/go")])
         if frame % 30 == 0:
             client.report(Status(30.0, 0, 0, 0.1, "stand-in", "playing"))
             tell(counters=client.counters._asdict(), collected=gc.get_count()[0])

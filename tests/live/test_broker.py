@@ -93,6 +93,8 @@ def test_a_value_is_set_and_read_back(open_broker: Broker) -> None:
             ("/engine/cue/go", ["storm"]),
             ("/engine/panic", []),
         ]
+        until(lambda: watch.last("event/cue/go") == '"storm"', "what happens is told", 1)
+        assert not any(seen.retained for seen in open_broker.watch().seen("event/cue/go"))
         until(lambda: watch.seen("telemetry"), "telemetry", 2)
         assert not any(seen.retained for seen in watch.seen("telemetry"))
 

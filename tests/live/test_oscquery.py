@@ -33,6 +33,9 @@ pytestmark = pytest.mark.live
 
 TEMPERATURE = "/e/ctl/temperature"
 
+LABEL = "/e/sign/label"
+TELLS = {"sign/label": ("sf", "the last sign")}
+
 UPGRADE = (
     b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -91,7 +94,7 @@ def at_desk(mirror: Mirror, *clients: Client) -> Iterator[tuple[Outlet, list[str
 @contextmanager
 def serving(port: int = 0, allow: tuple[str, ...] = ()) -> Iterator[Serving]:
     mirror, inbox = Mirror("/e", {TEMPERATURE: (0.5,), "/e/ctl/performers": (2,)}), Inbox()
-    space = Namespace(Tree("/e", expanded(PARAMETERS), cues=("one",)), mirror, "/e")
+    space = Namespace(Tree("/e", expanded(PARAMETERS), cues=("one",), tells=TELLS), mirror, "/e")
     query = OscQuery(space, inbox, root="/e", name="show", port=port or free_port(), control=9101, allow=allow)
     with at_desk(mirror, query) as (outlet, said):
         until(lambda: query.addresses or said)
@@ -167,6 +170,19 @@ def test_values_go_both_ways(served: Serving) -> None:
         served.outlet.post(News("/e/pong", (1, 2), source, private=True))
         assert [heard(talk), heard(talk)] == [("/e/ctl/sigma", (0.25,)), ("/e/pong", (1, 2))]
         assert json.loads(served.get(f"{TEMPERATURE}?VALUE")[2]) == {"VALUE": [0.75]}
+
+
+def test_each_thing_that_happens_is_told_however_fast_they_follow_each_other(served: Serving) -> None:
+    signs = [("think", 0.5), ("all", 0.75), ("think", 0.5)]
+    with served.talk() as talk:
+        talk.send(command("LISTEN", LABEL))
+        until(lambda: next(iter(served.query._talks)).paths == {LABEL})
+        for sign in signs:
+            served.outlet.post(News(LABEL, sign, event=True))
+        assert [heard(talk) for _ in signs] == [(LABEL, sign) for sign in signs]
+        assert json.loads(served.get(f"{LABEL}?VALUE")[2]) == {"VALUE": ["think", 0.5]}
+        talk.send(command("LISTEN", LABEL))
+        assert heard(talk) == (LABEL, ("think", 0.5))
 
 
 def test_nothing_is_told_that_was_not_listened_to(served: Serving) -> None:
