@@ -10,15 +10,15 @@ from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, Show
 
-PARTS: dict[str, Part] = {"dancer": "bodies", "player": "keys", "painter": "images"}
-DANCER, PLAYER, PAINTER = (Act(model=model) for model in PARTS)
+PARTS: dict[str, Part] = {"dancer": "bodies", "player": "keys", "painter": "images", "reader": "signs"}
+DANCER, PLAYER, PAINTER, READER = (Act(model=model) for model in PARTS)
 
 
 @pytest.fixture(autouse=True)
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bill, "part_of", PARTS.get)
     monkeypatch.chdir(tmp_path)
-    for name in ("film.mp4", "score.mid"):
+    for name in ("film.mp4", "score.mid", "hands.csv"):
         (tmp_path / name).touch()
 
 
@@ -34,6 +34,19 @@ def test_a_score_is_for_the_act_of_keys_wherever_it_stands(acts: tuple[Act, ...]
     found = scored(Show(acts=acts), "score.mid", (), loop=True).acts
     assert {act.model: (act.score, act.loop) for act in found if act.loop} == {"player": ("score.mid", True)}
     assert scored(Show(acts=acts), None, (), loop=False).acts == acts
+
+
+@pytest.mark.parametrize("acts", [(READER, DANCER), (DANCER, PLAYER, READER), (READER,)])
+def test_without_pictures_a_source_is_for_the_act_of_signs(acts: tuple[Act, ...]) -> None:
+    found = seeing(Show(acts=acts), "hands.csv").acts
+    assert {act.model: act.source for act in found if act.source} == {"reader": "hands.csv"}
+    both = seeing(Show(acts=(*acts, PAINTER)), "film.mp4").acts
+    assert {act.model: act.source for act in both if act.source} == {"painter": "film.mp4"}
+
+
+def test_without_keys_it_is_the_gloves_that_begin_again() -> None:
+    looped = [scored(Show(acts=acts), None, (), loop=True).acts for acts in ((READER, DANCER), (READER, PLAYER))]
+    assert [[act.model for act in acts if act.loop] for acts in looped] == [["reader"], ["player"]]
 
 
 def test_where_nobody_can_use_them_the_last_act_has_them_for_the_bill_to_refuse() -> None:

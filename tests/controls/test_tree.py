@@ -123,3 +123,14 @@ def test_of_a_pattern_that_means_too_much_no_more_is_found_than_shows_it() -> No
     assert tree.recall("/engine/p*/ctl/latent/*") is None
     assert len(tree.find("/engine/p[1-4]/ctl/sigma", 4)) == 4
     assert tree.recall("/engine/p[1-4]/ctl/sigma") is not None
+
+
+def test_a_sample_has_a_number_for_each_channel_and_its_end_stands_below_it() -> None:
+    tree = Tree("/e", {}, parts=("signs",), sample=22)
+    sample, rest = tree.nodes["/e/in/glove"], tree.nodes["/e/in/glove/rest"]
+    assert (sample.verb, sample.tags, rest.verb, rest.tags) == ("glove", "f" * 22, "glove_rest", "")
+    branch = tree.branch("/e/in/glove")
+    assert branch is not None
+    assert branch.node is sample
+    assert branch.children["rest"].node is rest
+    assert "/e/in/glove" not in Tree("/e", {}, parts=("bodies", "keys", "images")).nodes
