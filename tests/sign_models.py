@@ -51,7 +51,8 @@ def signs_model(
         arrays: beside its own ones, or instead of them, such as those of a path.
         changes: of the description.
     """
-    given = {"mean": MEAN, "scale": SCALE, "motion": np.array(MOTION, np.int64)} | (arrays or {})
+    given: dict[str, NDArray[np.generic]] = {"mean": MEAN, "scale": SCALE, "motion": np.array(MOTION, np.int64)}
+    given.update(arrays or {})
     model = _graph("B", 1)
     helper.set_model_props(model, pack(signs_spec(tuple(words), **changes), given))
     onnx.checker.check_model(model, full_check=True)
@@ -79,7 +80,8 @@ def signs_spec(words: tuple[str, ...] = WORDS, **changes: object) -> ModelSpec:
 
 def sequence_graph(samples: int) -> bytes:
     """The same network over a whole stream at once: `x (T, F), h0, c0 -> probabilities (T, C), h0_out, c0_out`."""
-    return _graph(samples, samples).SerializeToString()
+    data: bytes = _graph(samples, samples).SerializeToString()
+    return data
 
 
 def sign(word: str, *, seconds: float = SWING, size: float = 1.0) -> F32:

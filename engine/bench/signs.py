@@ -86,9 +86,10 @@ def _paced(turn: Callable[[], object], fps: float, seconds: float) -> list[int]:
 def _moving(act: SignAct, loaded: Loaded) -> F32:
     """Samples (T, F) of one sign: hands that go round, at twice the speed at which a sign begins."""
     fps, motion = loaded.spec.fps, loaded.arrays["motion"].astype(np.int64)
+    scale = loaded.arrays["scale"].astype(np.float64)[motion]
     count = max(2, round(SIGN * fps))
     size = 2.0 * float(loaded.spec.settings["start_speed"]) / (tau / SIGN * sqrt(len(motion) / 2.0))
     turns = tau * (np.arange(count)[:, None] / count + np.arange(len(motion)) / len(motion))
     found = np.tile(act.mean, (count, 1))
-    found[:, motion] += (size * loaded.arrays["scale"][motion] * np.sin(turns)).astype(np.float32)
+    found[:, motion] += (size * scale * np.sin(turns)).astype(np.float32)
     return found

@@ -43,7 +43,8 @@ def make(name: str, tmp_path: Path) -> Iterator[Make]:
 def moving(recogniser: Recogniser, count: int = 40, seed: int = 1) -> F32:
     """Samples (count, F) of channels that wander around their means."""
     ways = np.random.default_rng(seed).normal(0.0, 0.2, (count, recogniser.spec.features)).cumsum(axis=0)
-    return (recogniser.mean + recogniser.scale * ways).astype(np.float32)
+    found: F32 = (recogniser.mean + recogniser.scale * ways).astype(np.float32)
+    return found
 
 
 def heard(recogniser: Recogniser, samples: F32) -> F32:
