@@ -1,29 +1,25 @@
 """Another model in mid-show: opened, looked at and tried beside the one that plays, which goes on if it is no good."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
-from engine.runtime.commands import Commands, Latest
+from engine.runtime.asking import Asked, Asking
+from engine.runtime.commands import Commands
 from engine.runtime.failure import line
 from engine.runtime.playing import Playing
-from engine.runtime.requests import Call
 from engine.runtime.stream import Stream, compare
 from engine.schema.errors import ModelError
 from engine.schema.frame import Frame, Quality
 from engine.schema.show import Entrance
-from engine.wire.decode import Value
 
 SHADOW = 100
 """Frames that a model plays unseen before it may be seen."""
-
-LONGEST = 4096
-"""Characters of a path."""
 
 
 class Relieves(Protocol):
@@ -34,16 +30,8 @@ class Relieves(Protocol):
         ...
 
 
-class Asked(NamedTuple):
-    """A model that somebody wants, and who plays at that time."""
-
-    model: str
-    source: Source | None
-    entrances: Mapping[int, Entrance]
-
-
-class Loading:
-    """Loads one model at a time; of those that were asked for meanwhile, the last one counts.
+class Loading(Asking):
+    """Loads models for everybody who plays in the stream.
 
     Args:
         make: makes the stream of a model, with nobody in it; takes its time.
@@ -78,22 +66,13 @@ class Loading:
         self._make, self._playing, self._scenes, self._standing = make, playing, scenes, standing
         self._crossfade, self._commands = crossfade, commands
         self._outlet, self._address, self._say = outlet, address, say
-        self._wanted = Latest(self._load, errands)
+        super().__init__(self._load, errands)
         self.refused = 0
 
-    def read(self, arguments: Sequence[Value], source: Source) -> Call:
-        """A model by its file or its name; a verb of `Requests`."""
-        return partial(self.ask, model_named(arguments), source)
-
     def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread.
-
-        Raises:
-            ValueError: too many errands wait.
-        """
+        """As for anybody; who plays now plays in it as well."""
         entrances = {number: self._standing(number) for number in self._playing.performers}
-        if not self._wanted.ask(Asked(model, source, entrances)):
-            raise ValueError(f"{model}: too many errands wait")
+        self._want(Asked(model, source, entrances))
 
     def _load(self, asked: Asked) -> None:
         try:
@@ -132,18 +111,6 @@ class Loading:
 
     def _answer(self, source: Source | None, model: str = "") -> None:
         self._outlet.post(News(self._address, (model or self._playing.stream.model,), source))
-
-
-def model_named(arguments: Sequence[Value]) -> str:
-    """The model that somebody asks for.
-
-    Raises:
-        ValueError: they name none.
-    """
-    match tuple(arguments):
-        case (str(model),) if 0 < len(model) <= LONGEST and "\0" not in model:
-            return model
-    raise ValueError(f"{tuple(arguments)}; expected a file, or the name of a bundled model")
 
 
 def _check(frame: Frame) -> None:

@@ -1,17 +1,15 @@
 """Another model of keys or pictures in mid-show: opened and tried beside the one that plays, which goes on if not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from engine.controls.letter import Source
 from engine.controls.news import News, Outlet
-from engine.runtime.commands import Commands, Latest
+from engine.runtime.asking import Asked, Asking
+from engine.runtime.commands import Commands
 from engine.runtime.failure import line
-from engine.runtime.loading import Asked, model_named
-from engine.runtime.requests import Call
 from engine.schema.model import ModelSpec
-from engine.wire.decode import Value
 
 
 class Plays(Protocol):
@@ -35,27 +33,7 @@ class Changes(Protocol[P_contra]):
         ...
 
 
-class _Asked:
-    """Models are asked for one at a time; of those that were asked for meanwhile, the last one counts."""
-
-    def __init__(self, load: Callable[[Asked], object], errands: Commands) -> None:
-        self._wanted = Latest(load, errands)
-
-    def read(self, arguments: Sequence[Value], source: Source) -> Call:
-        """A model by its file or its name; a verb of `Requests`."""
-        return partial(self.ask, model_named(arguments), source)
-
-    def ask(self, model: str, source: Source | None = None) -> None:
-        """Have a model take over as soon as it has proved itself; in the frame thread.
-
-        Raises:
-            ValueError: too many errands wait.
-        """
-        if not self._wanted.ask(Asked(model, source, {})):
-            raise ValueError(f"{model}: too many errands wait")
-
-
-class OwnLoading(_Asked, Generic[P]):
+class OwnLoading(Asking, Generic[P]):
     """Loads models of one part.
 
     Args:
@@ -147,7 +125,7 @@ class Loads(Protocol):
         ...
 
 
-class Sorted(_Asked):
+class Sorted(Asking):
     """Loads models where several parts are played: each goes to those who can play it.
 
     Args:
