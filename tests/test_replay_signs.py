@@ -16,7 +16,7 @@ from engine import assemble, replay, steer
 from engine.contracts import Datagrams
 from engine.controls.news import News, Outlet
 from engine.regenerate import Again
-from engine.replay import Asked, compare
+from engine.replay import Asked
 from engine.runtime.clock import VirtualClock
 from engine.schema.show import Act, Output, Settings, Show, Takes
 from engine.takes.facts import gather
@@ -73,7 +73,7 @@ def reader(tmp_path: Path) -> Act:
 
 @pytest.fixture
 def record(tmp_path: Path, sent: list[bytes], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Live]:
-    def play(*acts: Act, watch: Callable[[News], object] = bool) -> Live:
+    def play(*acts: Act, watch: Callable[[News], object] = bool, seconds: float = 3) -> Live:
         show = Show(
             settings=Settings(fps=30, seed=7, oscquery=0),
             acts=acts,
@@ -83,7 +83,7 @@ def record(tmp_path: Path, sent: list[bytes], monkeypatch: pytest.MonkeyPatch) -
         script, post = Script({}), Outlet.post
         monkeypatch.setattr(Outlet, "post", lambda outlet, news: (watch(news), post(outlet, news)))
         monkeypatch.setattr(steer, "Listener", lambda *_, **__: script)
-        made = assemble.assemble(show, clock=VirtualClock(), say=list[str]().append, seconds=6)
+        made = assemble.assemble(show, clock=VirtualClock(), say=list[str]().append, seconds=seconds)
 
         def errands() -> None:
             made.stage.run_errands()
@@ -113,7 +113,7 @@ def again(path: Path, sent: list[bytes], *, regenerate: bool = False) -> list[by
 def test_a_show_of_signs_is_recorded_and_its_replay_sends_the_same_bytes(
     record: Callable[..., Live], reader: Act, sent: list[bytes]
 ) -> None:
-    live = record(reader)
+    live = record(reader, seconds=6)
     assert labels(live.sent) == [*SPELLED]
     facts = gather(live.path)
     assert (facts.frames, facts.signals) == (180, {"sign/probabilities": 5})
@@ -126,14 +126,15 @@ def test_beside_a_dance_signs_come_from_the_recording_and_bodies_are_computed_ag
 ) -> None:
     dancer = Act(model=str(toy.write(tmp_path / "toy.onnx")), device="cpu", performers=2)
     live = record(dancer, reader)
-    assert labels(live.sent) == [*SPELLED]
+    assert labels(live.sent) == [*SPELLED[:2]]
     assert any("signs are not read again" in line for line in Again(live.path).remarks)
-    assert compare(live.path, list[str]().append)
     assert again(live.path, sent, regenerate=True) == live.sent
 
 
 def test_signs_are_news_for_everybody_who_steers(record: Callable[..., Live], reader: Act) -> None:
     told: list[News] = []
     record(reader, watch=lambda news: told.append(news) if news.event else None)
-    assert [(news.address, news.arguments[0]) for news in told] == [("/engine/sign/label", word) for word in SPELLED]
+    assert [(news.address, news.arguments[0]) for news in told] == [
+        ("/engine/sign/label", word) for word in SPELLED[:2]
+    ]
     assert all(0.5 <= float(news.arguments[1] or 0) <= 1 for news in told)
