@@ -59,7 +59,7 @@ def train(task: Task, progress: Progress = lambda _, __: None) -> PathReport:
     loaded, out = load(place), task.folder / place.name
     if out.exists() and out.resolve() == place.resolve():
         raise ConfigError(f"--out {task.folder}", f"the folder of {place}", "another folder, as the model stays")
-    others = [recipe.read(task.recipe.parent / wanted.path.beside)] if wanted.path.beside else []
+    others = [_beside(task.recipe.parent, wanted.path.beside)] if wanted.path.beside else []
     numbers = memories.chosen(loaded.spec, wanted.path.states)
     run = Run(numbers, wanted.data.source or memories.own_source(loaded.spec), wanted.path.minutes, progress)
     streams = memories.memories(loaded, numbers, run)
@@ -86,6 +86,13 @@ def train(task: Task, progress: Progress = lambda _, __: None) -> PathReport:
     )
     report.save(task.folder / "metrics.json")
     return report
+
+
+def _beside(folder: Path, name: str) -> Recipe:
+    found = recipe.read(folder / name)
+    if found.net.kind not in KINDS:
+        raise ConfigError("path.beside", f"'{name}', a recipe of the kind {found.net.kind!r}", "a recipe of a path")
+    return found
 
 
 def _last(wanted: Recipe, task: Task, loaded: Loaded, streams: Sequence[Memory], run: Run) -> Last | None:

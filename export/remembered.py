@@ -18,6 +18,7 @@ from engine.schema.controls import Controls
 from engine.schema.errors import DataError
 from engine.schema.frame import F32
 from engine.schema.model import Tensor
+from engine.schema.note import Note
 from export.data import piano
 from export.data.clip import Clip
 from export.data.gloves import gloves
@@ -217,10 +218,12 @@ def _pieces(source: str) -> list[Stream]:
 
 def _scores() -> list[Stream]:
     """The bundled scores, which nobody learned from."""
-    return [
-        _stream(piano.piece(midi_file.read(path), path.stem, "bundled"), "test")
-        for path in sorted(SCORES.glob("*.mid"))
-    ]
+    found = []
+    for path in sorted(SCORES.glob("*.mid")):
+        events = midi_file.read(path).events
+        struck = [timed.event.velocity for timed in events if isinstance(timed.event, Note) and timed.event.velocity]
+        found.append(Stream(path.stem, "test", _touch.features(_touch.coded(events), np.array(struck, np.float32))))
+    return found
 
 
 def _stream(piece: piano.Piece, part: str) -> Stream:
