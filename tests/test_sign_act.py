@@ -27,10 +27,10 @@ C = sign_models.CLASSES
 class Where:
     """An encoder whose path is the first two numbers of the first state."""
 
-    dims = 2
+    numbers, dims = (0,), 2
 
-    def encode(self, states: Sequence[F32]) -> F32:
-        return states[0].reshape(1, -1)[:, :2]
+    def place(self, chosen: Sequence[F32]) -> F32:
+        return chosen[0].reshape(1, -1)[:, :2].copy()
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,18 @@ def test_the_state_is_given_as_copies_in_the_order_of_the_description(make: Make
     assert not any((tensor == 7.0).all() for tensor in recogniser.state())
 
 
+def test_some_of_the_state_can_be_seen_as_it_is(make: Make) -> None:
+    recogniser = make()
+    for values in moving(recogniser, 4):
+        recogniser.sample(values)
+        state, last = recogniser.state(), len(recogniser.spec.state) - 1
+        for numbers in ((0,), (last, 0)):
+            seen = recogniser.hidden(numbers)
+            assert len(seen) == len(numbers)
+            for number, tensor in zip(numbers, seen, strict=True):
+                np.testing.assert_array_equal(tensor, state[number])
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_what_is_no_number_changes_nothing(make: Make, wrong: float) -> None:
     recogniser = make()
