@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from export import convlstm_verify, picture_verify
+from export import convlstm_verify, picture_verify, sign_verify
 from export import verify as stepping
 from export.checkpoint import Trained
 
-STEPS, FORESEEN = 1000, 200
-"""Steps with forced inputs, and pictures that one that foresees them is given, where nobody says how many."""
+STEPS, FORESEEN, HEARD = 1000, 200, 200
+"""Steps with forced inputs, pictures that one that foresees them is given, and samples of each stream of signs, where
+nobody says how many; the longest recorded sign has 136 samples."""
 
 
 class Checked(NamedTuple):
@@ -33,6 +34,9 @@ def checked(trained: Trained, model: Path, steps: int | None = None) -> Checked:
     if trained.spec.family == "frames":
         foreseen = convlstm_verify.verify(trained, model, steps=steps or FORESEEN)
         return Checked([str(foreseen)], foreseen.passed)
+    if trained.spec.family == "signs":
+        heard = sign_verify.verify(trained, model, steps=steps or HEARD)
+        return Checked([str(heard)], heard.passed)
     parities = stepping.verify(trained, model, steps=steps or STEPS)
     found = Checked([str(one) for one in parities], all(one.passed for one in parities))
     if trained.spec.family != "latents":

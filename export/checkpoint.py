@@ -23,6 +23,7 @@ from export.nets.convlstm import ConvLstm, SeedConvLstm
 from export.nets.dance import DanceNet
 from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
+from export.nets.signs import SeedSignNet, SignNet
 from export.nets.velocity import GridNet, VelocityNet
 from export.picture_problem import untrained
 from export.problem import Net, Problem
@@ -156,6 +157,10 @@ def _seed_latents(recipe: Recipe, _: ModelSpec, weights: Mapping[str, Tensor]) -
     return SeedLatentNet.make(recipe.net, untrained(recipe.pictures), *ends)
 
 
+def _signs(recipe: Recipe, spec: ModelSpec, weights: Mapping[str, Tensor]) -> Net:
+    return SignNet.make(recipe.net, weights["mean"], weights["scale"], len(spec.labels))
+
+
 NETS: Mapping[str, Callable[[Recipe, ModelSpec, Mapping[str, Tensor]], Net]] = {
     "dance": _dance,
     "seed": _seed,
@@ -167,5 +172,7 @@ NETS: Mapping[str, Callable[[Recipe, ModelSpec, Mapping[str, Tensor]], Net]] = {
     "vae": lambda recipe, _, __: untrained(recipe.pictures),
     "latents": _latents,
     "seed-latents": _seed_latents,
+    "signs": _signs,
+    "seed-signs": lambda _, spec, __: SeedSignNet(spec.features, len(spec.labels)),
 }
 """Untrained networks by their kind, which the weights are put into."""

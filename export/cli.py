@@ -119,7 +119,9 @@ def verify(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="with forced inputs; default 1000, of pictures that are foreseen 200", show_default=False
+            min=1,
+            help="with forced inputs; default 1000, of foreseen pictures and of signs 200",
+            show_default=False,
         ),
     ] = None,
 ) -> None:

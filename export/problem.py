@@ -11,15 +11,16 @@ from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
 from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
+from export.nets.signs import SeedSignNet, SignNet
 from export.nets.vae import Vae
 from export.nets.velocity import GridNet, VelocityNet
 
 F32 = NDArray[np.float32]
-Net = DanceNet | SeedNet | VelocityNet | GridNet | FrameNet | Vae | LatentNet | SeedLatentNet
+Net = DanceNet | SeedNet | VelocityNet | GridNet | FrameNet | Vae | LatentNet | SeedLatentNet | SignNet | SeedSignNet
 Window = tuple[F32, F32]
 """Inputs (T, B, F) and targets (S, B, D) of one update; the targets belong to its last S steps.
 
-Of pictures (T, B, H, W) both, 0 to 1.
+Of pictures (T, B, H, W) both, 0 to 1. Of signs targets are (T, B, 2): number of the class, and weight of the sample.
 """
 
 
@@ -30,7 +31,7 @@ class Problem:
     Attributes:
         net: called as `net(x, state) -> logits, mu, sigma, state`; the mixture is over `net.normal(y)` for targets y,
             in units of `net.unit` (D,). One of a grid is called with x alone;
-            one of pictures gives logits (T, B, H, W) and its state alone.
+            one of pictures gives logits (T, B, H, W) and its state alone, one of signs logits (T, B, C) and its state.
         epoch: gives the windows of epoch n for process r of several, the same ones every time it is asked.
         carry: whether an epoch's windows follow each other in time, so that the state is carried on.
         held: for `validation` and `test`, per clip the inputs (T, F) and targets (T, D).

@@ -9,6 +9,7 @@ from export import (
     latent_problem,
     picture_problem,
     seed_problem,
+    sign_problem,
     velocity_problem,
 )
 from export.convlstm_task import FrameTask
@@ -18,6 +19,7 @@ from export.nets.vae import Vae
 from export.picture_task import PictureTask
 from export.problem import Problem
 from export.recipe import Recipe
+from export.sign_task import SignTask
 from export.velocity_task import GridTask, TouchTask
 
 MAKERS: Mapping[str, Callable[[Recipe], Problem]] = {
@@ -29,6 +31,8 @@ MAKERS: Mapping[str, Callable[[Recipe], Problem]] = {
     "convlstm": convlstm_problem.make,
     "seed-convlstm": convlstm_problem.make,
     "vae": picture_problem.make,
+    "signs": sign_problem.make,
+    "seed-signs": sign_problem.make,
 }
 """By the kind of network."""
 
@@ -45,6 +49,8 @@ TASKS: Mapping[str, type[Task]] = {
     "convlstm": FrameTask,
     "seed-convlstm": FrameTask,
     "vae": PictureTask,
+    "signs": SignTask,
+    "seed-signs": SignTask,
     "latents": LatentTask,
     "seed-latents": LatentTask,
 }

@@ -60,6 +60,8 @@ class NetRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "seed-latents",
         "path",
         "seed-path",
+        "signs",
+        "seed-signs",
     ] = "dance"
     hidden: Width = 256
     layers: Annotated[int, Meta(ge=1, le=8)] = 2
@@ -172,6 +174,42 @@ class ForecastRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     half: bool = True
 
 
+class SignRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How recorded signs are split, and changed while they are learned; see `export.sign_streams`.
+
+    Attributes:
+        split: `sessions`: none is in two parts; `seed`: as the first network was measured, at random over all sessions.
+        seed: of a random split.
+        rate: the true number of samples a second; 0: as the recordings say.
+        motion: names of the channels whose movement tells where a sign begins; empty: where hands are.
+        lead: greatest number of seconds that hands lie where a sign begins before it does.
+        late: greatest number of seconds by which the beginning of a sign is missed.
+        still: greatest number of seconds that hands lie still behind it.
+        warp: greatest factor by which a sign is faster or slower, beyond 1.
+        jitter: white noise, in standard deviations of each channel.
+        shift: by how much a channel lies elsewhere for a whole sign, likewise.
+        shifted: share of the channels that do.
+        smoothing: share of a label that is spread over all classes.
+        licence: under which the recordings may be used.
+        credit: line to show wherever the model is shown.
+    """
+
+    split: Literal["sessions", "seed"] = "sessions"
+    seed: Annotated[int, Meta(ge=0, lt=2**32)] = 1
+    rate: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    motion: tuple[str, ...] = ()
+    lead: Share = 0.12
+    late: Share = 0.06
+    still: Share = 0.2
+    warp: Share = 0.15
+    jitter: Size = 0.03
+    shift: Size = 0.15
+    shifted: Share = 0.5
+    smoothing: Annotated[float, Meta(ge=0, lt=1)] = 0.05
+    licence: str = "none stated: for comparison only, not to be shipped"
+    credit: str = ""
+
+
 class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The optimiser's side.
 
@@ -180,7 +218,8 @@ class TrainRecipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
         window: frames between two updates (truncated back-propagation through time).
         epochs: how often a checkpoint is written and the held-out likelihood measured.
         updates: updates of an epoch.
-        lr: highest learning rate; it warms up over 200 updates and falls along a cosine.
+        lr: highest learning rate; it warms up over 200 updates and falls along a cosine. Of signs it rises for three
+            tenths of all updates.
         decay: weight decay (AdamW).
         clip: greatest norm of a gradient.
         seed: of weights, streams and dropout.
@@ -282,6 +321,7 @@ class Recipe(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forecast: ForecastRecipe = ForecastRecipe()
     pictures: PictureRecipe = PictureRecipe()
     path: PathRecipe = PathRecipe()
+    signs: SignRecipe = SignRecipe()
     train: TrainRecipe = TrainRecipe()
 
 

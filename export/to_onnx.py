@@ -19,6 +19,7 @@ from export.nets.convlstm import FrameNet
 from export.nets.dance import DanceNet
 from export.nets.latents import LatentNet, SeedLatentNet
 from export.nets.seed import SeedNet
+from export.nets.signs import SeedSignNet, SignNet
 from export.nets.vae import Vae
 from export.nets.velocity import GridNet, VelocityNet
 from export.onnx_graph import checked
@@ -70,7 +71,7 @@ def weighed(trained: Trained) -> Weights:
     net = trained.net
     if isinstance(net, FrameNet):
         raise TypeError("a network that foresees pictures has a graph of its own, see `export.convlstm_onnx`")
-    if isinstance(net, Vae | SeedLatentNet):
+    if isinstance(net, Vae | SeedLatentNet | SeedSignNet):
         found = f"{trained.recipe.net.kind!r}, which is for comparison or a part of another one"
         raise ConfigError("net.kind", found, "a network that the engine plays")
     if isinstance(net, LatentNet):
@@ -78,6 +79,8 @@ def weighed(trained: Trained) -> Weights:
     if isinstance(net, GridNet):
         found = f"{trained.recipe.net.kind!r}, which sees a piece to its end"
         raise ConfigError("net.kind", found, "a network that can be played note by note")
+    if isinstance(net, SignNet):
+        return signs(net)
     if isinstance(net, VelocityNet):
         return velocity(net)
     return dance(net) if isinstance(net, DanceNet) else seed(net)
@@ -144,6 +147,25 @@ def seed(net: SeedNet) -> Weights:
         row_bias=row_bias,
         unit=span,
         spread=Spread("root"),
+    )
+
+
+def signs(net: SignNet) -> Weights:
+    """The weights of a network of signs, the scales of its inputs and its temperature folded in."""
+    first, *others = _layers(net.lstm)
+    mean, scale, temperature = (_array(part) for part in (net.mean, net.scale, net.temperature))
+    entered = first.input / scale.astype(np.float64)  # in float64, as a mean of many spreads would be rounded off
+    bias = (first.bias - entered @ mean).astype(np.float32)
+    scaled = Layer(entered.astype(np.float32), first.recurrent, bias)
+    classes, hidden = net.out.weight.shape
+    return Weights(
+        layers=(scaled, *others),
+        pi_weight=_array(net.out.weight) / temperature,
+        pi_bias=_array(net.out.bias) / temperature,
+        row_weight=np.zeros((classes, hidden, 0), np.float32),
+        row_bias=np.zeros((classes, 0), np.float32),
+        unit=np.zeros(0, np.float32),
+        spread=Spread("elu"),
     )
 
 

@@ -26,6 +26,7 @@ from export.picture_problem import of_pictures
 from export.picture_task import PictureTask
 from export.plots.curves import training_curves
 from export.problem import Problem
+from export.sign_task import SignTask
 from export.velocity_task import GridTask, TouchTask
 
 LAST = "last.ckpt"
@@ -117,7 +118,10 @@ def _run(
     problem = problems.make(wanted, pictures)
     task = problems.task(wanted, problem)
     if trainer.is_global_zero:
-        for note in (*(() if isinstance(task, GridTask | FrameTask | PictureTask) else (nats(task),)), *problem.notes):
+        for note in (
+            *(() if isinstance(task, GridTask | FrameTask | PictureTask | SignTask) else (nats(task),)),
+            *problem.notes,
+        ):
             tell(note)
     _prepare(folder)
     _fit(trainer, task, last if going_on else None)
@@ -189,11 +193,11 @@ def nats(task: Task) -> str:
 def held_out(problem: Problem, task: Task) -> dict[str, Any]:
     """Held-out likelihoods in nats per dimension, beside copy-last and constant velocity fitted in training.
 
-    For pianos and pictures, what their task holds out.
+    For pianos, pictures and signs, what their task holds out.
 
     A part without clips is left out.
     """
-    if isinstance(task, TouchTask | GridTask | FrameTask | PictureTask):
+    if isinstance(task, TouchTask | GridTask | FrameTask | PictureTask | SignTask):
         return task.held_out()
     task.eval()
     copy, steady = CopyLast.fit(problem.train), ConstantVelocity.fit(problem.train)

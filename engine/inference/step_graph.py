@@ -53,7 +53,7 @@ class Weights:
     Attributes:
         layers: the LSTM layers.
         pi_weight: (K, H) and pi_bias (K,): logits.
-        row_weight: (K, H, 2 D) and row_bias (K, 2 D): means in family units, then raw spreads.
+        row_weight: (K, H, 2 D) and row_bias (K, 2 D): means in family units, then raw spreads. Of classes D is 0.
         unit: (D,) family units per normalised unit.
         spread: how raw spreads become sigma.
         embed: (H, F) and (H,) of a linear layer with SiLU in front, or None.
@@ -133,6 +133,9 @@ def build(weights: Weights, kind: HeadKind, *, half: bool = False) -> Graph:
     _trunk(graph, weights)
     if kind == "mdn-lazy":
         _lazy(graph, weights)
+    elif kind == "classes":
+        _logits(graph, weights)
+        graph.add("Softmax", ["logits"], "probabilities", axis=1)
     else:
         _full(graph, weights)
     return graph
