@@ -123,6 +123,7 @@ def serve(
     latency: Annotated[str | None, typer.Option(help="steady, or latch: controls act sooner.")] = None,
     length: Annotated[str | None, typer.Option("--for", metavar="TIME", help="10s, 2m, 1h or 500ms.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or auto.")] = None,
+    path: Annotated[str | None, typer.Option(help="Where its memory is, on a map: off, plain or log.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Record the show from its first frame on.")] = False,
     takes: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Where recordings go; else takes, or as the show says.")
@@ -137,7 +138,7 @@ def serve(
         raise ConfigError("--show", show_file, f"none beside {source}")
     show = _read(source or show_file)
     settings = {"fps": fps, "seed": seed, "control": control, "oscquery": oscquery, "latency": latency}
-    options = {**settings, "performers": performers, "device": device}
+    options = {**settings, "performers": performers, "device": device, "path": path}
     show = overrides.override(show, options, {"temperature": temperature, "speed": speed})
     show = overrides.scored(show, score, midi or (), loop=loop)
     show = overrides.recorded(overrides.seeing(show, given), takes, record=record)

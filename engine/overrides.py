@@ -19,12 +19,12 @@ from engine.values import verify
 def override(show: Show, options: Mapping[str, object], controls: Mapping[str, float | None]) -> Show:
     """The show with other settings, and its acts with other controls.
 
-    The first act has what only one of them can have; the temperature and the device are for all.
+    The first act has what only one of them can have; the temperature, the device and the path are for all.
     """
     settings, first = _given(Settings, options), _given(Act, options)
     turned = {name: config.control(name, to, f"--{name}") for name, to in controls.items() if to is not None}
     shared = {name: value for name, value in turned.items() if name == "temperature"}
-    others = {name: value for name, value in first.items() if name == "device"}
+    others = {name: value for name, value in first.items() if name in {"device", "path"}}
     acts = (
         _turned(show.acts[0], first, turned),
         *(_turned(act, others, shared) for act in show.acts[1:]),

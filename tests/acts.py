@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import paths
 import tiny
 
 from engine import bundled, plugins
 from engine.act import Act
-from engine.contracts import Family
+from engine.contracts import Family, Loaded
 from engine.inference.onnx_model import OnnxModel
 from engine.inference.scripted import ScriptedModel
 from engine.inference.vet import load
+from engine.path import make_path
 from engine.priming import warm
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, Frame
@@ -38,6 +40,7 @@ class Stage:
         kind: HeadKind = "mdn-lazy",
         batch: int = PERFORMERS,
         performers: Sequence[int] = EVERYBODY,
+        arrays: paths.Arrays | None = None,
     ) -> None:
         spec = tiny.scripted_spec(kind)
         self.family = tiny.TinyFamily(spec, ROWS)
@@ -45,7 +48,13 @@ class Stage:
         given = tiny.clips() if clips is None else clips
         self.primes = warm(lambda batch: ScriptedModel(spec, batch, memory=memory), self.family, given)
         self.act = Act(
-            self.model, self.family, seed=seed, primes=self.primes, freeze_speed=freeze_speed, performers=performers
+            self.model,
+            self.family,
+            seed=seed,
+            primes=self.primes,
+            freeze_speed=freeze_speed,
+            performers=performers,
+            path=make_path(Loaded(b"", spec, arrays or {}), "plain"),
         )
 
     def play(self, frames: int, controls: Controls = CONTROLS) -> list[Frame]:

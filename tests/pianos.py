@@ -1,8 +1,10 @@
 """Tiny models of touch with random numbers, in the form of a trained one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.families._touch import FEATURES
 from engine.inference.step_graph import Layer, Spread, Weights, states
@@ -56,9 +58,11 @@ def spec(numbers: Weights) -> ModelSpec:
     )
 
 
-def tiny(path: Path, *, seed: int = 1, hidden: int = HIDDEN) -> Path:
-    """Write a tiny model of touch and give its path."""
+def tiny(
+    path: Path, *, seed: int = 1, hidden: int = HIDDEN, arrays: Mapping[str, NDArray[np.generic]] | None = None
+) -> Path:
+    """Write a tiny model of touch, with these arrays, and give its path."""
     numbers = weights(seed, hidden)
     description = spec(numbers)
-    path.write_bytes(checked(numbers, description, {}))
+    path.write_bytes(checked(numbers, description, arrays or {}))
     return path

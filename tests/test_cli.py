@@ -69,6 +69,7 @@ BAD = [
     (["serve", "--performers", "0"], "--performers: 0; expected a whole number from 1 to 256"),
     (["serve", "--latency", "low"], "--latency: 'low'; expected 'steady' or 'latch'"),
     (["serve", "--device", "gpu"], "--device: 'gpu'; expected 'cpu', 'cuda' or 'auto'"),
+    (["serve", "--path", "map"], "--path: 'map'; expected 'off', 'plain' or 'log'"),
     (["serve", "--record", "--takes", "text.onnx"], "takes.folder: 'text.onnx': "),
     (["serve", "--takes", ""], "--takes: ''; expected a folder"),
     (["serve", "takes.toml"], "takes.rotate: -1; expected megabytes"),

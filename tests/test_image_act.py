@@ -1,21 +1,30 @@
 """Places in time, darkness and stillness of an act of pictures, with a model that shows nothing but where it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 import numpy as np
+import paths
 import picture_models
 import pytest
 
 from engine.contracts import Counters
+from engine.families.latents import Latents
 from engine.image_act import ImageAct
+from engine.inference.vet import load
+from engine.open_images import open_images
 from engine.schema.controls import Controls
+from engine.schema.errors import ModelError
 from engine.schema.frame import F32, U8, Image
+from engine.schema.kinds import PathView
 from engine.schema.model import ModelSpec
 
 SIZE = 4, 6
 PLAIN = Controls()
 FPS = picture_models.FPS
+VIEWS: tuple[PathView, PathView] = ("plain", "off")
 
 
 @dataclass
@@ -43,7 +52,10 @@ class Counting:
         return Image(np.full(SIZE, 255, np.uint8), np.array([self.frames - 1 + phase], np.float32))
 
     def state(self) -> tuple[F32, ...]:
-        return ()
+        return (np.full((1, 1, 3), self.frames, np.float32),)
+
+    def hidden(self, numbers: Sequence[int]) -> Sequence[F32]:
+        return [self.state()[number] for number in numbers]
 
     def reseed(self, seed: int) -> None:
         self.seeds.append(seed)
@@ -161,3 +173,72 @@ def test_a_model_without_a_size_makes_no_act() -> None:
     bare = msgspec.structs.replace(picture_models.frames_spec(SIZE), image=None)
     with pytest.raises(ValueError, match="size"):
         act(30.0, Counting(bare))
+
+
+def mapped(folder: Path, fps: float, view: PathView = "plain") -> tuple[ImageAct, paths.Arrays]:
+    """Latent pictures with a map that the tensors of the last layer are on, and the arrays of its encoder."""
+    width = picture_models.latent_weights(8).layers[-1].recurrent.shape[1]
+    last = len(load(picture_models.latents_model(folder / "plain.onnx")).spec.state) - 2
+    arrays = paths.arrays(width, numbers=(last,))
+    loaded = load(picture_models.latents_model(folder / "mapped.onnx", **arrays))
+    return open_images(loaded, device="cpu", seed=7, fps=fps, view=view), arrays
+
+
+@pytest.mark.parametrize("fps", [FPS, 2 * FPS, 2.5 * FPS])
+def test_where_the_memory_is_goes_straight_from_frame_to_frame_of_the_model(tmp_path: Path, fps: float) -> None:
+    playing, arrays = mapped(tmp_path, fps)
+    imagery, known = playing._imagery, list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]()
+    assert isinstance(imagery, Latents)
+
+    def note() -> None:
+        known.append(paths.points(arrays, playing.spec.state, imagery.state())[0])
+
+    note()
+    for number in range(30):
+        frames = playing.counters.frames
+        playing.frame(PLAIN, None, hold=False)
+        if playing.counters.frames > frames:
+            note()
+        place = 1.0 + number * FPS / fps
+        whole = min(int(place), len(known) - 2)
+        share = place - whole
+        assert playing.path is not None
+        np.testing.assert_allclose(playing.path, known[whole] * (1 - share) + known[whole + 1] * share, atol=1e-5)
+    assert np.ptp(known, axis=0).min() > 1e-3
+
+
+def test_it_stays_while_time_stands_still_and_is_the_same_again(tmp_path: Path) -> None:
+    playing, _ = mapped(tmp_path, 2.5 * FPS)
+
+    def found(*, hold: bool = False) -> F32:
+        playing.frame(PLAIN, None, hold=hold)
+        assert playing.path is not None
+        return playing.path.copy()
+
+    first = [found() for _ in range(8)]
+    for _ in range(3):
+        np.testing.assert_array_equal(found(hold=True), first[-1])
+    playing.restart()
+    np.testing.assert_array_equal([found() for _ in range(8)], first)
+
+
+def test_without_a_map_or_a_wish_for_it_there_is_no_path(tmp_path: Path) -> None:
+    assert act(FPS).path is None
+    playing, _ = mapped(tmp_path, FPS, "off")
+    playing.frame(PLAIN, None, hold=False)
+    assert playing.path is None
+
+
+def test_pictures_are_the_same_with_a_map_and_without(tmp_path: Path) -> None:
+    shown = []
+    for view in VIEWS:
+        playing, _ = mapped(tmp_path, 2 * FPS, view)
+        shown.append([playing.frame(PLAIN, None, hold=False).pixels.copy() for _ in range(20)])
+    np.testing.assert_array_equal(*shown)
+
+
+def test_a_memory_of_pictures_is_refused(tmp_path: Path) -> None:
+    loaded = load(picture_models.frames_model(tmp_path / "film.onnx"))
+    loaded = loaded._replace(arrays={**loaded.arrays, **paths.arrays(16)})
+    with pytest.raises(ModelError, match=r"path_states: .*one axis behind the batch's.*pictures has no path"):
+        open_images(loaded, device="cpu", seed=7, fps=FPS, view="plain")

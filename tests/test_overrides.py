@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine import bill
-from engine.overrides import scored, seeing
+from engine.overrides import override, scored, seeing
 from engine.schema.controls import Part
 from engine.schema.errors import ConfigError
 from engine.schema.show import Act, Show
@@ -57,3 +57,9 @@ def test_where_nobody_can_use_them_the_last_act_has_them_for_the_bill_to_refuse(
 def test_a_source_that_is_not_there_is_named() -> None:
     with pytest.raises(ConfigError, match=r"--source: no such file or folder 'nowhere'"):
         seeing(Show(acts=(PAINTER,)), "nowhere")
+
+
+def test_how_a_path_is_told_is_for_all_acts() -> None:
+    found = override(Show(acts=(PAINTER, DANCER)), {"path": "log"}, {}).acts
+    assert [act.path for act in found] == ["log", "log"]
+    assert [act.path for act in override(Show(acts=(PAINTER, DANCER)), {"path": None}, {}).acts] == ["plain", "plain"]

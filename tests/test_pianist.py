@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import paths
 import pianos
 import pytest
 from runtime.notes_rig import SPEC, Model, Touch, model_of, pianist, touch_of
@@ -16,6 +17,7 @@ from engine.open_pianist import open_pianist, try_out
 from engine.pianist import Pianist, own_controls
 from engine.schema.controls import Controls
 from engine.schema.errors import EngineError, ModelError
+from engine.schema.frame import F32
 from engine.schema.model import Head
 
 MS = 1_000_000
@@ -187,3 +189,37 @@ def test_a_model_is_tried_out_and_one_of_another_family_is_refused_in_one_line(t
     try_out(tiny_piano)
     with pytest.raises(EngineError, match=r"'dance'.*strikes keys"):
         try_out(Path(engine.models.__path__[0]) / "dance.onnx")
+
+
+ON_MAP = paths.arrays(pianos.HIDDEN, (5, 3), numbers=(2,))
+"""Looks at what the last layer gives."""
+
+
+def found(player: Pianist) -> F32:
+    path = player.find()
+    assert path is not None
+    return path
+
+
+def test_after_each_stroke_the_memory_is_elsewhere_on_its_map(tmp_path: Path) -> None:
+    model = load(pianos.tiny(tmp_path / "mapped.onnx", arrays=ON_MAP))
+    player = open_pianist(model, seed=3, view="plain")
+    fresh, seen = found(player), []
+    for at, number in keys(20):
+        player.press(at, number, 64)
+        seen.append(found(player))
+        expected = paths.points(ON_MAP, model.spec.state, player._model.state())
+        np.testing.assert_allclose(seen[-1], expected[0], atol=1e-5)
+        player.release(at + 1, number)
+        assert found(player) is seen[-1]  # an array that whoever has it can keep
+    assert np.ptp(seen, axis=0).min() > 1e-3
+    player.restart()
+    np.testing.assert_array_equal(found(player), fresh)
+
+
+def test_a_pianist_plays_the_same_with_a_map_and_without_and_without_is_nowhere(tmp_path: Path) -> None:
+    model = load(pianos.tiny(tmp_path / "mapped.onnx", arrays=ON_MAP))
+    mapped, off = open_pianist(model, seed=3, view="log"), open_pianist(model, seed=3)
+    assert play(mapped, keys(50)) == play(off, keys(50))
+    assert found(mapped).shape == (3,)
+    assert off.find() is None

@@ -75,6 +75,17 @@ class StepModelContract:
         for tensor, copy in zip(kept, before, strict=True):
             np.testing.assert_array_equal(tensor, copy)
 
+    def test_what_is_looked_at_is_the_state_as_it_is(self, model: StepModel) -> None:
+        last = len(model.spec.state) - 1
+        for steps in (inputs(model, 3), inputs(model, 4)):  # an odd number too, as two sets of state may take turns
+            run(model, steps)
+            found = [tensor.copy() for tensor in model.hidden((last, 0))]
+            expected = model.state()
+            np.testing.assert_array_equal(found[0], expected[last])
+            np.testing.assert_array_equal(found[1], expected[0])
+        model.put(1, (), 0)
+        np.testing.assert_array_equal(model.hidden((0,))[0], model.state()[0])
+
     def test_an_empty_state_is_a_fresh_start(self, model: StepModel) -> None:
         steps = inputs(model, 5)
         first = run(model, steps)

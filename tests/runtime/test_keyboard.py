@@ -1,10 +1,17 @@
 """Keys that are pressed, and what leaves for them, in virtual time."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
+import paths
+import pianos
 import pytest
 from runtime.notes_rig import MS, Rig, model_of, pianist, score, touch_of
 
+from engine.inference.vet import load
+from engine.open_pianist import open_pianist
+from engine.schema.frame import F32
 from engine.schema.note import Note, Pedal
 
 
@@ -311,3 +318,28 @@ def test_a_velocity_on_the_wire_is_never_0_nor_over_127() -> None:
         rig.ear.note(60, 64)
         rig.turn()
     assert [event for event in rig.events() if event[1]] == [(60, 1, 1), (60, 127, 1)]
+
+
+def test_where_the_memory_is_is_handed_over_once_the_notes_have_left(tmp_path: Path) -> None:
+    rig, arrays = Rig(), paths.arrays(pianos.HIDDEN, numbers=(2,))
+    assert rig.keyboard.path is None
+    mapped = open_pianist(load(pianos.tiny(tmp_path / "mapped.onnx", arrays=arrays)), seed=1, view="plain")
+    rig.keyboard.change(mapped)
+    rig.turn()
+
+    def handed() -> F32:
+        assert rig.keyboard.path is not None
+        return rig.keyboard.path
+
+    before = handed()
+    rig.turn()
+    assert handed() is before
+    for number in (60, 64):
+        rig.ear.note(number, 64)
+    rig.turn()
+    assert not np.array_equal(handed(), before)
+    expected = paths.points(arrays, mapped.spec.state, mapped._model.state())[0]
+    np.testing.assert_allclose(handed(), expected, atol=1e-5)
+    rig.keyboard.change(pianist())
+    rig.turn()
+    assert rig.keyboard.path is None
