@@ -36,8 +36,17 @@ def time(axes: Axes, paths: Paths) -> None:
         for start, length in zip(paths.starts, paths.lengths, strict=True):
             axes.plot(*paths.points[start : start + length].T, color=FAINT, linewidth=0.5, zorder=1)
     order = np.random.default_rng(1).permutation(len(seconds))  # no time lies on top of the others
-    drawn = _dots(axes, paths.points[order], c=seconds[order], cmap="viridis", s=_size(len(order)), zorder=2)
-    _scale(axes, drawn, "seconds")
+    drawn = _dots(
+        axes,
+        paths.points[order],
+        c=seconds[order],
+        cmap="viridis",
+        vmin=0.0,
+        vmax=paths.longest,
+        s=_size(len(order)),
+        zorder=2,
+    )
+    _scale(axes, drawn, "seconds", "max" if seconds.max() > paths.longest else "neither")
     if paths.bodies is not None and paths.points.shape[1] == 2:
         path_bodies.place(axes, paths.points, paths.bodies)
 
@@ -102,11 +111,11 @@ def _dots(axes: Axes, points: F32, **look: Any) -> Any:  # noqa: ANN401 (Matplot
     return axes.scatter(*points.T, **{"marker": "o", "linewidths": 0, **deep, **look})
 
 
-def _scale(axes: Axes, drawn: ScalarMappable, unit: str) -> None:
+def _scale(axes: Axes, drawn: ScalarMappable, unit: str, extend: str) -> None:
     """What the colours mean, above the right end of the map."""
     place = axes.get_position(original=True)
     box = (place.x0 + 0.6 * place.width, place.y1 + 0.008 * place.height, 0.4 * place.width, 0.012 * place.height)
-    bar = axes.figure.colorbar(drawn, cax=axes.figure.add_axes(box), orientation="horizontal")
+    bar = axes.figure.colorbar(drawn, cax=axes.figure.add_axes(box), orientation="horizontal", extend=extend)
     bar.ax.xaxis.set_ticks_position("top")
     bar.ax.tick_params(labelsize=7)
     bar.ax.set_ylabel(unit, fontsize=7, color=INK, rotation=0, ha="right", va="center")

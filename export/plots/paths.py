@@ -62,6 +62,11 @@ class Paths:
         return np.arange(len(self.points)) - np.repeat(self.starts, self.lengths)
 
     @property
+    def longest(self) -> float:
+        """Seconds that colours are spread over: what nearly all paths last, as a few long ones would leave no colours."""
+        return max(float(np.quantile(self.lengths, 0.95)) - 1.0, 1.0) / self.fps
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """What there is to see of them."""
         there = {"time": True, "last": self.right is not None}
