@@ -49,13 +49,13 @@ def draw(paths: Paths, path: Path, kinds: Sequence[Kind], *, title: str) -> None
             row, column = number // 2, number % 2 * len(views) + side
             left, bottom = column * SIDE, height - HEAD - (row + 1) * SIDE
             box = ((left + 0.3) / width, (bottom + 0.25) / height, (SIDE - 0.6) / width, (SIDE - 0.6) / height)
-            axes = _axes(sheet, box, view)
+            axes = empty(sheet, box, view)
             axes.set_title(KINDS[kind], fontsize=9, loc="left", color=INK)
             DRAW[kind](axes, paths)
     save(sheet, path)
 
 
-def _axes(sheet: Figure, box: tuple[float, float, float, float], view: tuple[int, int] | None) -> Axes:
+def empty(sheet: Figure, box: tuple[float, float, float, float], view: tuple[int, int] | None) -> Axes:
     """An empty map of what a show sends, -1 to 1."""
     reach, ticks = (-1.04, 1.04), (-1, 0, 1)
     if view is None:

@@ -63,7 +63,7 @@ class Paths:
 
     @property
     def longest(self) -> float:
-        """Seconds that colours are spread over: what nearly all paths last, as a few long ones would leave no colours."""
+        """Seconds that colours are spread over: what nearly all paths last; a few long ones would leave no colours."""
         return max(float(np.quantile(self.lengths, 0.95)) - 1.0, 1.0) / self.fps
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Browser, browser
+from browser import PATIENCE, Browser, browser
 from walks import walks
 
 from export.plots import path_page
@@ -28,7 +28,7 @@ document.querySelectorAll('.updatemenu-button')[{}].dispatchEvent(new MouseEvent
 
 def settled(page: Browser) -> np.ndarray:
     """The page once it has stopped changing."""
-    before, until = page.screenshot(), time.monotonic() + 20
+    before, until = page.screenshot(), time.monotonic() + PATIENCE
     while True:
         time.sleep(0.5)
         after = page.screenshot()
@@ -59,3 +59,10 @@ def test_a_page_is_drawn_and_changed_without_a_network(tmp_path: Path, dims: int
         assert all((one != other).any(-1).sum() > 500 for one, other in itertools.pairwise(seen))
         assert page.value("faults") == []
         assert page.value("performance.getEntriesByType('resource').map(entry => entry.name)") == []
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_page_of_thousands_of_signs_is_small_enough_to_be_sent(tmp_path: Path, dims: int) -> None:
+    path = tmp_path / "map.html"
+    path_page.draw(walks(dims, of_each=2500), path, title="made up")
+    assert path.stat().st_size < 12e6

@@ -50,7 +50,7 @@ def test_words_from_files_are_words(tmp_path: Path) -> None:
     assert bad not in text
 
 
-def test_of_too_many_steps_each_path_keeps_its_share_and_its_last(tmp_path: Path) -> None:
+def test_of_too_many_steps_each_path_keeps_its_share_and_its_last() -> None:
     many = replace(
         walks(),
         points=np.random.default_rng(1).uniform(-1, 1, (130_000, 2)).astype(np.float32),
@@ -60,6 +60,4 @@ def test_of_too_many_steps_each_path_keeps_its_share_and_its_last(tmp_path: Path
     assert kept.sum() <= path_page.MOST
     assert kept.sum() > path_page.MOST / 2
     assert kept[np.cumsum(many.lengths) - 1].all()
-    page(many, tmp_path / "map.html")
-    assert (tmp_path / "map.html").stat().st_size < 12e6
     assert path_page.thinned(walks()).all()
