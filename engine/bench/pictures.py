@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from itertools import cycle
@@ -16,7 +16,7 @@ from engine import bundled
 from engine.bench.results import Pictured
 from engine.bench.step import HOT
 from engine.bench.times import Times
-from engine.bench.turns import Metronome, alone, now
+from engine.bench.turns import alone, regularly
 from engine.image_act import ImageAct
 from engine.images.raster import Raster
 from engine.inference.vet import load
@@ -25,7 +25,7 @@ from engine.open_images import open_images
 from engine.open_screens import Screens, open_screens
 from engine.runtime.bodiless import NOBODY
 from engine.runtime.painting import Painting
-from engine.runtime.realtime import apart, claim, undisturbed
+from engine.runtime.realtime import apart, undisturbed
 from engine.schema.frame import F32, U8, Frame, Pose
 from engine.schema.model import Size
 from engine.schema.show import Screen
@@ -87,18 +87,7 @@ def _taken(act: ImageAct, screens: Screens, pace: str, seconds: float, *, bodies
         painting.show()
 
     with undisturbed():
-        return alone(turn, seconds) if pace == HOT else apart(partial(_paced, turn, seconds))
-
-
-def _paced(turn: Callable[[], object], seconds: float) -> list[int]:
-    claim()
-    metronome, taken = Metronome(FPS), list[int]()
-    for _ in range(SETTLING + max(1, round(seconds * FPS))):
-        metronome.wait()
-        begin = now()
-        turn()
-        taken.append(now() - begin)
-    return taken
+        return alone(turn, seconds) if pace == HOT else apart(partial(regularly, turn, seconds + SETTLING / FPS, FPS))
 
 
 class _Figure:

@@ -13,7 +13,7 @@ from engine import bundled
 from engine.assemble import assemble
 from engine.bench.results import Recorded
 from engine.bench.times import Times
-from engine.bench.turns import Metronome, alone, now
+from engine.bench.turns import alone, regularly
 from engine.controls.board import ACT, Board
 from engine.motion.core20 import CORE20
 from engine.motion.solve import Solver
@@ -47,7 +47,7 @@ def measure(port: int, seconds: float, performers: Sequence[int] = PERFORMERS) -
     for count in performers:
         call = recorded(unwritten(), count)
         with undisturbed():
-            hot, cold = Times.of(alone(call, seconds)), Times.of(apart(partial(_paced, call, seconds)))
+            hot, cold = Times.of(alone(call, seconds)), Times.of(apart(partial(regularly, call, seconds, FPS)))
         shows = [played(port, seconds, count, record=record) for _ in range(TURNS) for record in (False, True)]
         taken = [show.recorded for show in shows[1::2]]
         frames = sum(each.frames for each in taken)
@@ -99,17 +99,6 @@ def _frame(performers: int) -> Frame:
     rotations, body = Solver(CORE20, FPS).solve(positions, numbers)
     pose = Pose(positions, np.zeros((performers, 7), np.float32), rotations, body)
     return Frame(0, 0, pose, (Quality.GOOD,) * performers, numbers)
-
-
-def _paced(call: Callable[[], object], seconds: float) -> list[int]:
-    claim()
-    metronome, taken = Metronome(FPS), list[int]()
-    for _ in range(max(1, round(seconds * FPS))):
-        metronome.wait()
-        begin = now()
-        call()
-        taken.append(now() - begin)
-    return taken
 
 
 def played(port: int, seconds: float, performers: int, *, record: bool) -> Summary:

@@ -1,6 +1,6 @@
 """What a sample of an act that reads signs takes: whether hands move, the step, and where the memory is on its map."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import cycle
 from math import sqrt, tau
@@ -12,11 +12,11 @@ from engine import bundled, plugins
 from engine.bench.results import Signed
 from engine.bench.step import HOT
 from engine.bench.times import Times
-from engine.bench.turns import Metronome, alone, now
+from engine.bench.turns import alone, regularly
 from engine.contracts import Loaded
 from engine.inference.vet import load
 from engine.open_signs import open_signs
-from engine.runtime.realtime import apart, claim, undisturbed
+from engine.runtime.realtime import apart, undisturbed
 from engine.schema.controls import Controls
 from engine.schema.frame import F32
 from engine.sign_act import SignAct
@@ -69,18 +69,7 @@ def _taken(act: SignAct, loaded: Loaded, pace: str, seconds: float) -> list[int]
         act.sample(values, PLAIN)
 
     with undisturbed():
-        return alone(turn, seconds) if pace == HOT else apart(partial(_paced, turn, fps, seconds))
-
-
-def _paced(turn: Callable[[], object], fps: float, seconds: float) -> list[int]:
-    claim()
-    metronome, taken = Metronome(fps), list[int]()
-    for _ in range(SETTLING + max(1, round(seconds * fps))):
-        metronome.wait()
-        begin = now()
-        turn()
-        taken.append(now() - begin)
-    return taken
+        return alone(turn, seconds) if pace == HOT else apart(partial(regularly, turn, seconds + SETTLING / fps, fps))
 
 
 def _moving(act: SignAct, loaded: Loaded) -> F32:

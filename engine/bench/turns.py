@@ -111,6 +111,18 @@ def alone(call: Callable[[], object], seconds: float, *, before: Callable[[], ob
     return taken
 
 
+def regularly(call: Callable[[], object], seconds: float, fps: float) -> list[int]:
+    """As `alone`, at so many calls a second; the thread asks for what the frame thread of a show has."""
+    claim()
+    metronome, taken = Metronome(fps), list[int]()
+    for _ in range(max(1, round(seconds * fps))):
+        metronome.wait()
+        begin = now()
+        call()
+        taken.append(now() - begin)
+    return taken
+
+
 def _length(rival: Rival, seconds: float) -> int:
     """Steps that fill a turn, by its quickest one of a few; the first may still compile."""
     rival.step()
