@@ -70,11 +70,18 @@ def _sizes(loaded: Loaded) -> Iterator[tuple[str, str]]:
     spec = loaded.spec
     yield "file", decimal(len(loaded.graph))
     yield "input", f"{spec.features} numbers"
-    head = f"{spec.head.components} components of {spec.head.dims} dimensions"
-    yield "head", f"{spec.head.kind}, {'the next picture' if spec.head.kind == 'frame' else head}"
+    yield "head", f"{spec.head.kind}, {_head(spec)}"
     yield "state", f"{_state(spec)} numbers per performer in {len(spec.state)} tensors"
     for name, array in loaded.arrays.items():
         yield name, f"{'x'.join(map(str, array.shape))} {array.dtype}, {decimal(array.nbytes)}"
+
+
+def _head(spec: ModelSpec) -> str:
+    if spec.head.kind == "frame":
+        return "the next picture"
+    if spec.head.kind == "classes":
+        return f"one of {spec.head.components}"
+    return f"{spec.head.components} components of {spec.head.dims} dimensions"
 
 
 def _state(spec: ModelSpec) -> int:

@@ -15,11 +15,12 @@ from sign_models import CHANNELS, WORDS
 
 from engine import assemble, faults, programme, steer
 from engine.runtime.clock import VirtualClock
+from engine.runtime.steering import Steering
 from engine.runtime.target import Target
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError
 from engine.schema.frame import F32, Label
-from engine.schema.show import Act, Cue, Glove, Output, Settings, Show
+from engine.schema.show import SIGN, Act, Cue, Glove, Output, Settings, Show
 
 FPS = 50
 GLOVE = "/engine/in/glove"
@@ -116,7 +117,9 @@ def test_a_sign_calls_its_cue_with_the_frame_after_its_own(model: str, monkeypat
     cues = [Cue(name="calm"), Cue(name="storm", sign="boat", controls={"sign/certainty": 0.25}, transition=0)]
     evening = play(written(reads(model), cues=cues), monkeypatch, sent(sign_models.stream(("apple", "boat", "drum"))))
     assert evening.called == [(evening.at[1] + 1, "storm")]
-    assert evening.made.stage._steering._board.value("certainty", 259) == 0.25
+    steering = evening.made.stage._steering
+    assert isinstance(steering, Steering)
+    assert steering._board.value("certainty", SIGN) == 0.25
 
 
 def test_a_sign_that_is_told_again_within_the_gap_calls_its_cue_once(

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from engine.gestures.mapping import ChannelMap
 from engine.gestures.pace import Pace
 from engine.schema.frame import F32
@@ -25,7 +23,6 @@ class Fitting:
 
     def __init__(self, glove: Glove, mean: F32, *, rate: float, fps: float) -> None:
         self._map, self._pace = ChannelMap(glove, mean), Pace(rate, fps, len(mean))
-        self._sample = np.zeros(len(mean), np.float32)
         self.count = self._map.count
 
     @property
@@ -33,10 +30,9 @@ class Fitting:
         """Numbers that were missing."""
         return self._map.held
 
-    def push(self, sent: Sequence[float] | F32) -> Iterator[F32]:
+    def push(self, sent: Sequence[float]) -> Iterator[F32]:
         """The model's samples (F,) up to one that is sent, `count` numbers; each is overwritten by the next one."""
-        self._map.apply(sent, self._sample)
-        return self._pace.push(self._sample)
+        return self._pace.push(self._map.apply(sent))
 
     def rest(self) -> None:
         """Nothing is sent for a while; what then comes begins anew in time."""

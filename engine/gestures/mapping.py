@@ -27,32 +27,30 @@ class ChannelMap:
 
     def __init__(self, glove: Glove, mean: F32) -> None:
         self._mean = mean.astype(np.float32)
-        self._to = np.array(glove.channels or range(len(mean)), np.intp)
-        self.count = len(self._to)
-        self._scale, self._offset = _each(glove.scale, 1.0, self.count), _each(glove.offset, 0.0, self.count)
-        self._last = self._mean.copy()
-        self._sent = np.zeros(self.count)
+        channels = glove.channels or range(len(mean))
+        self.count = len(channels)
+        scale, offset = (_each(*each, self.count) for each in ((glove.scale, 1.0), (glove.offset, 0.0)))
+        self._ways = tuple(zip(channels, scale, offset, strict=True))
+        self._sample = self._mean.copy()
         self.held = 0
 
-    def apply(self, sent: Sequence[float] | F32, out: F32) -> None:
-        """Bring what was sent, `count` numbers, NaN where one is missing, into the channels `out` (F,)."""
-        self._sent[:] = sent
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._sent *= self._scale
-            self._sent += self._offset
-            sound = np.abs(self._sent) <= LARGEST
-        if sound.all():
-            self._last[self._to] = self._sent
-        else:
-            self.held += self.count - int(sound.sum())
-            self._last[self._to[sound]] = self._sent[sound]
-        np.copyto(out, self._last)
+    def apply(self, sent: Sequence[float]) -> F32:
+        """The channels (F,) of what was sent, `count` numbers, NaN where one is missing; overwritten by the next."""
+        sample = self._sample
+        for (channel, scale, offset), value in zip(self._ways, sent, strict=True):
+            number = value * scale + offset
+            if -LARGEST <= number <= LARGEST:
+                sample[channel] = number
+            else:
+                self.held += 1
+        return sample
 
     def restart(self) -> None:
         """Forget what was sent."""
-        np.copyto(self._last, self._mean)
+        np.copyto(self._sample, self._mean)
 
 
-def _each(given: Sequence[float], otherwise: float, count: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _each(given: Sequence[float], otherwise: float, count: int) -> Sequence[float]:
     """One number for each that is sent, of as many, of one for all or of none."""
-    return np.full(count, otherwise) if not given else np.broadcast_to(np.array(given, np.float64), (count,)).copy()
+    numbers = tuple(given) or (otherwise,)
+    return numbers if len(numbers) == count else numbers * count

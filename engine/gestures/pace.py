@@ -23,6 +23,7 @@ class Pace:
         step = Fraction(rate) / Fraction(fps)
         self._step, self._unit = step.numerator, step.denominator
         self._last, self._made = np.zeros(features, np.float32), np.zeros(features, np.float32)
+        self._share = np.zeros(1, np.float32)
         self._ahead: int | None = None  # the model's next sample, behind the last that came; in parts of a sample
 
     def push(self, sample: F32) -> Iterator[F32]:
@@ -33,7 +34,8 @@ class Pace:
                 yield sample
             else:
                 np.subtract(sample, self._last, out=self._made)
-                self._made *= np.float32((ahead + self._unit) / self._unit)
+                self._share[0] = (ahead + self._unit) / self._unit
+                self._made *= self._share
                 self._made += self._last
                 yield self._made
             ahead += self._step

@@ -1,9 +1,8 @@
 """Recorded gloves, sample by sample as time goes by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.gestures.recording import Recording
-from engine.schema.frame import F32
 
 REST = 0.5
 """Seconds for which hands lie still after each sign: its last sample goes on."""
@@ -31,8 +30,8 @@ class Playback:
         self._due = 1.0
         self.over = False
 
-    def advance(self, seconds: float, most: int) -> Iterator[F32]:
-        """The samples (C,) that so much time brings, the first one at once; what is beyond `most` comes later."""
+    def advance(self, seconds: float, most: int) -> Iterator[Sequence[float]]:
+        """The samples that so much time brings, the first one at once; what is beyond `most` comes later."""
         self._due += seconds * self.recording.rate
         for _ in range(most):
             if self.over or self._due < 1 - CLOSE:
@@ -47,9 +46,9 @@ class Playback:
         self._gesture = self._sample = 0
         self._due, self.over = 1.0, False
 
-    def _take(self) -> F32:
+    def _take(self) -> Sequence[float]:
         values = self.recording.gestures[self._gesture].values
-        taken: F32 = values[min(self._sample, len(values) - 1)]
+        taken: list[float] = values[min(self._sample, len(values) - 1)].tolist()
         self._sample += 1
         if self._sample >= len(values) + self._rest:
             self._gesture, self._sample = self._gesture + 1, 0

@@ -8,7 +8,6 @@ from engine.controls.gloves import Sent
 from engine.gestures.order import Order
 from engine.gestures.playback import Playback
 from engine.gestures.tempo import SECOND, Tempo
-from engine.schema.frame import F32
 
 PATIENCE = 300
 """Milliseconds without a sample after which nobody signs any more: far more than a network holds one back."""
@@ -46,7 +45,7 @@ class Samples(Protocol):
 
     rate: float
 
-    def due(self, at: int, seconds: float, most: int) -> Iterator[Sequence[float] | F32 | None]:
+    def due(self, at: int, seconds: float, most: int) -> Iterator[Sequence[float] | None]:
         """Samples since the last frame, and None where nobody signs any more; `most` of them at most.
 
         Args:
@@ -156,7 +155,7 @@ class Recorded:
         self._playback = playback
         self.rate = playback.recording.rate
 
-    def due(self, at: int, seconds: float, most: int) -> Iterator[F32 | None]:  # noqa: ARG002
+    def due(self, at: int, seconds: float, most: int) -> Iterator[Sequence[float] | None]:  # noqa: ARG002
         """Those of so many seconds; arguments as for `Samples`."""
         over = self._playback.over
         yield from self._playback.advance(seconds, most)

@@ -129,4 +129,4 @@ def test_what_is_recorded_is_over_once() -> None:
     assert [number for number, each in enumerate(taken) if each is None] == [60]
     recorded.hold(1300)
     recorded.restart()
-    assert [*recorded.due(1320, 0, MOST)] == [0]
+    assert [*recorded.due(1320, 0, MOST)] == [[0.0]]
