@@ -5,7 +5,7 @@ A mistake is a `ConfigError` whose place is the key in the file, such as `output
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +42,8 @@ from engine.values import shown, unknown
 TABLES = ("show", "act", "acts", "outputs", "screens", "cues", "mqtt", "midi", "takes")
 
 MOST_ACTS = 4
+
+PERFORMER = re.compile(r"p\d+")
 
 NESTED = ("controls", "performer")
 """Tables within an act, and within a cue."""
@@ -148,7 +150,7 @@ class _Reader(Tables):
             if key not in TABLES:
                 self.mistakes.append(unknown(key, key, TABLES))
         settings = Settings(**self.scalars(Settings, "show", self.table("show", document.get("show", {}))))
-        acts = tuple(self._act(place, table) for place, table in self._acts(document))
+        acts = tuple(self._named([(place, self._act(place, table)) for place, table in self._acts(document)]))
         return Show(
             settings=settings,
             acts=acts or Show().acts,
@@ -179,6 +181,17 @@ class _Reader(Tables):
             yield "act", self.table("act", document.get("act", {}))
         for number, table in enumerate(several):
             yield f"acts[{number}]", table
+
+    def _named(self, acts: Iterable[tuple[str, Act]]) -> Iterator[Act]:
+        """The acts; no two have one name, and none has one like a performer's, as paths are told by it."""
+        names: set[str] = set()
+        for place, act in acts:
+            if act.name in names:
+                self.mistake(f"{place}.name", f"{act.name!r} for the second time", "each name once")
+            elif PERFORMER.fullmatch(act.name):
+                self.mistake(f"{place}.name", repr(act.name), "another name than a performer's")
+            names.add(act.name)
+            yield act
 
     def _act(self, place: str, table: dict[str, Any]) -> Act:
         values = self.scalars(Act, place, {key: table[key] for key in table if key not in (*NESTED, "glove")})

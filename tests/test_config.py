@@ -170,6 +170,8 @@ def test_the_show_that_comes_along_is_the_default_one() -> None:
             "[[acts]]\n[[acts]]\n[[acts]]\n[[acts]]\n[[acts]]",
             "acts: 5 acts; expected at most one of bodies, of keys, of pictures and of signs",
         ),
+        ("[[acts]]\n[[acts]]", "acts[1].name: 'dance' for the second time; expected each name once"),
+        ("[act]\nname = 'p2'", "act.name: 'p2'; expected another name than a performer's"),
         ("acts = [1]", "acts[0]: 1; expected a table [acts[0]]"),
         ("[outputs]", "outputs: a table; expected [[outputs]] tables"),
         ("[[outputs]]\nkind = 'native'", "outputs[0].port: nothing; expected a port from 1 to 65535"),
