@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from engine import bundled, config
+from engine import bundled, config, plugins
+from engine.gestures.open_recording import read as read_gloves
 from engine.schema.errors import ConfigError
 from engine.schema.show import Cue, Glove, Show
+
+CONFIGS = Path(__file__).parents[1] / "configs"
 
 
 def read(folder: Path, text: str) -> tuple[Show, list[str]]:
@@ -72,3 +75,17 @@ def test_what_is_there_comes_before_gloves_that_come_along(tmp_path: Path) -> No
     assert config.find_source("synthetic", tmp_path, "here") == str(tmp_path / "synthetic")
     with pytest.raises(ConfigError, match="recorded gloves that are there"):
         config.find_source("none", tmp_path, "here")
+
+
+@pytest.mark.parametrize("name", ["sign", "dance_and_sign"])
+def test_the_shows_that_come_along_call_cues_by_signs_of_their_recording(name: str, tmp_path: Path) -> None:
+    text = (CONFIGS / f"{name}.toml").read_text(encoding="utf-8")
+    assert 'model = "synthetic_signs"' in text
+    (tmp_path / "show.toml").write_text(text.replace('"synthetic_signs"', '"mine.onnx"'), encoding="utf-8")
+    (tmp_path / "mine.onnx").touch()
+    show = config.load(tmp_path / "show.toml", plugins.options())
+    act = next(act for act in show.acts if act.name == "sign")
+    assert (act.source, act.loop) == (str(bundled.GLOVES / "synthetic.csv"), True)
+    called = [cue.sign for cue in show.cues]
+    assert called
+    assert set(called) <= set(read_gloves(Path(act.source)).labels)

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+import sign_models
 import toy
 from rich.console import Console
 
@@ -31,3 +32,10 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_nested_tables_become_dotted_rows() -> None:
     content = {"a": {"b": 0.123456, "c": {"d": [1, 2.5]}}, "e": {}, "f": None}
     assert list(flat(content)) == [("a.b", "0.1235"), ("a.c.d", "1, 2.5"), ("e", "{}"), ("f", "None")]
+
+
+def test_of_a_model_that_reads_signs_words_and_channels_are_shown(tmp_path: Path) -> None:
+    page = io.StringIO()
+    Console(width=400, file=page).print(describe(sign_models.signs_model(tmp_path / "signs.onnx")))
+    shown = ["5: apple, boat, cloud, drum, echo", "0 left_x, 1 left_y", "21 right_little", "classes, one of 5"]
+    assert [part for part in shown if part not in page.getvalue()] == []
