@@ -88,4 +88,4 @@ def test_the_shows_that_come_along_call_cues_by_signs_of_their_recording(name: s
     assert (act.source, act.loop) == (str(bundled.GLOVES / "synthetic.csv"), True)
     called = [cue.sign for cue in show.cues]
     assert called
-    assert set(called) <= set(read_gloves(Path(act.source)).labels)
+    assert set(called) <= set(read_gloves(bundled.GLOVES / "synthetic.csv").labels)
