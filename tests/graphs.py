@@ -10,8 +10,8 @@ from engine.schema.model import Head, HeadKind, ModelSpec
 
 FEATURES, HIDDEN, COMPONENTS, DIMS, STEPS, BATCH = 7, 5, 4, 3, 12, 6
 
-BUNDLED = [path for path in sorted(MODELS.glob("*.onnx")) if load(path).spec.head.kind != "frame"]
-"""The bundled models whose graph gives a mixture; one that gives the next picture is no `StepModel`."""
+BUNDLED = [path for path in sorted(MODELS.glob("*.onnx")) if load(path).spec.head.kind in {"mdn", "mdn-lazy"}]
+"""The bundled models whose graph gives a mixture; one that gives pictures or classes is no `StepModel`."""
 
 
 def weights(

@@ -50,10 +50,10 @@ REACH = 220.0
 ONE_ROUND = (0.7, 0.95)
 """Seconds that a sign takes, the shortest and the longest; people differ beside that."""
 
-STILL = (0.18, 0.3)
+STILL = (0.28, 0.4)
 """Seconds at the end of a sign in which hands lie still."""
 
-PAUSE = (0.3, 0.6)
+PAUSE = (0.25, 0.5)
 """Seconds of rest between signs."""
 
 NOISE = {"x": 0.6, "y": 0.6, "z": 0.6, "roll": 0.5, "pitch": 0.5, "yaw": 0.5} | dict.fromkeys(FINGERS, 0.6)
@@ -181,7 +181,7 @@ def sign(label: str, who: Person, draw: np.random.Generator) -> FS:
     t = np.arange(1, moving + 1) / moving
     pace = t + draw.uniform(-0.08, 0.08) * np.sin(2 * np.pi * t)
     size = who.size * draw.uniform(0.9, 1.1)
-    still = np.zeros((round(RATE * draw.uniform(*STILL)), len(CHANNELS)))
+    still = _nothing(draw.uniform(*STILL))
     hands = [
         _hand("left", SHAPES[label], _eased((pace - who.lag) / (1 - who.lag)), size, who),
         _hand("right", SHAPES[label], _eased(pace), size, who),
@@ -189,14 +189,19 @@ def sign(label: str, who: Person, draw: np.random.Generator) -> FS:
     return np.concatenate([np.concatenate(hands, axis=1), still])
 
 
-def session(who: Person, labels: Sequence[str], draw: np.random.Generator) -> Session:
-    """Somebody signs these words, with rests between; gloves are put on anew, so never quite the same."""
+def session(who: Person, labels: Sequence[str], draw: np.random.Generator, *, rest: float = 0.0) -> Session:
+    """Somebody signs these words, with rests between and, at the end, some more seconds of rest.
+
+    Gloves are put on anew for each session, so they never sit quite the same.
+    """
     parts: list[FS] = []
     said: list[str] = []
     for label in labels:
-        rest, made = np.zeros((round(RATE * draw.uniform(*PAUSE)), len(CHANNELS))), sign(label, who, draw)
-        parts += [rest, made]
-        said += [""] * len(rest) + [label] * len(made)
+        pause, made = _nothing(draw.uniform(*PAUSE)), sign(label, who, draw)
+        parts += [pause, made]
+        said += [""] * len(pause) + [label] * len(made)
+    parts.append(_nothing(rest))
+    said += [""] * len(parts[-1])
     moved = np.concatenate(parts)
     pose = _rest() + who.rest + draw.normal(0, 6, len(CHANNELS))
     noise = draw.normal(0, 1, moved.shape) * np.array([NOISE[what] for what in (*HAND, *HAND)])
@@ -245,6 +250,10 @@ def _hand(side: str, shape: Shape, u: FS, size: float, who: Person) -> FS:
     return np.stack([made[what] for what in HAND], axis=1)
 
 
+def _nothing(seconds: float) -> FS:
+    return np.zeros((round(RATE * seconds), len(CHANNELS)))
+
+
 def _rest() -> FS:
     right = np.array([REST.get(what, 0.0) for what in HAND])
     left = right * np.array([-1.0 if what in MIRRORED else 1.0 for what in HAND])
@@ -270,8 +279,8 @@ def _sway(shape: tuple[int, ...], draw: np.random.Generator) -> FS:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="written: a table for each session")
-    parser.add_argument("--sessions", type=int, default=12)
-    parser.add_argument("--repeats", type=int, default=6, help="of each sign in a session")
+    parser.add_argument("--sessions", type=int, default=40)
+    parser.add_argument("--repeats", type=int, default=3, help="of each sign in a session")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bundled", action="store_true", help="write the recording that comes with the engine")
     given = parser.parse_args()

@@ -77,7 +77,10 @@ def test_mistakes_are_refused_before_anything_is_written(
 
 def test_a_pianist_and_what_is_no_model_are_refused(tmp_path: Path) -> None:
     refused(call("render", "piano", "-o", tmp_path / "a.bvh"), "engine-export perform")
-    refused(call("render", "opera", "-o", tmp_path / "a.bvh"), "bundled: dance, movingmnist, piano, silhouette")
+    refused(
+        call("render", "opera", "-o", tmp_path / "a.bvh"),
+        "bundled: dance, movingmnist, piano, silhouette, synthetic_signs",
+    )
 
 
 def test_a_disk_that_fills_up_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
