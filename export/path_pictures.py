@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from rich.table import Table
 
+from engine import plugins
 from engine.bundled import find_model
 from engine.contracts import Loaded
 from engine.inference.vet import load
@@ -112,13 +113,15 @@ def paths(loaded: Loaded, streams: Sequence[Memory], maps: Sequence[F32]) -> Pat
     if loaded.spec.head.kind != "classes":
         chosen = [next((at for at in chosen if streams[at].part == "test"), 0)]
     shown = [streams[at] for at in chosen]
+    keys = plugins.part(loaded.spec.family) == "keys"
     return Paths(
         points=np.concatenate([maps[at] for at in chosen]),
         lengths=np.array([len(maps[at]) for at in chosen]),
         labels=tuple(stream.label or stream.name for stream in shown),
         sessions=tuple(stream.session for stream in shown),
         splits=tuple(stream.part for stream in shown),
-        fps=loaded.spec.fps,
+        rate=1.0 if keys else loaded.spec.fps,
+        unit="keys" if keys else "seconds",
         right=_right(shown),
         hands=_hands(loaded, shown),
         bodies=_bodies(loaded.spec.skeleton, shown),

@@ -25,7 +25,7 @@ def walks(dims: int = 2, *, of_each: int = 3) -> Paths:
         labels=tuple(word for word in WORDS for _ in range(of_each)),
         sessions=("monday",) * count,
         splits=(("train",) * (of_each - 1) + ("test",)) * len(WORDS),
-        fps=100.0,
+        rate=100.0,
         right=right,
         hands=np.repeat(np.array([1, 1, 2, 2]), of_each),
     )
@@ -41,6 +41,6 @@ def wandering() -> Paths:
         labels=("seed 1",),
         sessions=("",),
         splits=("",),
-        fps=30.0,
+        rate=30.0,
         bodies=np.repeat(bones[None], 200, 0),
     )

@@ -79,17 +79,17 @@ def _groups(paths: Paths) -> dict[Group, NDArray[np.int64]]:
 def _trace(paths: Paths, steps: NDArray[np.int64], owners: NDArray[np.int64]) -> Any:  # noqa: ANN401 (Plotly's own)
     """Some steps of some paths, with what is told of each; between two of a few paths there is a gap."""
     points, told = paths.points[steps], [_told(paths, step, owner) for step, owner in zip(steps, owners, strict=True)]
-    seconds = np.round(paths.steps[steps] / paths.fps, 3)
+    times = np.round(paths.steps[steps] / paths.rate, 3)
     few = len(paths.lengths) <= FEW
     if few:
         gaps = np.flatnonzero(np.diff(owners)) + 1
-        points, seconds = np.insert(points, gaps, np.nan, axis=0), np.insert(seconds, gaps, np.nan)
+        points, times = np.insert(points, gaps, np.nan, axis=0), np.insert(times, gaps, np.nan)
         told = list(np.insert(np.array(told, object), gaps, ""))
     kind = go.Scatter3d if points.shape[1] == 3 else go.Scattergl
     return kind(
         **dict(zip("xyz", np.round(points, 4).T, strict=False)),
         mode="lines+markers" if few else "markers",
-        marker={"size": SIZE, "color": seconds, "coloraxis": "coloraxis"},
+        marker={"size": SIZE, "color": times, "coloraxis": "coloraxis"},
         line={"width": 1, "color": FAINT} if few else None,
         text=told,
         hoverinfo="text",
@@ -131,7 +131,7 @@ def _layout(paths: Paths, title: str, looks: Mapping[Kind, Look]) -> dict[str, A
             "colorscale": "Viridis",
             "cmin": 0,
             "cmax": paths.longest,
-            "colorbar": {"title": {"text": "seconds"}, "len": 0.6},
+            "colorbar": {"title": {"text": paths.unit}, "len": 0.6},
         },
         "showlegend": False,
         "legend": {"itemsizing": "constant"},

@@ -30,23 +30,23 @@ WRONG: Mapping[str, str] = {"train": INK, "validation": ORANGE, "test": RED}
 
 
 def time(axes: Axes, paths: Paths) -> None:
-    """All steps, coloured by the seconds since their path began."""
-    seconds = paths.steps / paths.fps
+    """All steps, coloured by the time since their path began."""
+    times = paths.steps / paths.rate
     if len(paths.lengths) <= FEW:
         for start, length in zip(paths.starts, paths.lengths, strict=True):
             axes.plot(*paths.points[start : start + length].T, color=FAINT, linewidth=0.5, zorder=1)
-    order = np.random.default_rng(1).permutation(len(seconds))  # no time lies on top of the others
+    order = np.random.default_rng(1).permutation(len(times))  # no time lies on top of the others
     drawn = _dots(
         axes,
         paths.points[order],
-        c=seconds[order],
+        c=times[order],
         cmap="viridis",
         vmin=0.0,
         vmax=paths.longest,
         s=_size(len(order)),
         zorder=2,
     )
-    _scale(axes, drawn, "seconds", "max" if seconds.max() > paths.longest else "neither")
+    _scale(axes, drawn, paths.unit, "max" if times.max() > paths.longest else "neither")
     if paths.bodies is not None and paths.points.shape[1] == 2:
         path_bodies.place(axes, paths.points, paths.bodies)
 

@@ -30,7 +30,8 @@ class Paths:
         labels: what was shown to the model in each: a sign, a piece, a seed.
         sessions: where each comes from.
         splits: `train`, `validation` or `test`; empty where nothing was learned from it nor kept from learning.
-        fps: steps per second.
+        rate: steps in one `unit`.
+        unit: in which time is told.
         right: (G,) whether the model said in the end what was shown; None where it says nothing.
         hands: (G,) how many hands move, 1 or 2; None where there are no hands.
         bodies: (N, E, 2, 2) metres, the bones of a body at each step, seen from the front and centred on its root.
@@ -41,7 +42,8 @@ class Paths:
     labels: tuple[str, ...]
     sessions: tuple[str, ...]
     splits: tuple[str, ...]
-    fps: float
+    rate: float
+    unit: str = "seconds"
     right: NDArray[np.bool_] | None = None
     hands: NDArray[np.int64] | None = None
     bodies: F32 | None = None
@@ -63,8 +65,8 @@ class Paths:
 
     @property
     def longest(self) -> float:
-        """Seconds that colours are spread over: what nearly all paths last; a few long ones would leave no colours."""
-        return max(float(np.quantile(self.lengths, 0.95)) - 1.0, 1.0) / self.fps
+        """Time that colours are spread over: what nearly all paths last; a few long ones would leave no colours."""
+        return max(float(np.quantile(self.lengths, 0.95)) - 1.0, 1.0) / self.rate
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

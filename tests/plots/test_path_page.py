@@ -61,3 +61,9 @@ def test_of_too_many_steps_each_path_keeps_its_share_and_its_last() -> None:
     assert kept.sum() > path_page.MOST / 2
     assert kept[np.cumsum(many.lengths) - 1].all()
     assert path_page.thinned(walks()).all()
+
+
+def test_a_pianist_s_time_is_counted_in_keys(tmp_path: Path) -> None:
+    text = own(page(replace(wandering(), rate=1.0, unit="keys"), tmp_path / "map.html"))
+    assert '"text":"keys"' in text
+    assert '"text":"seconds"' not in text
