@@ -7,6 +7,7 @@ import numpy as np
 from engine.contracts import Counters
 from engine.imagery import Imagery
 from engine.images.levels import dim
+from engine.motion.line import go_straight
 from engine.path import PathEncoder
 from engine.schema.controls import Controls
 from engine.schema.frame import F32, U8, Image
@@ -45,7 +46,8 @@ class ImageAct:
         self.spec: ModelSpec = imagery.spec
         self.size, self.poses, self.takes = _size(imagery.spec), imagery.poses, imagery.takes
         self._imagery, self._seed, self._encoder = imagery, seed, path
-        self._before, self._here, self._shown = np.zeros((3, 2 if path is None else path.dims), np.float32)
+        points: F32 = np.zeros((3, 1, 2 if path is None else path.dims), np.float32)
+        self._before, self._here, self._shown = points
         rate = Fraction(str(imagery.spec.fps)) / Fraction(str(fps))
         self._rate, self._whole = rate.numerator, STEPS * rate.denominator
         self._fade = 1.0 / max(1.0, DARKENING * fps)
@@ -53,7 +55,8 @@ class ImageAct:
         self._given: U8 = np.zeros_like(self._dimmed)
         self._part, self._level, self._begun = 0, 1.0, False
         self._find()
-        dim(self._dimmed, 0.0, self._dimmed)  # compiled now: a show would stop for it
+        go_straight(self._before, self._here, 0.5, self._shown)  # compiled now: a show would stop for it
+        dim(self._dimmed, 0.0, self._dimmed)
 
     @property
     def provider(self) -> str:
@@ -68,10 +71,12 @@ class ImageAct:
         """
         if self._encoder is None:
             return None
-        np.subtract(self._here, self._before, out=self._shown)
-        np.multiply(self._shown, np.float32(self._part / self._whole), out=self._shown)
-        np.add(self._before, self._shown, out=self._shown)
-        return self._shown if self._part < self._whole else self._here
+        shown = self._here
+        if self._part < self._whole:
+            go_straight(self._before, self._here, self._part / self._whole, self._shown)
+            shown = self._shown
+        point: F32 = shown[0]
+        return point
 
     @property
     def counters(self) -> Counters:
@@ -144,7 +149,7 @@ class ImageAct:
         """Find where the memory is now, as far as anybody wants to know."""
         if self._encoder is not None:
             np.copyto(self._before, self._here)
-            np.copyto(self._here, self._encoder.place(self._imagery.hidden(self._encoder.numbers))[0])
+            np.copyto(self._here, self._encoder.place(self._imagery.hidden(self._encoder.numbers)))
 
 
 def _size(spec: ModelSpec) -> Size:

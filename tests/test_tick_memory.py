@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import onnx
+import paths
 import picture_models
 import pytest
+import tiny
 from counting import counted
 
 from engine import bundled
 from engine.assemble import Assembled, assemble
 from engine.contracts import Datagrams
 from engine.families import frames
+from engine.inference.vet import load
 from engine.runtime.clock import VirtualClock
 from engine.runtime.finish import Finish
 from engine.schema.controls import Controls
@@ -44,6 +48,8 @@ CALM, HALVED = Controls(), Controls(blend=0.5, smooth=2.0)
 """All as it comes; and all filtered, halfway to the neutral pose."""
 
 UNRECORDED = Takes()
+
+DANCE = bundled.MODELS / "dance.onnx"
 
 Kinds = tuple[str, ...]
 
@@ -112,9 +118,10 @@ def show(
     controls: Controls,
     takes: Takes = UNRECORDED,
     beside: tuple[Act, ...] = (),
+    model: Path = DANCE,
 ) -> Assembled:
     """The bundled dancer, which steps at 30 frames per second, for these receivers; and who plays beside it."""
-    act = Act(model=str(bundled.MODELS / "dance.onnx"), performers=performers, device="cpu", controls=controls)
+    act = Act(model=str(model), performers=performers, device="cpu", controls=controls)
     outputs = tuple(Output(kind=kind, host="127.0.0.1", port=9000 + 100 * at) for at, kind in enumerate(kinds))
     settings = Settings(seed=3, control=0, oscquery=0, fps=fps)
     screens = (Screen(kind="shm", host=f"test-{os.getpid()}"),) if beside else ()
@@ -134,13 +141,14 @@ def played(
     more: int = 0,
     takes: Takes = UNRECORDED,
     beside: tuple[Act, ...] = (),
+    model: Path = DANCE,
 ) -> Seen:
     """Play a show, and look at what its ticks do once it is warm; what stays held is counted in `more` ticks.
 
     Before that is counted, a collection gives back the tuples that Python keeps for later, 2000 of a length.
     """
     clock, stop = Watch(), threading.Event()
-    assembled = show(clock, kinds, fps, performers, controls, takes, beside)
+    assembled = show(clock, kinds, fps, performers, controls, takes, beside, model)
     stage = assembled.stage
     counting, found = ExitStack(), dict[str, int]()
     arrays = list[int]()
@@ -243,6 +251,21 @@ def test_signals_and_labels_make_no_array_and_no_cycle(sent: list[int], monkeypa
     kinds = ("native", "td")
     seen = played(sent, kinds, ticks=TICKS // 4)
     assert seen.sent >= TICKS // 4 * 2 * len(kinds)
+    assert seen.arrays == []
+    assert seen.cycles == 0
+
+
+def test_paths_make_no_array_and_no_cycle(sent: list[int], tmp_path: Path) -> None:
+    """Of bodies between two frames of their model, and of pictures likewise."""
+    found = load(DANCE)
+    last = len(found.spec.state) - 2
+    on_map = paths.arrays(found.spec.state[last].shape[-1], (32, 3), (last,))
+    dance = tiny.save(onnx.load(DANCE), tmp_path / "dance.onnx", found.spec, {**found.arrays, **on_map})
+    width = picture_models.latent_weights(8).layers[0].recurrent.shape[1]
+    film = picture_models.latents_model(tmp_path / "film.onnx", **paths.arrays(width))
+    beside = (Act(name="film", model=str(film), device="cpu"),)
+    seen = played(sent, OWN, 60, 2, beside=beside, model=dance)
+    assert seen.sent >= TICKS * (2 + 4)  # two bodies; the paths of two acts and two performers
     assert seen.arrays == []
     assert seen.cycles == 0
 
