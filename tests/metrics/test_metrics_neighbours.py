@@ -61,4 +61,4 @@ def test_a_span_is_not_stretched_by_a_stray_and_steps_do_not_cross_streams() -> 
 
 def test_how_far_places_moved_is_told_in_spans() -> None:
     rows = walks.sheet()[:, :2]
-    assert neighbours.moved(rows + np.float32([0.3, 0.4]), rows, 2.0) == pytest.approx(0.25, rel=1e-4)
+    assert neighbours.moved(rows + np.array([0.3, 0.4], np.float32), rows, 2.0) == pytest.approx(0.25, rel=1e-4)

@@ -78,7 +78,13 @@ def test_a_pianist_remembers_of_a_score_what_one_on_stage_does(tmp_path: Path, m
     pianist = open_pianist(loaded, seed=1)
     states = []
     press = pianist.press
-    monkeypatch.setattr(pianist, "press", lambda *key: (press(*key), states.append(pianist._model.state()))[0])
+
+    def pressed(at: int, number: int, own: int) -> int:
+        velocity = press(at, number, own)
+        states.append(pianist._model.state())
+        return velocity
+
+    monkeypatch.setattr(pianist, "press", pressed)
     events = midi_file.read(find_score("nocturne", Path(), "")).events
     strike(pianist, events[:200])
     pianist.close()
@@ -93,8 +99,8 @@ def test_dances_run_free_side_by_side_and_are_split_by_run(tmp_path: Path) -> No
     assert [len(of_part(found, part)) for part in remembered.PARTS] == list(remembered.RUNS)
     assert len({stream.name for stream in found}) == sum(remembered.RUNS)
     assert all(stream.states.shape == (18, 1) for stream in found)
-    bodies = [stream.seen for stream in found]
-    assert all(body is not None and body.shape == (18, toy.JOINTS, 3) for body in bodies)
+    bodies = [stream.seen for stream in found if stream.seen is not None]
+    assert [body.shape for body in bodies] == sum(remembered.RUNS) * [(18, toy.JOINTS, 3)]
     assert not np.array_equal(bodies[0], bodies[1])
 
 

@@ -29,8 +29,8 @@ def net(dims: int = 2) -> Autoencoder:
     made = our_map(pianos.HIDDEN, 16, dims, torch.randn(dims, pianos.HIDDEN))
     with torch.no_grad():
         for layer in made.encoding():
-            layer.weight += 0.1 * torch.randn(layer.weight.shape)
-            layer.bias += 0.1 * torch.randn(layer.bias.shape)
+            layer.weight.add_(torch.randn(layer.weight.shape), alpha=0.1)
+            layer.bias.add_(torch.randn(layer.bias.shape), alpha=0.1)
     path_arrays.halved(made)
     return made
 
@@ -42,7 +42,8 @@ def memories(rows: int = 50) -> F32:
 def told(made: Autoencoder) -> F32:
     mean, scale = STANDARD
     with torch.no_grad():
-        return made.encoder(torch.from_numpy((memories() - mean) / scale)).numpy()
+        places: F32 = made.encoder(torch.from_numpy((memories() - mean) / scale)).numpy()
+    return places
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def stripped(data: bytes) -> bytes:
     kept = [(one.key, one.value) for one in model.metadata_props if one.key != ARRAYS_KEY]
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, dict(kept))
-    return model.SerializeToString(deterministic=True)
+    found: bytes = model.SerializeToString(deterministic=True)
+    return found
 
 
 @pytest.mark.parametrize("make", [pianos.tiny, toy.write], ids=["ours", "another's"])

@@ -73,7 +73,8 @@ def test_a_path_is_laid_upon_the_one_that_the_model_has_and_keeps_its_box(stage:
     np.testing.assert_array_equal(first["path_low"], second["path_low"])
     rows = np.random.default_rng(1).uniform(0, 1, (50, 5)).astype(np.float32)
     places = [path_arrays.encoded(arrays, rows) for arrays in (first, second)]
-    unit = float((first["path_high"] - first["path_low"]).max())
+    low, high = path_arrays.box_of(first)
+    unit = float((high - low).max())
     assert np.linalg.norm(places[0] - places[1], axis=1).mean() < 0.2 * unit
 
 
