@@ -59,7 +59,7 @@ PAUSE = (0.25, 0.5)
 NOISE = {"x": 0.6, "y": 0.6, "z": 0.6, "roll": 0.5, "pitch": 0.5, "yaw": 0.5} | dict.fromkeys(FINGERS, 0.6)
 """Of the sensors, in their units."""
 
-SWAY = 2.0
+SWAY = 1.2
 """How far hands wander that mean to lie still, in the units of each channel."""
 
 SWAYING = 0.4
@@ -106,7 +106,12 @@ def _circle(u: FS) -> dict[str, FS]:
 
 def _spiral(u: FS) -> dict[str, FS]:
     wide = 1.1 * _there_and_back(u)
-    return {"left x": wide * np.cos(4 * np.pi * u), "left y": wide * np.sin(4 * np.pi * u) + 0.6 * wide}
+    return {
+        "left x": wide * np.cos(4 * np.pi * u),
+        "left y": wide * np.sin(4 * np.pi * u) + 0.6 * wide,
+        "left roll": 1.5 * wide,
+        "left fingers": -0.8 * wide,
+    }
 
 
 def _wave(u: FS) -> dict[str, FS]:
