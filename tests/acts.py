@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import paths
+import path_models
 import tiny
 
 from engine import bundled, plugins
@@ -40,7 +40,7 @@ class Stage:
         kind: HeadKind = "mdn-lazy",
         batch: int = PERFORMERS,
         performers: Sequence[int] = EVERYBODY,
-        arrays: paths.Arrays | None = None,
+        arrays: path_models.Arrays | None = None,
     ) -> None:
         spec = tiny.scripted_spec(kind)
         self.family = tiny.TinyFamily(spec, ROWS)

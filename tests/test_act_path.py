@@ -1,7 +1,7 @@
 """Where the memories of performers are on their map, frame by frame."""
 
 import numpy as np
-import paths
+import path_models
 import pytest
 import tiny
 from acts import CONTROLS, EVERYBODY, Stage, data, ticks
@@ -10,7 +10,7 @@ from engine.act import Act
 from engine.motion.places import LASTING
 from engine.schema.frame import F32, Quality
 
-ARRAYS = paths.arrays(tiny.DIMS, (6, 3))
+ARRAYS = path_models.arrays(tiny.DIMS, (6, 3))
 STATE = tiny.scripted_spec().state
 
 
@@ -21,7 +21,7 @@ def found(act: Act) -> F32:
 
 
 def expected(stage: Stage, *performers: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    points = paths.points(ARRAYS, STATE, stage.model.state())
+    points = path_models.points(ARRAYS, STATE, stage.model.state())
     return points[[number - 1 for number in performers]]
 
 
@@ -93,7 +93,7 @@ def test_frames_last() -> None:
 
 @pytest.mark.parametrize("ways", [2, 3])
 def test_what_is_begun_anew_is_the_same_again(ways: int) -> None:
-    arrays = paths.arrays(tiny.DIMS, (ways,))
+    arrays = path_models.arrays(tiny.DIMS, (ways,))
     stage = Stage(arrays=arrays)
     first = [frame.path for frame in stage.play(10)]
     stage.act.restart()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import paths
+import path_models
 import pianos
 import picture_models
 import pytest
@@ -22,7 +22,7 @@ from engine.transport.udp import UdpSender
 
 HERE = Output(kind="native", host="127.0.0.1", port=9)
 
-ON_MAP = paths.arrays(1, (2,))
+ON_MAP = path_models.arrays(1, (2,))
 """Of the toy, whose memory stays zero."""
 
 
@@ -61,9 +61,9 @@ def dancers(folder: Path, performers: int = 2, view: PathView = "plain", **array
 
 
 def test_each_frame_tells_of_all_who_have_a_map_bodies_first(tmp_path: Path, sent: list[bytes]) -> None:
-    piano = pianos.tiny(tmp_path / "piano.onnx", arrays=paths.arrays(pianos.HIDDEN, (3,), (2,)))
+    piano = pianos.tiny(tmp_path / "piano.onnx", arrays=path_models.arrays(pianos.HIDDEN, (3,), (2,)))
     width = picture_models.latent_weights(8).layers[0].recurrent.shape[1]
-    pictures = picture_models.latents_model(tmp_path / "pictures.onnx", **paths.arrays(width))
+    pictures = picture_models.latents_model(tmp_path / "pictures.onnx", **path_models.arrays(width))
     keys = Act(name="grand", model=str(piano), device="cpu")
     images = Act(name="film", model=str(pictures), device="cpu")
     screen = Screen(kind="shm", host=f"paths-{os.getpid()}")
@@ -71,7 +71,7 @@ def test_each_frame_tells_of_all_who_have_a_map_bodies_first(tmp_path: Path, sen
     names = [f"/engine/{name}/path" for name in ("dance", "p1", "p2", "grand", "film")]
     found = told(sent)
     assert [address for address, _ in found] == names * 4
-    still = paths.points(ON_MAP, toy.SPEC.state, [np.zeros((1, 1), np.float32)])[0].tolist()
+    still = path_models.points(ON_MAP, toy.SPEC.state, [np.zeros((1, 1), np.float32)])[0].tolist()
     for address, values in found:
         assert len(values) == (3 if "grand" in address else 2)
         if address in names[:3]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import paths
+import path_models
 import picture_models
 import pytest
 
@@ -175,11 +175,11 @@ def test_a_model_without_a_size_makes_no_act() -> None:
         act(30.0, Counting(bare))
 
 
-def mapped(folder: Path, fps: float, view: PathView = "plain") -> tuple[ImageAct, paths.Arrays]:
+def mapped(folder: Path, fps: float, view: PathView = "plain") -> tuple[ImageAct, path_models.Arrays]:
     """Latent pictures with a map that the tensors of the last layer are on, and the arrays of its encoder."""
     width = picture_models.latent_weights(8).layers[-1].recurrent.shape[1]
     last = len(load(picture_models.latents_model(folder / "plain.onnx")).spec.state) - 2
-    arrays = paths.arrays(width, numbers=(last,))
+    arrays = path_models.arrays(width, numbers=(last,))
     loaded = load(picture_models.latents_model(folder / "mapped.onnx", **arrays))
     return open_images(loaded, device="cpu", seed=7, fps=fps, view=view), arrays
 
@@ -191,7 +191,7 @@ def test_where_the_memory_is_goes_straight_from_frame_to_frame_of_the_model(tmp_
     assert isinstance(imagery, Latents)
 
     def note() -> None:
-        known.append(paths.points(arrays, playing.spec.state, imagery.state())[0])
+        known.append(path_models.points(arrays, playing.spec.state, imagery.state())[0])
 
     note()
     for number in range(30):
@@ -239,6 +239,6 @@ def test_pictures_are_the_same_with_a_map_and_without(tmp_path: Path) -> None:
 
 def test_a_memory_of_pictures_is_refused(tmp_path: Path) -> None:
     loaded = load(picture_models.frames_model(tmp_path / "film.onnx"))
-    loaded = loaded._replace(arrays={**loaded.arrays, **paths.arrays(16)})
+    loaded = loaded._replace(arrays={**loaded.arrays, **path_models.arrays(16)})
     with pytest.raises(ModelError, match=r"path_states: .*one axis behind the batch's.*pictures has no path"):
         open_images(loaded, device="cpu", seed=7, fps=FPS, view="plain")

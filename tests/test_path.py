@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-import paths
+import path_models
 import pytest
 import tiny
 
@@ -23,12 +23,12 @@ WIDTH = 16
 """Numbers of the first and the last."""
 
 
-def loaded(arrays: paths.Arrays, shapes: Sequence[tuple[int, ...]] = ODD) -> Loaded:
+def loaded(arrays: path_models.Arrays, shapes: Sequence[tuple[int, ...]] = ODD) -> Loaded:
     state = tuple(Tensor(input=f"s{at}", output=f"t{at}", shape=shape) for at, shape in enumerate(shapes))
     return Loaded(b"", msgspec.structs.replace(tiny.scripted_spec(), state=state), arrays)
 
 
-def encoder(arrays: paths.Arrays, view: PathView = "plain") -> PathEncoder:
+def encoder(arrays: path_models.Arrays, view: PathView = "plain") -> PathEncoder:
     found = make_path(loaded(arrays), view)
     assert found is not None
     return found
@@ -43,24 +43,24 @@ def states(rows: int, seed: int = 2) -> list[F32]:
 @pytest.mark.parametrize("sizes", [(2,), (7, 3), (9, 5, 2)])
 @pytest.mark.parametrize("rows", [1, 5])
 def test_points_are_those_of_numpy(view: PathView, sizes: tuple[int, ...], rows: int) -> None:
-    arrays, given = paths.arrays(WIDTH, sizes, (2, 0)), states(rows)
+    arrays, given = path_models.arrays(WIDTH, sizes, (2, 0)), states(rows)
     found = encoder(arrays, view).encode(given)
     assert found.shape == (rows, sizes[-1])
     assert found.dtype == np.float32
-    expected = paths.points(arrays, loaded(arrays).spec.state, given, log=view == "log")
+    expected = path_models.points(arrays, loaded(arrays).spec.state, given, log=view == "log")
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert rows == 1 or np.ptp(expected, axis=0).min() > 0.1
 
 
 def test_the_tensors_that_it_looks_at_are_enough() -> None:
-    made, given = encoder(paths.arrays(WIDTH, numbers=(2, 0))), states(3)
+    made, given = encoder(path_models.arrays(WIDTH, numbers=(2, 0))), states(3)
     assert made.numbers == (2, 0)
     expected = made.encode(given).copy()
     np.testing.assert_array_equal(made.place([given[2], given[0]]), expected)
 
 
 def test_a_row_does_not_depend_on_the_others() -> None:
-    made, given = encoder(paths.arrays(WIDTH, numbers=(0, 2))), states(5)
+    made, given = encoder(path_models.arrays(WIDTH, numbers=(0, 2))), states(5)
     together = made.encode(given).copy()
     for row in range(5):
         alone = [tensor[row : row + 1] if tensor.ndim == 2 else tensor[:, row : row + 1].copy() for tensor in given]
@@ -68,7 +68,7 @@ def test_a_row_does_not_depend_on_the_others() -> None:
 
 
 def test_what_is_far_off_stays_at_the_border() -> None:
-    made = encoder(paths.arrays(WIDTH, (3,), (0, 2)))
+    made = encoder(path_models.arrays(WIDTH, (3,), (0, 2)))
     found = made.encode([tensor * np.float32(1e6) for tensor in states(40)])
     assert np.isin(found, (-1.0, 1.0)).all()
     assert len(np.unique(found)) == 2
@@ -76,7 +76,7 @@ def test_what_is_far_off_stays_at_the_border() -> None:
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf, 3e38])
 def test_a_state_that_is_no_number_stays_where_it_was(broken: float) -> None:
-    made, given = encoder(paths.arrays(WIDTH, numbers=(0, 2))), states(3)
+    made, given = encoder(path_models.arrays(WIDTH, numbers=(0, 2))), states(3)
     before = made.encode(given).copy()
     other = states(3, seed=9)
     other[0][0, 1] = broken
@@ -88,7 +88,7 @@ def test_a_state_that_is_no_number_stays_where_it_was(broken: float) -> None:
 
 
 def test_a_trail_lasts_and_has_some_of_the_rows() -> None:
-    arrays = paths.arrays(WIDTH, numbers=(0, 2))
+    arrays = path_models.arrays(WIDTH, numbers=(0, 2))
     made, trail, rows = encoder(arrays), Trail(encoder(arrays)), np.array([0, 3])
     given = [states(4, seed) for seed in range(LASTING + 1)]
     found = [trail.taken([each[0], each[2]], rows) for each in given]
@@ -97,13 +97,13 @@ def test_a_trail_lasts_and_has_some_of_the_rows() -> None:
 
 
 def test_nothing_is_made_where_nobody_wants_it_or_the_file_has_none() -> None:
-    assert make_path(loaded(paths.arrays(WIDTH, numbers=(0, 2))), "off") is None
+    assert make_path(loaded(path_models.arrays(WIDTH, numbers=(0, 2))), "off") is None
     assert make_path(loaded({"primes": np.zeros(3)}), "plain") is None
 
 
-GOOD = paths.arrays(WIDTH, (7, 2), (0, 2))
+GOOD = path_models.arrays(WIDTH, (7, 2), (0, 2))
 
-WRONG: dict[str, tuple[paths.Arrays, str]] = {
+WRONG: dict[str, tuple[path_models.Arrays, str]] = {
     "no states": ({"path_states": np.zeros(0, np.int64)}, r"path_states: int64 \(0,\); expected int64"),
     "states of floats": ({"path_states": np.zeros(2)}, "path_states: float64"),
     "a state that is not there": ({"path_states": np.array([0, 3])}, r"path_states: \[0, 3\]; .* from 0 to 2"),
@@ -114,8 +114,8 @@ WRONG: dict[str, tuple[paths.Arrays, str]] = {
     "layers that do not chain": ({"path_weight_1": np.zeros((6, 2), np.float32)}, r"path_weight_1: float32 \(6, 2\)"),
     "a bias that does not fit": ({"path_bias_0": np.zeros(6, np.float32)}, r"path_bias_0: float32 \(6,\)"),
     "a weight that is no number": ({"path_weight_0": np.full((16, 7), np.nan)}, "path_weight_0: float64"),
-    "one axis": (paths.arrays(WIDTH, (7, 1), (0, 2)), "path_weight_1: 1 numbers; expected 2 or 3"),
-    "four axes": (paths.arrays(WIDTH, (7, 4), (0, 2)), "path_weight_1: 4 numbers; expected 2 or 3"),
+    "one axis": (path_models.arrays(WIDTH, (7, 1), (0, 2)), "path_weight_1: 1 numbers; expected 2 or 3"),
+    "four axes": (path_models.arrays(WIDTH, (7, 4), (0, 2)), "path_weight_1: 4 numbers; expected 2 or 3"),
     "a box of another map": ({"path_low": np.zeros(3, np.float32)}, r"path_low: float32 \(3,\)"),
     "a box turned over": ({"path_low": GOOD["path_high"], "path_high": GOOD["path_low"]}, "path_low: .*less than"),
     "a box without end": ({"path_high": np.full(2, np.inf, np.float32)}, "path_high: float32"),

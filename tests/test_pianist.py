@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import paths
+import path_models
 import pianos
 import pytest
 from runtime.notes_rig import SPEC, Model, Touch, model_of, pianist, touch_of
@@ -191,7 +191,7 @@ def test_a_model_is_tried_out_and_one_of_another_family_is_refused_in_one_line(t
         try_out(Path(engine.models.__path__[0]) / "dance.onnx")
 
 
-ON_MAP = paths.arrays(pianos.HIDDEN, (5, 3), numbers=(2,))
+ON_MAP = path_models.arrays(pianos.HIDDEN, (5, 3), numbers=(2,))
 """Looks at what the last layer gives."""
 
 
@@ -208,7 +208,7 @@ def test_after_each_stroke_the_memory_is_elsewhere_on_its_map(tmp_path: Path) ->
     for at, number in keys(20):
         player.press(at, number, 64)
         seen.append(found(player))
-        expected = paths.points(ON_MAP, model.spec.state, player._model.state())
+        expected = path_models.points(ON_MAP, model.spec.state, player._model.state())
         np.testing.assert_allclose(seen[-1], expected[0], atol=1e-5)
         player.release(at + 1, number)
         assert found(player) is seen[-1]  # an array that whoever has it can keep

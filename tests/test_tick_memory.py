@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import onnx
-import paths
+import path_models
 import picture_models
 import pytest
 import tiny
@@ -259,10 +259,10 @@ def test_paths_make_no_array_and_no_cycle(sent: list[int], tmp_path: Path) -> No
     """Of bodies between two frames of their model, and of pictures likewise."""
     found = load(DANCE)
     last = len(found.spec.state) - 2
-    on_map = paths.arrays(found.spec.state[last].shape[-1], (32, 3), (last,))
+    on_map = path_models.arrays(found.spec.state[last].shape[-1], (32, 3), (last,))
     dance = tiny.save(onnx.load(DANCE), tmp_path / "dance.onnx", found.spec, {**found.arrays, **on_map})
     width = picture_models.latent_weights(8).layers[0].recurrent.shape[1]
-    film = picture_models.latents_model(tmp_path / "film.onnx", **paths.arrays(width))
+    film = picture_models.latents_model(tmp_path / "film.onnx", **path_models.arrays(width))
     beside = (Act(name="film", model=str(film), device="cpu"),)
     seen = played(sent, OWN, 60, 2, beside=beside, model=dance)
     assert seen.sent >= TICKS * (2 + 4)  # two bodies; the paths of two acts and two performers

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import paths
+import path_models
 import pianos
 import pytest
 from runtime.notes_rig import MS, Rig, model_of, pianist, score, touch_of
@@ -321,7 +321,7 @@ def test_a_velocity_on_the_wire_is_never_0_nor_over_127() -> None:
 
 
 def test_where_the_memory_is_is_handed_over_once_the_notes_have_left(tmp_path: Path) -> None:
-    rig, arrays = Rig(), paths.arrays(pianos.HIDDEN, numbers=(2,))
+    rig, arrays = Rig(), path_models.arrays(pianos.HIDDEN, numbers=(2,))
     assert rig.keyboard.path is None
     mapped = open_pianist(load(pianos.tiny(tmp_path / "mapped.onnx", arrays=arrays)), seed=1, view="plain")
     rig.keyboard.change(mapped)
@@ -338,7 +338,7 @@ def test_where_the_memory_is_is_handed_over_once_the_notes_have_left(tmp_path: P
         rig.ear.note(number, 64)
     rig.turn()
     assert not np.array_equal(handed(), before)
-    expected = paths.points(arrays, mapped.spec.state, mapped._model.state())[0]
+    expected = path_models.points(arrays, mapped.spec.state, mapped._model.state())[0]
     np.testing.assert_allclose(handed(), expected, atol=1e-5)
     rig.keyboard.change(pianist())
     rig.turn()
