@@ -78,18 +78,21 @@ def train(
     A recipe of a path takes a minute or two on the processor, writes the model of --of anew, with the path in it, and
     begins again where it was interrupted.
     """
-    from export import path_training
-    from export.train import Where
-    from export.train import train as run
+    from export.recipe import of_path
 
-    where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     folder = out or Path("runs") / recipe.stem
-    if path_training.asked(recipe, of) and of is not None:
+    if of_path(recipe, of) and of is not None:
+        from export import path_training
+
         with bar() as told:
             found = path_training.train(path_training.Task(recipe, of, folder), told)
         _shown(found.tables(), found.notes)
         print(f"{found.file}\n{folder / 'metrics.json'}")
         return
+    from export.train import Where
+    from export.train import train as run
+
+    where = Where(accelerator=accelerator, devices=devices, nodes=nodes, strategy=strategy)
     last = run(recipe, folder, where=where, fresh=fresh, progress=console.is_terminal, tell=_tell)
     print(f"{last}\n{folder / 'metrics.json'}\n{folder / 'curves.png'}")
 

@@ -15,8 +15,6 @@ from export.path_study import Last, Study
 from export.recipe import Recipe
 from export.remembered import PARTS, Memory, Progress, Run
 
-KINDS = ("path", "seed-path")
-
 FEWEST = 50
 """Steps of a part below which neither a map nor its figures mean anything."""
 
@@ -27,23 +25,6 @@ class Task(NamedTuple):
     recipe: Path
     of: Path
     folder: Path
-
-
-def asked(path: Path, of: Path | None) -> bool:
-    """Whether a recipe is one of a path.
-
-    Raises:
-        ConfigError: it is and there is no model, or the other way round, or it cannot be read.
-    """
-    kind = recipe.read(path).net.kind
-    if kind in KINDS and of is None:
-        hint = f"engine-export train {path} --of MODEL"
-        raise ConfigError("--of", "nothing", "the model whose memory becomes a path", hint)
-    if kind not in KINDS and of is not None:
-        raise ConfigError(
-            "--of", f"{path}, a recipe of the kind {kind!r}", "a recipe of a path", "configs/train/path.toml"
-        )
-    return kind in KINDS
 
 
 def train(task: Task, progress: Progress = lambda _, __: None) -> PathReport:
@@ -90,7 +71,7 @@ def train(task: Task, progress: Progress = lambda _, __: None) -> PathReport:
 
 def _beside(folder: Path, name: str) -> Recipe:
     found = recipe.read(folder / name)
-    if found.net.kind not in KINDS:
+    if found.net.kind not in recipe.PATHS:
         raise ConfigError("path.beside", f"'{name}', a recipe of the kind {found.net.kind!r}", "a recipe of a path")
     return found
 

@@ -18,6 +18,10 @@ Fade = Annotated[int, Meta(ge=1, le=30)]
 """Half of what `export.graph.RUN` grants behind a jump, so that there is always another jump before a clip ends."""
 
 
+PATHS = ("path", "seed-path")
+"""Kinds of networks that learn of another network's memory."""
+
+
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a recipe; unknown keys are mistakes."""
 
@@ -341,3 +345,20 @@ def read(path: Path) -> Recipe:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         raise ConfigError(f"{path}: {where.rstrip('`') or 'recipe'}", what, "a recipe as in configs/train") from error
+
+
+def of_path(path: Path, of: Path | None) -> bool:
+    """Whether a recipe is one of a path.
+
+    Raises:
+        ConfigError: it is and there is no model, or the other way round, or it cannot be read.
+    """
+    kind = read(path).net.kind
+    if kind in PATHS and of is None:
+        hint = f"engine-export train {path} --of MODEL"
+        raise ConfigError("--of", "nothing", "the model whose memory becomes a path", hint)
+    if kind not in PATHS and of is not None:
+        raise ConfigError(
+            "--of", f"{path}, a recipe of the kind {kind!r}", "a recipe of a path", "configs/train/path.toml"
+        )
+    return kind in PATHS

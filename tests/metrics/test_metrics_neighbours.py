@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from paths import walks
+from remembering import walks
 
 from export.metrics import neighbours
 from export.metrics.neighbours import Ended

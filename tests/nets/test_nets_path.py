@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from paths import walks
+from remembering import walks
 
 from export.nets.path import MOST_WEIGHTS, Autoencoder, linear_map, our_map, seed_map
 from export.path_fit import components

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import sign_models
-from paths import signed
+from remembering import signed
 from typer.testing import CliRunner, Result
 
 from export import cli

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from paths import walks
+from remembering import walks
 
 from export import path_fit
 from export.memories import of_part
@@ -57,7 +57,7 @@ def test_the_same_seed_teaches_the_same_map_and_another_one_another() -> None:
 def test_teaching_bends_the_map_to_lose_less_than_principal_components() -> None:
     lesson = given()
     _, begun = taught(walks.recipe(train={"updates": 1, "lr": 1e-9}), lesson)
-    _, after = taught(walks.recipe(train={"updates": 60, "batch": 64, "lr": 1e-2}), lesson)
+    _, after = taught(walks.recipe(train={"updates": 40, "batch": 64, "lr": 1e-2}), lesson)
     assert after < 0.85 * begun
 
 
@@ -67,18 +67,18 @@ def test_a_quiet_map_leaves_out_what_flickers() -> None:
     lesson = given()._replace(rows=torch.from_numpy(np.hstack([slow / slow.std(0), flicker])))
     steps = []
     for smooth in (0.0, 5.0):
-        places, _ = taught(walks.recipe(train={"updates": 60, "lr": 1e-2}, smooth=smooth), lesson)
+        places, _ = taught(walks.recipe(train={"updates": 30, "lr": 1e-2}, smooth=smooth), lesson)
         steps.append(np.linalg.norm(np.diff(places[:40], axis=0), axis=1).mean() / places.std())
     assert steps[1] < 0.7 * steps[0]
 
 
 def test_a_map_that_is_told_of_the_last_one_stays_near_it() -> None:
     lesson = given()
-    last, _ = taught(walks.recipe(train={"updates": 40}), lesson)
+    last, _ = taught(walks.recipe(train={"updates": 25}), lesson)
     told = lesson._replace(last=torch.from_numpy(last))
     moved = []
     for hold in (0.0, 3.0):
-        places, _ = taught(walks.recipe(train={"updates": 40}, hold=hold), told, seed=5)
+        places, _ = taught(walks.recipe(train={"updates": 25}, hold=hold), told, seed=5)
         moved.append(np.linalg.norm(places - last, axis=1).mean())
     assert moved[1] < 0.7 * moved[0]
 

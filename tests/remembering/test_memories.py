@@ -10,7 +10,7 @@ import pytest
 import sign_models
 import tiny
 import toy
-from paths import signed
+from remembering import signed
 
 from engine import plugins
 from engine.bundled import find_score

@@ -8,7 +8,7 @@ import pianos
 import pytest
 import torch
 import toy
-from paths import walks
+from remembering import walks
 
 from engine.contracts import Loaded
 from engine.inference.vet import load
