@@ -19,7 +19,7 @@ from engine.schema.model import Head, ModelSpec, Tensor
 
 WORDS = ("apple", "boat", "cloud", "drum", "echo")
 CHANNELS = tuple(
-    f"{hand}_{what}"
+    f"{hand} {what}"
     for hand in ("left", "right")
     for what in ("x", "y", "z", "roll", "pitch", "yaw", "thumb", "fore", "middle", "ring", "little")
 )

@@ -37,5 +37,5 @@ def test_nested_tables_become_dotted_rows() -> None:
 def test_of_a_model_that_reads_signs_words_and_channels_are_shown(tmp_path: Path) -> None:
     page = io.StringIO()
     Console(width=400, file=page).print(describe(sign_models.signs_model(tmp_path / "signs.onnx")))
-    shown = ["5: apple, boat, cloud, drum, echo", "0 left_x, 1 left_y", "21 right_little", "classes, one of 5"]
+    shown = ["5: apple, boat, cloud, drum, echo", "0 left x, 1 left y", "21 right little", "classes, one of 5"]
     assert [part for part in shown if part not in page.getvalue()] == []

@@ -283,7 +283,7 @@ def test_a_model_of_other_channels_is_refused_in_one_line(
     evening = play(written(reads(model)), monkeypatch, lines)
     assert evening.told == ["apple", "apple"]
     (line,) = [line for line in evening.said if "refused" in line]
-    assert "channels of which one is thumb; expected those of tiny signs, where it is left_x" in line
+    assert "channels of which one is thumb; expected those of tiny signs, where it is left x" in line
 
 
 @pytest.mark.parametrize(

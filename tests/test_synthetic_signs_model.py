@@ -60,7 +60,7 @@ def test_it_reads_what_the_tool_makes(loaded: Loaded) -> None:
     assert loaded.spec.channels == CHANNELS
     assert loaded.spec.fps == synthetic_gloves.RATE
     assert [loaded.spec.channels[number] for number in loaded.arrays["motion"]] == [
-        f"{side}_{axis}" for side in ("left", "right") for axis in "xyz"
+        f"{side} {axis}" for side in ("left", "right") for axis in "xyz"
     ]
 
 

@@ -33,7 +33,7 @@ FS = NDArray[np.float64]
 Shape = Callable[[FS], dict[str, FS]]
 
 LEFT, RIGHT = slice(0, 11), slice(11, 22)
-HAND = tuple(name.removeprefix("left_") for name in CHANNELS[LEFT])
+HAND = tuple(name.removeprefix("left ") for name in CHANNELS[LEFT])
 FINGERS = HAND[6:]
 
 REST = {"x": 180.0, "y": -250.0, "z": 150.0, "roll": 10.0, "pitch": -20.0, "thumb": 30.0} | dict.fromkeys(

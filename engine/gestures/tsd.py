@@ -8,7 +8,7 @@ from engine.schema.errors import DataError
 FINGERS = ("thumb", "fore", "middle", "ring", "little")
 
 CHANNELS = tuple(
-    f"{side}_{part}" for side in ("left", "right") for part in ("x", "y", "z", "roll", "pitch", "yaw", *FINGERS)
+    f"{side} {part}" for side in ("left", "right") for part in ("x", "y", "z", "roll", "pitch", "yaw", *FINGERS)
 )
 """What the numbers of a row are."""
 

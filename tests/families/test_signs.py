@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ({"labels": ("a", "b", "c", "d", "a")}, "'a' twice"),
         ({"labels": ("a", "b", "c", "d", " ")}, "labels: ' '"),
         ({"channels": sign_models.CHANNELS[:-1]}, "21 names; expected 22"),
-        ({"channels": (*sign_models.CHANNELS[:-1], "left_x")}, "'left_x' twice"),
+        ({"channels": (*sign_models.CHANNELS[:-1], "left x")}, "'left x' twice"),
         ({"channels": (*sign_models.CHANNELS[:-1], "")}, "channels: ''"),
         ({"head": Head(kind="mdn", components=C, dims=1)}, "'mdn' of 1 dims"),
         ({"head": Head(kind="classes", components=C, dims=2)}, "'classes' of 2 dims"),

@@ -19,7 +19,7 @@ def test_a_file_is_one_sign_of_22_channels() -> None:
     assert (sign.label, sign.session, sign.name, len(sign)) == ("alive", "tctodd1", "alive-1.tsd", 3)
     assert sign.values.dtype == np.float32
     assert sign.values[2].tolist() == pytest.approx([number / 10 for number in range(22)])
-    assert (found.rate, len(found.channels), found.channels[11]) == (100.0, 22, "right_x")
+    assert (found.rate, len(found.channels), found.channels[11]) == (100.0, 22, "right x")
 
 
 @pytest.mark.parametrize(
