@@ -162,7 +162,8 @@ def evaluate(
     """Measure a model on held-out data and in free run, beside the baselines; exit code 1 if a target is missed.
 
     A model of touch has no free run; beside it stand checkpoints of the first pianist's networks, beside one of latent
-    numbers those of the first DanceNet. A model that foresees pictures is shown digits, made with the first seed.
+    numbers those of the first DanceNet. A model that foresees pictures is shown digits, made with the first seed. One
+    that reads signs is measured on whole signs, on parts of them and on streamed sessions, beside other checkpoints.
     """
     from engine.inference.vet import load
     from export import judging

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from rich.console import Console
 
 from engine.schema.errors import ConfigError
-from export import convlstm_evaluate, latent_evaluate, velocity_evaluate
+from export import convlstm_evaluate, latent_evaluate, sign_evaluate, velocity_evaluate
 from export.bar import bar
 from export.metrics.moving_report import MovingReport
 from export.metrics.picture_report import PictureReport
+from export.metrics.sign_report import SignReport
 from export.metrics.touch_report import TouchReport
 
-FAMILIES = ("velocity", "latents", "frames")
+FAMILIES = ("velocity", "latents", "frames", "signs")
 
 MINUTES = 5.0
 """Of a free run of latent numbers."""
@@ -23,10 +24,15 @@ WIDE = 170
 SEQUENCES = 500
 """Of moving digits."""
 
-IDLE = {"velocity": ("minutes", "sequences"), "latents": ("data", "sequences"), "frames": ("data", "minutes")}
+IDLE = {
+    "velocity": ("minutes", "sequences"),
+    "latents": ("data", "sequences"),
+    "frames": ("data", "minutes"),
+    "signs": ("minutes", "sequences"),
+}
 """What families make nothing of: one that dances makes nothing of `sequences`."""
 
-Report = TouchReport | PictureReport | MovingReport
+Report = TouchReport | PictureReport | MovingReport | SignReport
 
 
 class Asked(NamedTuple):
@@ -60,6 +66,9 @@ def measured(family: str, model: Path, asked: Asked) -> Report:
     data, minutes, seeds, sequences, beside, plot = asked
     if family == "velocity":
         return velocity_evaluate.evaluate(model, data=data, seeds=seeds, beside=beside, plot=plot)
+    if family == "signs":
+        with bar() as told:
+            return sign_evaluate.evaluate(model, data=data, beside=beside, plot=plot, progress=told)
     if family == "latents":
         length = MINUTES if minutes is None else minutes
         with bar() as told:

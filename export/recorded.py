@@ -9,6 +9,7 @@ from engine.schema.errors import DataError
 from export.metrics.moving_report import MovingReport
 from export.metrics.picture_report import PictureReport
 from export.metrics.report import Report
+from export.metrics.sign_report import SignReport
 from export.metrics.targets import NAMES
 from export.metrics.touch_report import TouchReport
 
@@ -36,6 +37,8 @@ def evaluated(path: Path) -> dict[str, Any]:
         return of_moving(_read(path, MovingReport))
     if "pictures" in raw:
         return of_pictures(_read(path, PictureReport))
+    if "confusion" in raw:
+        return of_signs(_read(path, SignReport))
     return of_touch(_read(path, TouchReport)) if "sets" in raw else of_dance(_read(path, Report))
 
 
@@ -68,6 +71,17 @@ def of_moving(report: MovingReport) -> dict[str, Any]:
     """As `of_dance`, of a model that foresees pictures: every candidate's figures."""
     lines = [msgspec.to_builtins(one) for one in report.lines]
     return {"moving": {"sequences": report.sequences, "seed": report.seed, "lines": lines}, "passed": report.passed}
+
+
+def of_signs(report: SignReport) -> dict[str, Any]:
+    """As `of_dance`, of a model that reads signs: every candidate's figures, the sessions, and the targets."""
+    return {
+        "signs": [msgspec.to_builtins(one) for one in report.lines],
+        "sessions": [msgspec.to_builtins(one) for one in report.sessions],
+        "targets": [msgspec.to_builtins(one) for one in report.targets],
+        "false": report.false,
+        "passed": report.passed,
+    }
 
 
 def of_pictures(report: PictureReport) -> dict[str, Any]:

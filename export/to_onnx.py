@@ -57,6 +57,8 @@ def _file(trained: Trained, spec: ModelSpec) -> bytes:
             training=spec.training | {"parameters": net.counted()},
         )
         return convlstm_onnx.checked(net, told, trained.arrays)
+    if isinstance(net, SignNet):
+        spec = msgspec.structs.replace(spec, training=spec.training | {"parameters": net.counted()})
     weights = weighed(trained)
     pictures = files(net.vae, spec.image) if isinstance(net, LatentNet) and spec.image is not None else {}
     return checked(weights, msgspec.structs.replace(spec, state=states(weights)), {**trained.arrays, **pictures})
@@ -151,15 +153,12 @@ def seed(net: SeedNet) -> Weights:
 
 
 def signs(net: SignNet) -> Weights:
-    """The weights of a network of signs, the scales of its inputs and its temperature folded in."""
-    first, *others = _layers(net.lstm)
-    mean, scale, temperature = (_array(part) for part in (net.mean, net.scale, net.temperature))
-    entered = first.input / scale.astype(np.float64)  # in float64, as a mean of many spreads would be rounded off
-    bias = (first.bias - entered @ mean).astype(np.float32)
-    scaled = Layer(entered.astype(np.float32), first.recurrent, bias)
+    """The weights of a network of signs, its temperature folded in."""
+    temperature = _array(net.temperature)
     classes, hidden = net.out.weight.shape
     return Weights(
-        layers=(scaled, *others),
+        layers=_layers(net.lstm),
+        normal=(_array(net.mean), _array(net.scale)),
         pi_weight=_array(net.out.weight) / temperature,
         pi_bias=_array(net.out.bias) / temperature,
         row_weight=np.zeros((classes, hidden, 0), np.float32),

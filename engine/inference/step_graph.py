@@ -60,6 +60,8 @@ class Weights:
         gate: (D,) factor with which the inputs `carry_from`.. are added to every mean, or None.
         carry_from: first of those D inputs.
         dense: (N, H) and (N,) of a linear layer between the LSTM and the head, which then sees N instead of H; or None.
+        normal: (F,) and (F,) that are taken from the inputs, and that these are divided by; or None. Weights that hold
+            them are rounded another way, and a long memory shows it.
     """
 
     layers: tuple[Layer, ...]
@@ -73,6 +75,7 @@ class Weights:
     gate: F32 | None = None
     carry_from: int = 0
     dense: tuple[F32, F32] | None = None
+    normal: tuple[F32, F32] | None = None
 
 
 def states(weights: Weights) -> tuple[Tensor, ...]:
@@ -144,6 +147,11 @@ def build(weights: Weights, kind: HeadKind, *, half: bool = False) -> Graph:
 def _trunk(graph: Graph, weights: Weights) -> None:
     """Inputs to the hidden state (B, H), and what is carried to the means."""
     value = "x"
+    if weights.normal is not None:
+        graph.constant("normal.mean", weights.normal[0])
+        graph.constant("normal.scale", weights.normal[1])
+        graph.add("Sub", ["x", "normal.mean"], "centred")
+        value = graph.add("Div", ["centred", "normal.scale"], "normal")
     if weights.embed is not None:
         graph.matrix("embed.weight", weights.embed[0].T)
         graph.constant("embed.bias", weights.embed[1])

@@ -1,11 +1,37 @@
-"""What a model has to reach and what it reached, as a value of a report and as a table for people."""
+"""What a model has to reach and what it reached: the base of every report, a value of it, and a table for people."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 from rich.table import Table
 
 from export.metrics.report import FAILED, PASSED
+from export.whole import write_json
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What every evaluation says.
+
+    Attributes:
+        model: its name.
+        file: that was measured.
+        notes: what whoever reads the figures has to know.
+        passed: whether all targets were reached.
+    """
+
+    model: str
+    file: str
+    notes: tuple[str, ...]
+    passed: bool
+
+    def save(self, path: Path) -> None:
+        """Write JSON, whole or not at all.
+
+        Raises:
+            ConfigError: the place cannot be written.
+        """
+        write_json(path, self)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

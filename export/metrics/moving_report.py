@@ -1,14 +1,11 @@
 """What an evaluation of foreseen pictures found: values that are printed as tables and stored as JSON."""
 
-from pathlib import Path
-
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
 from export.metrics import judged
-from export.metrics.judged import Target
-from export.whole import write_json
+from export.metrics.judged import Judged, Target
 
 
 class MovingLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,25 +40,13 @@ class MovingLine(msgspec.Struct, frozen=True, kw_only=True):
         return max(found) / min(found) if found and min(found) else None
 
 
-class MovingReport(msgspec.Struct, frozen=True, kw_only=True):
+class MovingReport(Judged, frozen=True, kw_only=True):
     """A whole evaluation; the first line is the model's own."""
 
-    model: str
-    file: str
     sequences: int
     seed: int
     lines: tuple[MovingLine, ...]
     targets: tuple[Target, ...]
-    notes: tuple[str, ...]
-    passed: bool
-
-    def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
-
-        Raises:
-            ConfigError: the place cannot be written.
-        """
-        write_json(path, self)
 
     def tables(self) -> list[Table]:
         """The candidates, their errors frame by frame, the targets."""

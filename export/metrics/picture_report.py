@@ -1,14 +1,11 @@
 """What an evaluation of moving pictures found: values that are printed as tables and stored as JSON."""
 
-from pathlib import Path
-
 import msgspec
 from rich.table import Table
 
 from export.metrics import judged
-from export.metrics.judged import Target
+from export.metrics.judged import Judged, Target
 from export.metrics.report import number
-from export.whole import write_json
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,25 +34,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     memory: float
 
 
-class PictureReport(msgspec.Struct, frozen=True, kw_only=True):
+class PictureReport(Judged, frozen=True, kw_only=True):
     """A whole evaluation; the first line is the model's own, and its means over the seeds have to reach the targets."""
 
-    model: str
-    file: str
     minutes: float
     seeds: tuple[int, ...]
     pictures: tuple[Line, ...]
     targets: tuple[Target, ...]
-    notes: tuple[str, ...]
-    passed: bool
-
-    def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
-
-        Raises:
-            ConfigError: the place cannot be written.
-        """
-        write_json(path, self)
 
     def tables(self) -> list[Table]:
         """The candidates beside each other, then the targets."""

@@ -1,15 +1,12 @@
 """What an evaluation of touch found: values that are printed as tables and stored as JSON."""
 
-from pathlib import Path
-
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
 from export.metrics import judged
-from export.metrics.judged import Target
+from export.metrics.judged import Judged, Target
 from export.metrics.velocity import Errors, Spread
-from export.whole import write_json
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,23 +29,11 @@ class SetReport(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
 
 
-class TouchReport(msgspec.Struct, frozen=True, kw_only=True):
+class TouchReport(Judged, frozen=True, kw_only=True):
     """A whole evaluation of a model of touch."""
 
-    model: str
-    file: str
     seeds: tuple[int, ...]
     sets: tuple[SetReport, ...]
-    notes: tuple[str, ...]
-    passed: bool
-
-    def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
-
-        Raises:
-            ConfigError: the place cannot be written.
-        """
-        write_json(path, self)
 
     def tables(self) -> list[Table]:
         """For each set the candidates, then the targets."""
