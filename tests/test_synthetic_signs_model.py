@@ -30,7 +30,7 @@ def loaded() -> Loaded:
 
 @pytest.fixture(scope="module")
 def act(loaded: Loaded) -> Iterator[SignAct]:
-    made = open_signs(loaded, device="cpu", view="off")
+    made = open_signs(loaded, device="cpu", view="plain")
     yield made
     made.close()
 
@@ -87,3 +87,22 @@ def test_a_minute_of_rest_says_nothing(act: SignAct) -> None:
     one = synthetic_gloves.session(who, ["wave"], draw, rest=60.0)
     assert len(one.labels) > 6000
     assert words(act, one.values.astype(np.float32)) == ["wave"]
+
+
+def test_its_path_ends_elsewhere_for_each_sign(act: SignAct) -> None:
+    recording, ends, start = synthetic_gloves.bundled(), [], 0
+    for label, group in groupby(recording.labels):
+        stop = start + len(list(group))
+        if label:
+            act.restart()
+            for values in recording.values[start:stop].astype(np.float32):
+                act.sample(values, Controls())
+            assert act.path is not None
+            ends.append((label, act.path.copy()))
+        start = stop
+    places = np.stack([place for _, place in ends])
+    assert places.shape == (20, 2)
+    assert np.abs(places).max() <= 1
+    apart = np.linalg.norm(places[:, None] - places, axis=2) + 9 * np.eye(20)
+    alike = [ends[nearest][0] == label for (label, _), nearest in zip(ends, apart.argmin(1), strict=True)]
+    assert sum(alike) >= 16
