@@ -67,6 +67,7 @@ class SignAct:
         self._lead: F32 = np.zeros((samples(LEAD, spec.fps), spec.features), np.float32)
         self._settling, self._staying = samples(SETTLING, spec.fps), samples(STAYING, spec.fps)
         self._decided: F32 = np.zeros(len(spec.labels), np.float32)
+        self._number = np.zeros((), np.intp)
         self._counts = dict.fromkeys(SignCounters._fields, 0)
         self.path: F32 | None = None
         self._rehearse()
@@ -127,12 +128,16 @@ class SignAct:
         """Nobody sends any more, or said so: the sign is over. Gives it as `sample` does; harmless where none is."""
         return self._end(controls) if self._onset.rest() is Phase.ENDED else None
 
-    def restart(self) -> None:
-        """Begin anew, as an act that was just made."""
-        self._recogniser.restart()
+    def forget(self) -> None:
+        """Forget the sign that goes on, untold; probabilities and path stay as they are."""
         self._onset.restart()
         self._heard, self._told = 0, False
         self._likeliest = self._stayed = 0
+
+    def restart(self) -> None:
+        """Begin anew, as an act that was just made."""
+        self._recogniser.restart()
+        self.forget()
         self._follow()
 
     def close(self) -> None:
@@ -164,25 +169,28 @@ class SignAct:
         """The sign that goes on, as soon as it has stayed likely enough."""
         if self._told or controls.early >= 1.0:
             return None
-        probabilities = self._recogniser.probabilities
-        number = int(probabilities.argmax())
-        likely = probabilities[number] > max(controls.early, controls.certainty)
+        number, certainty = self._best(self._recogniser.probabilities)
+        likely = certainty > max(controls.early, controls.certainty)
         self._stayed = 0 if not likely else self._stayed + 1 if number == self._likeliest else 1
         self._likeliest = number
         if self._stayed < self._staying:
             return None
-        return self._tell(number, float(probabilities[number]))
+        return self._tell(number, certainty)
 
     def _end(self, controls: Controls) -> Label | None:
         """The sign that is over, unless it was told."""
         if self._told:
             return None
-        number = int(self._decided.argmax())
-        certainty = float(self._decided[number])
+        number, certainty = self._best(self._decided)
         if certainty < controls.certainty:
             self._counts["unsure"] += 1
             return None
         return self._tell(number, certainty)
+
+    def _best(self, probabilities: F32) -> tuple[int, float]:
+        """The likeliest sign, and how likely it is; without an array, as it is asked for on the tick path."""
+        number = int(probabilities.argmax(out=self._number))
+        return number, float(probabilities[number])
 
     def _tell(self, number: int, certainty: float) -> Label:
         self._told = True

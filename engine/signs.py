@@ -92,7 +92,7 @@ def open_gloves(billed: Billed, desk: Desktop, opened: ExitStack) -> Signs:
         billed,
         desk,
         reading,
-        make=lambda model, _seed: _tried(model, billed),
+        make=lambda model, _seed: _next(model, billed, desk),
         chores=(partial(close_retired, reading),),
     )
     return Signs(billed, reading, called, _verbs(gloves, sent(billed)) if played is None else {}, beside)
@@ -166,6 +166,16 @@ def _verbs(gloves: Gloves, count: int) -> Mapping[str, Verb]:
             raise
 
     return {"glove": read, "glove_rest": pressed(gloves.rest)}
+
+
+def _next(model: str, billed: Billed, desk: Desktop) -> SignAct:
+    """An act that is to take over; says which cues it calls no more. Errors as for `_tried`."""
+    act = _tried(model, billed)
+    known = set(act.spec.labels)
+    silent = [f"{name} ({sign})" for sign, name in _cues(desk).items() if sign not in known]
+    if silent:
+        desk.say(f"{act.spec.name} does not know the signs of these cues, which only GO calls now: {', '.join(silent)}")
+    return act
 
 
 def _tried(model: str, billed: Billed) -> SignAct:

@@ -268,9 +268,21 @@ def test_another_model_of_the_same_channels_takes_over(
     lines = {**sent(samples), 70: (("/engine/model/load", (str(other),)), *sent(samples)[70])}
     evening = play(written(reads(model)), monkeypatch, lines)
     assert evening.told == ["apple", "a"]
+    assert not [line for line in evening.said if "cues" in line]
     assert evening.made.signs is not None
     assert evening.made.signs.model == "letters"
     assert evening.made.stage.summary().refused.models == 0
+
+
+def test_cues_whose_signs_the_next_model_does_not_know_are_named_in_one_line(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sign_models.signs_model(tmp_path / "other.onnx", words=("a", "boat", "c", "d", "e"), name="letters")
+    cues = [Cue(name="storm", sign="drum"), Cue(name="calm", sign="boat")]
+    lines: Lines = {10: [("/engine/model/load", (str(other),))]}
+    evening = play(written(reads(model), cues=cues), monkeypatch, lines, seconds=1)
+    told = "letters does not know the signs of these cues, which only GO calls now: storm (drum)"
+    assert [line for line in evening.said if "cues" in line] == [told]
 
 
 def test_a_model_of_other_channels_is_refused_in_one_line(

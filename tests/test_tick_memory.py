@@ -17,7 +17,7 @@ import pytest
 import tiny
 from counting import counted
 
-from engine import bundled
+from engine import bill, bundled
 from engine.assemble import Assembled, assemble
 from engine.contracts import Datagrams
 from engine.families import frames
@@ -49,7 +49,9 @@ CALM, HALVED = Controls(), Controls(blend=0.5, smooth=2.0)
 
 UNRECORDED = Takes()
 
-DANCE = bundled.MODELS / "dance.onnx"
+DANCE, SIGNS = (bundled.MODELS / f"{name}.onnx" for name in ("dance", "synthetic_signs"))
+
+GLOVES = bundled.GLOVES / "synthetic.csv"
 
 Kinds = tuple[str, ...]
 
@@ -124,7 +126,8 @@ def show(
     act = Act(model=str(model), performers=performers, device="cpu", controls=controls)
     outputs = tuple(Output(kind=kind, host="127.0.0.1", port=9000 + 100 * at) for at, kind in enumerate(kinds))
     settings = Settings(seed=3, control=0, oscquery=0, fps=fps)
-    screens = (Screen(kind="shm", host=f"test-{os.getpid()}"),) if beside else ()
+    pictures = any(bill.part_of(each.model) == "images" for each in beside)
+    screens = (Screen(kind="shm", host=f"test-{os.getpid()}"),) if pictures else ()
     written = Show(settings=settings, acts=(act, *beside), outputs=outputs, screens=screens, takes=takes)
     return assemble(written, clock=clock, say=list[str]().append)
 
@@ -268,6 +271,14 @@ def test_paths_make_no_array_and_no_cycle(sent: list[int], tmp_path: Path) -> No
     assert seen.sent >= TICKS * (2 + 4)  # two bodies; the paths of two acts and two performers
     assert seen.arrays == []
     assert seen.cycles == 0
+
+
+def test_signs_that_are_read_make_no_array_and_no_cycle_and_nothing_grows(sent: list[int]) -> None:
+    gloves = Act(name="hands", model=str(SIGNS), device="cpu", source=str(GLOVES), loop=True)
+    seen = played(sent, beside=(gloves,), warm=LONG, ticks=TICKS // 4, more=TICKS)
+    assert seen.arrays == []
+    assert seen.cycles == 0
+    assert seen.growth < GROWTH
 
 
 def spoilt(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[], object]) -> None:

@@ -117,7 +117,10 @@ class BoundGraph:
     def put(self, state: Sequence[F32]) -> None:
         """Overwrite the state; with zeros where it is empty."""
         for index, array in enumerate(self._states[self._turn]):
-            array[...] = state[index] if state else 0.0
+            if state:
+                np.copyto(array, state[index])
+            else:
+                array.fill(0.0)  # an assignment makes an array of the number
 
     def close(self) -> None:
         """Give the memory of the graph back; harmless twice."""

@@ -55,8 +55,8 @@ class Samples(Protocol):
         """
         ...
 
-    def hold(self, at: int) -> None:
-        """In the place of `due`: the show is held."""
+    def hold(self, at: int) -> bool:
+        """In the place of `due`, as the show is held; gives whether samples went by."""
         ...
 
     def restart(self) -> None:
@@ -118,11 +118,13 @@ class Gloves:
             self._order.restart()
             yield None
 
-    def hold(self, at: int) -> None:
+    def hold(self, at: int) -> bool:
         """Pass over what was heard."""
+        passed = self._arrived > 0
         self._passed += self._samples
         self._look(at)
         self._heard.clear()
+        return passed
 
     def restart(self) -> None:
         """Forget what was heard."""
@@ -162,8 +164,9 @@ class Recorded:
         if self._playback.over and not over:
             yield None
 
-    def hold(self, at: int) -> None:
+    def hold(self, at: int) -> bool:  # noqa: ARG002
         """Time stands still."""
+        return False
 
     def restart(self) -> None:
         """From the first sign."""

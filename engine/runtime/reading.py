@@ -134,11 +134,11 @@ class Reading:
             self._take_over(self._waiting.popleft())
         at, seconds = frame.milliseconds, (frame.milliseconds - self._at) / SECOND * self._controls.speed
         self._at = at
-        if hold:
-            self._samples.hold(at)
-            labels: tuple[Label, ...] = ()
-        else:
+        labels: tuple[Label, ...] = ()
+        if not hold:
             labels = tuple(self._read(at, seconds))
+        elif self._samples.hold(at):  # hands went on: what comes next belongs to no sign that went on before
+            self._forget()
         for label in labels:
             self._outlet.post(News(self._address, (label.word, label.certainty), event=True))
             self._called(label.word)
@@ -153,8 +153,7 @@ class Reading:
         """Read what is due; while the show does not run, it goes by unread."""
         controls, silent = self._controls, self._controls.run <= 0
         if silent and not self._silent:
-            self._fitting.restart()
-            self._act.restart()
+            self._forget()
         self._silent = silent
         for sent in self._samples.due(at, seconds, self._most):
             if silent:
@@ -165,6 +164,11 @@ class Reading:
             else:
                 for sample in self._fitting.push(sent):
                     yield from _some(self._act.sample(sample, controls))
+
+    def _forget(self) -> None:
+        """Forget the sign that goes on; signals stay as they are."""
+        self._fitting.rest()
+        self._act.forget()
 
     def _told(self) -> Sequence[Signal]:
         """The signals, in arrays that the act does not touch until the next frame."""

@@ -199,13 +199,36 @@ def test_a_number_that_is_missing_in_a_sign_is_held(rig: Rig) -> None:
 def test_a_hold_reads_nothing_and_time_stands_still(rig: Rig) -> None:
     samples = np.concatenate([sign_models.resting(40), sign_models.sign("boat")])
     rig.send(samples[:70])
+    rig.wait(2, hold=True)
+    rig.send(np.concatenate([samples[70:], sign_models.resting(40)]))
+    assert rig.told == ["boat"]
+    assert rig.reading.counters.heard.passed == 0
+
+
+def test_a_sign_in_which_hands_go_on_while_the_show_is_held_is_not_told(rig: Rig) -> None:
+    rig.send(np.concatenate([sign_models.resting(40), sign_models.sign("boat")[:55]]))
     before = rig.frames[-1].signals[0].values.copy()
     rig.gloves.hear(Sent((9.0,) * len(sign_models.MEAN)))
     rig.wait(2, hold=True)
     assert (rig.frames[-1].signals[0].values == before).all()
-    rig.send(np.concatenate([samples[70:], sign_models.resting(40)]))
-    assert rig.told == ["boat"]
+    rig.send(sign_models.resting(40))
+    rig.wait(1)
+    assert rig.told == []
     assert rig.reading.counters.heard.passed == 1
+    rig.send(sign_models.stream(["drum"]))
+    assert rig.told == ["drum"]
+
+
+def test_a_show_that_stops_in_a_sign_forgets_it_and_leaves_its_signals_as_they_were(rig: Rig) -> None:
+    rig.send(np.concatenate([sign_models.resting(40), sign_models.sign("boat")[:55]]))
+    before = rig.frames[-1].signals[0].values.copy()
+    rig.reading.steer(Controls(run=0))
+    rig.send(sign_models.stream(["apple"]))
+    rig.reading.steer(Controls())
+    rig.wait(1)
+    assert rig.told == []
+    assert (rig.frames[-1].signals[0].values == before).all()
+    assert before.max() > 0.5
 
 
 def test_a_show_that_does_not_run_tells_no_sign(rig: Rig) -> None:
