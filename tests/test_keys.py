@@ -147,7 +147,7 @@ def test_a_pianist_who_fails_at_the_trial_is_closed(
     tried = Tried(fails=expected is ZeroDivisionError)
     monkeypatch.setattr(keys, "open_pianist", lambda *_, **__: tried)
     with pytest.raises(expected):
-        keys._tried(piano, 1, "cpu")
+        keys._tried(piano, 1, Act(device="cpu"))
     assert tried.closed == 1
 
 

@@ -19,6 +19,7 @@ from export.checkpoint import Trained
 from export.cli import app
 from export.metrics import signs
 from export.metrics.sign_report import SignReport, confused
+from export.nets.signs import SignNet
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,8 @@ def test_an_evaluation_is_carried_along(made: Trained, source: Path, model: Path
     first = models.stored(gloves.trained(source, "seed-signs"), tmp_path / "first.ckpt")
     found = sign_evaluate.evaluate(model, beside=[first], plot=tmp_path / "signs.png")
     assert (found.signs, sum(map(sum, found.confusion))) == (6, 6)
-    assert [line.parameters for line in found.lines] == [made.net.counted(), 4 * 100 * 105 + 303]  # type: ignore[union-attr]
+    assert isinstance(made.net, SignNet)
+    assert [line.parameters for line in found.lines] == [made.net.counted(), 4 * 100 * 105 + 303]
     assert found.lines[0].right["100"] == pytest.approx(np.trace(found.confusion) / 6)
     assert {line.session for line in found.sessions} == {"s3"}
     assert (tmp_path / "signs.png").stat().st_size > 10_000

@@ -12,6 +12,7 @@ from engine.schema.errors import ConfigError, DataError
 from export import problems, sign_problem
 from export.data.gloves import recording
 from export.data.place import VARIABLE, folder
+from export.nets.signs import SeedSignNet
 from export.recipe import read
 from export.sign_task import SignTask, last, weighted
 
@@ -112,7 +113,9 @@ def test_the_first_network_has_its_signs_and_its_size() -> None:
     assert len({one.label for one in every}) == 94
     assert not {one.label for one in every} & {"her", "his_hers"}
     assert max(len(one) for one in every) == 89
-    assert problems.make(wanted).net.counted() == 58_694
+    net = problems.make(wanted).net
+    assert isinstance(net, SeedSignNet)
+    assert net.counted() == 58_694
     ours = sign_problem.divided(msgspec.structs.replace(read(RECIPES / "sign.toml")), recording(wanted.data.source))
     assert [{one.session for one in some} for some in ours.values()] == [
         {f"tctodd{number}" for number in range(1, 7)}, {"tctodd7"}, {"tctodd8"},
