@@ -33,8 +33,8 @@ FLOOR = 1e-3
 """Least standard deviation of a channel, as a share of the greatest: one that never moves would divide by nothing."""
 
 CERTAINTY = 0.4
-"""How likely a sign must be to be told, unless somebody asks for more. On session 7 of Auslan, which chooses, nothing up
-to this loses a sign that was read rightly; 0.5 loses one in 280."""
+"""How likely a sign must be to be told, unless somebody asks for more. On session 7 of Auslan, which chooses, nothing
+up to this loses a sign that was read rightly; 0.5 loses one in 280."""
 
 PLACES = re.compile(r"(.*[ _.-])?[xyz]", re.IGNORECASE)
 """Names of channels that say where a hand is."""
