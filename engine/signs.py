@@ -20,6 +20,7 @@ from engine.runtime.reading import Reading, steps
 from engine.runtime.requests import Call, Verb, pressed
 from engine.schema.controls import Controls
 from engine.schema.errors import ConfigError, ModelError
+from engine.schema.kinds import MOST_RATE
 from engine.schema.model import ModelSpec
 from engine.side import Beside, Desktop, make_beside
 from engine.sign_act import SignAct
@@ -138,7 +139,9 @@ def _gloves(billed: Billed, desk: Desktop) -> Gloves:
     place = f"[{billed.place.partition('[')[0]}.glove]"
 
     def refused(measured: float) -> None:
-        line = f"gloves send {measured:.0f} samples a second, {said}: write rate = {measured:.0f} in {place}"
+        sensible = measured <= MOST_RATE
+        then = f"write rate = {measured:.0f} in {place}" if sensible else "what is too many is left out"
+        line = f"gloves send {measured:.0f} samples a second, {said}: {then}"
         desk.errands.add(partial(desk.say, line))
 
     own = spec.fps if rate is None else rate

@@ -4,6 +4,7 @@ The description of a type's `Meta` is what an error calls expected.
 """
 
 import difflib
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import get_args
@@ -13,6 +14,9 @@ from msgspec import Meta
 from msgspec.structs import FieldInfo, fields
 
 from engine.schema.errors import ConfigError
+
+WITHIN = re.compile(r"`\$\[(\d+)\]`$")
+"""Where msgspec says which item of a list is wrong."""
 
 LONGEST = 60
 """Characters of a value that an error shows."""
@@ -33,6 +37,9 @@ def convert(field: FieldInfo, given: object, place: str, *, text: bool = False) 
     try:
         converted: object = msgspec.convert(given, field.type, strict=not text)
     except msgspec.ValidationError as error:
+        within = WITHIN.search(str(error))
+        if within and isinstance(given, list | tuple) and not text:
+            place, given = f"{place}[{within[1]}]", given[int(within[1])]
         raise ConfigError(place, shown(given), expected(field.type)) from error
     return converted
 

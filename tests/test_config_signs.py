@@ -54,13 +54,15 @@ def test_gloves_and_the_signs_of_cues(tmp_path: Path) -> None:
         ),
         ("[act.glove]\nrate = 0", "act.glove.rate: 0; expected samples per second, 1 to 1000"),
         ("[act.glove]\nrate = 'fast'", "act.glove.rate: 'fast'; expected samples per second, 1 to 1000"),
-        ("[act.glove]\nchannels = [-1]", "act.glove.channels: a list; expected the number of a channel, from 0"),
+        ("[act.glove]\nchannels = [-1]", "act.glove.channels[0]: -1; expected the number of a channel, from 0"),
         ("[act]\nglove = 3", "act.glove: 3; expected a table [act.glove]"),
         (
             "[[cues]]\nname = 'a'\nsign = 'x'\n[[cues]]\nname = 'b'\nsign = 'x'",
             "cues[1].sign: 'x' for the second time; expected one cue for a sign",
         ),
         ("[[cues]]\nname = 'a'\nglove = {}", "cues[0].glove: no such key"),
+        ("[act.glove]\nchannels = [0, 5000]", "act.glove.channels[1]: 5000; expected the number of a channel, from 0"),
+        ("[act.glove]\nscale = ['x']", "act.glove.scale[0]: 'x'; expected a number"),
         ("[act]\nsource = 'synthetical'", "act.source: no such file or folder"),
     ],
 )

@@ -194,6 +194,12 @@ def test_a_rate_that_is_wrong_is_said_in_one_line(model: str, monkeypatch: pytes
     assert not [line for line in declared.said if "gloves" in line]
 
 
+def test_a_flood_is_not_called_a_rate_to_be_written(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = play(written(reads(model)), monkeypatch, sent(sign_models.resting(6000), rate=2000), seconds=3)
+    (line,) = [line for line in evening.said if "gloves" in line]
+    assert line == "gloves send 2000 samples a second, the model has learnt with 100: what is too many is left out"
+
+
 def recorded(path: Path, words: Sequence[str], channels: Sequence[str] = CHANNELS) -> str:
     """A table of signs."""
     with path.open("w", newline="") as file:

@@ -51,6 +51,10 @@ Colormap = Annotated[
     Literal["grey", "ink", "ember", "ice", "neon", "sepia"],
     Meta(description="'grey', 'ink', 'ember', 'ice', 'neon' or 'sepia'"),
 ]
-Rate = Annotated[float, Meta(ge=1, le=1000, description="samples per second, 1 to 1000")]
+Real = Annotated[float, Meta(description="a number")]
+MOST_RATE = 1000
+"""Samples per second that a show may say; no gloves send more."""
+
+Rate = Annotated[float, Meta(ge=1, le=MOST_RATE, description="samples per second, 1 to 1000")]
 Index = Annotated[int, Meta(ge=0, le=1023, description="the number of a channel, from 0")]
 PathView = Annotated[Literal["off", "plain", "log"], Meta(description="'off', 'plain' or 'log'")]

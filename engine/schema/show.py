@@ -33,6 +33,7 @@ from engine.schema.kinds import (
     Performers,
     Port,
     Rate,
+    Real,
     Root,
     Scale,
     Seconds,
@@ -152,8 +153,8 @@ class Glove(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     rate: Rate | None = None
     channels: tuple[Index, ...] = ()
-    scale: tuple[float, ...] = ()
-    offset: tuple[float, ...] = ()
+    scale: tuple[Real, ...] = ()
+    offset: tuple[Real, ...] = ()
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
