@@ -79,13 +79,14 @@ class File(Pictures, frozen=True, kw_only=True):
 Source = Bodies | Camera | File
 
 
-def parse(text: str, folder: Path, place: str) -> Source:
+def parse(text: str, folder: Path, place: str, *, expected: str = EXPECTED) -> Source:
     """What a source says.
 
     Args:
         text: as it was written.
         folder: from which a path is looked for.
         place: where it was written.
+        expected: what can be a source there, for whoever names a file that is not.
 
     Raises:
         ConfigError: no such file, or an option that there is not or that cannot be so.
@@ -98,7 +99,7 @@ def parse(text: str, folder: Path, place: str) -> Source:
         return Camera(name=camera, **_options(query, Camera, place))
     path = folder / Path(name).expanduser()
     if not path.exists():
-        raise ConfigError(place, f"no such file or folder '{path}'", EXPECTED)
+        raise ConfigError(place, f"no such file or folder '{path}'", expected)
     return File(path=path, **_options(query, File, place))
 
 

@@ -145,7 +145,7 @@ def verify(
 @app.command()
 @plain
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="an .onnx file")],
+    model: Annotated[Path, typer.Argument(help="an .onnx file, or the name of a bundled model")],
     data: Annotated[Path | None, typer.Option(help="recordings to hold against it; default: those held out")] = None,
     minutes: Annotated[
         float | None, typer.Option(help="length of each free run; default 10, of pictures 5", show_default=False)
@@ -165,10 +165,12 @@ def evaluate(
     numbers those of the first DanceNet. A model that foresees pictures is shown digits, made with the first seed. One
     that reads signs is measured on whole signs, on parts of them and on streamed sessions, beside other checkpoints.
     """
+    from engine.bundled import find_model
     from engine.inference.vet import load
     from export import judging
     from export.evaluate import evaluate as measure
 
+    model = find_model(str(model), Path(), "MODEL")
     family, chosen, others = load(model).spec.family, _seeds(seeds), tuple(beside or ())
     asked = judging.Asked(data, minutes, chosen, sequences, others, plot)
     judging.check(family, asked)

@@ -30,6 +30,9 @@ FASTEST = 1000.0
 
 PLACE = "--source"
 
+EXPECTED = "a film, a stack of arrays or a folder of pictures"
+"""What can be given."""
+
 
 class Imaging(NamedTuple):
     """A model of pictures that can be rendered.
@@ -186,9 +189,9 @@ def film(text: str, size: Size, fps: float, *, again: bool = True) -> Iterator[U
         ConfigError: there is no such file, or it is no film.
         DataError: it holds no pictures, or one of them cannot be read.
     """
-    asked = source.parse(text, Path(), PLACE)
+    asked = source.parse(text, Path(), PLACE, expected=EXPECTED)
     if not isinstance(asked, source.File):
-        raise ConfigError(PLACE, f"'{text}'", "a film, a stack of arrays or a folder of pictures")
+        raise ConfigError(PLACE, f"'{text}'", EXPECTED)
     footage = open_footage(asked)
     laps = repeat(None) if again else repeat(None, 1)
     return chain.from_iterable(pictures(footage.shots(), asked, size, fps) for _ in laps)

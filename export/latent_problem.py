@@ -17,7 +17,7 @@ from engine.schema.controls import IMAGE_CONTROLS, POSE_CONTROLS, Control
 from engine.schema.errors import DataError
 from engine.schema.model import Head, ModelSpec
 from export import graph, picture_problem, streams
-from export.data import cmu
+from export.data import cmu, splits
 from export.data.films import Film
 from export.graph import MotionGraph
 from export.motion_space import Track
@@ -85,7 +85,7 @@ def make(recipe: Recipe, pictures: Vae) -> Problem:
         carry=True,
         held={name: _held(films) for name, films in told._asdict().items() if name != "train"},
         train=[np.diff(z, axis=0) for z in told.train if len(z) > 1],
-        spec=_spec(recipe, told.train, picture_problem.digest(parts), poses=len(poses)),
+        spec=_spec(recipe, told.train, splits.named_digest(parts), poses=len(poses)),
         arrays={
             "primes": _primes(told.train, recipe),
             "poses": poses,
@@ -206,7 +206,7 @@ def make_seed(recipe: Recipe, pictures: Vae) -> Problem:
         held={name: [(z[:-1], z[1:]) for z in films] for name, films in held.items()},
         train=[np.diff(z, axis=0) for z in train if len(z) > 1],
         absolute=True,
-        spec=_spec(recipe, train, picture_problem.digest(parts), poses=0),
+        spec=_spec(recipe, train, splits.named_digest(parts), poses=0),
         arrays={"primes": _primes(train, recipe)},
         notes=(f"{net.learned():_} parameters in what moves".replace("_", " "),),
     )

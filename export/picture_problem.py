@@ -1,7 +1,6 @@
 """Learning pictures: what a network that turns them into a few numbers is shown."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -46,12 +45,6 @@ def moving(recipe: Recipe) -> Iterator[NDArray[np.uint8]]:
     if pictures.moves:
         for film in films(pictures.moves, size(pictures), pictures.fps * pictures.phases)["train"]:
             yield from (film.frames[phase :: pictures.phases] for phase in range(pictures.phases))
-
-
-def digest(parts: Mapping[str, Sequence[Film]]) -> str:
-    """SHA-256 of which films train, which choose and which test, so that a model can tell what it has not seen."""
-    told = "\n".join(f"{part}:{','.join(sorted(film.name for film in films))}" for part, films in parts.items())
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def scaled(frames: NDArray[np.uint8]) -> F32:

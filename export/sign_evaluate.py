@@ -24,6 +24,7 @@ from engine.schema.frame import F32
 from export import checkpoint
 from export.checkpoint import Trained
 from export.data import gloves
+from export.data.splits import named_digest
 from export.metrics import signs
 from export.metrics.calibration import I64, calibration_error
 from export.metrics.judged import Target
@@ -32,7 +33,7 @@ from export.metrics.signs import FRACTIONS
 from export.nets.signs import SeedSignNet, SignNet
 from export.plots.signs import draw
 from export.recipe import Recipe
-from export.sign_problem import SEED_LENGTH, digest, divided
+from export.sign_problem import SEED_LENGTH, divided
 from export.sign_streams import Example, padded
 
 CURVE = tuple(tenth / 10 for tenth in range(1, 11))
@@ -119,7 +120,7 @@ def evaluate(
         labels=loaded.spec.labels,
         confusion=tuple(map(tuple, confusion.tolist())),
         targets=tuple(judged),
-        notes=(*_left_out(heard.unknown), *NOTES),
+        notes=(*_left_out(heard.unknown), *(() if data is None else _learned(loaded, heard)), *NOTES),
         passed=all(target.passed for target in judged),
     )
 
@@ -141,7 +142,7 @@ def held_out(loaded: Loaded, place: str) -> Heard:
     recipe = _recipe(loaded, place)
     recording = gloves.recording(recipe.data.source, rate=recipe.signs.rate or None)
     parts = divided(recipe, recording)
-    if digest(parts) != loaded.spec.training.get("split"):
+    if named_digest(parts) != loaded.spec.training.get("split"):
         found, expected = "other recordings than those that were split", "those that the model was trained on"
         raise DataError(recipe.data.source, found, expected, "--data names recordings that it has not seen")
     return _known(loaded, parts["test"], f"{recipe.data.source}, test")
@@ -181,6 +182,17 @@ def _left_out(unknown: Mapping[str, int]) -> tuple[str, ...]:
         return ()
     words = ", ".join(f"{word} ({count})" for word, count in unknown.items())
     return (f"{sum(unknown.values())} signs that the model does not know were left out: {words}",)
+
+
+def _learned(loaded: Loaded, heard: Heard) -> tuple[str, ...]:
+    """A warning where sessions of somebody's recordings are called like those that the model has learned from."""
+    trained = loaded.spec.training.get("sessions")
+    names = set(trained.get("train", ())) if isinstance(trained, dict) else set()
+    again = sorted(names & {one.session for one in heard.gestures})
+    if not again:
+        return ()
+    told = ", ".join(again)
+    return (f"the model has learned from sessions of these names, which flatters it if they are the same: {told}",)
 
 
 def line(one: Candidate, numbers: I64) -> SignLine:

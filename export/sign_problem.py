@@ -1,6 +1,5 @@
 """Recipes of signs: what gloves recorded, for our network and for the first one."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -18,6 +17,7 @@ from engine.schema.errors import ConfigError, DataError
 from engine.schema.model import Head, ModelSpec
 from export import sign_streams
 from export.data import gloves
+from export.data.splits import named_digest
 from export.nets.signs import SeedSignNet, SignNet
 from export.problem import F32, Problem, Window
 from export.recipe import Recipe
@@ -164,12 +164,6 @@ def _epoch(
             yield sign_streams.beside(some)
 
 
-def digest(parts: Mapping[str, Sequence[Gesture]]) -> str:
-    """SHA-256 of which signs train, which choose and which test, so that a model can tell what it has not seen."""
-    told = "\n".join(f"{part}:{','.join(sorted(one.name for one in some))}" for part, some in parts.items())
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
 def _as_begun(control: Control) -> Control:
     """A knob as this model begins with it."""
     return msgspec.structs.replace(control, default=CERTAINTY) if control.name == "certainty" else control
@@ -199,7 +193,7 @@ def _spec(
         credit=recipe.signs.credit,
         training={
             "data": recipe.data.source,
-            "split": digest(parts),
+            "split": named_digest(parts),
             "manner": manner(recipe, recording),
             "signs": {part: len(some) for part, some in signs.parts.items()},
             "sessions": {part: sorted({one.session for one in some}) for part, some in parts.items()},

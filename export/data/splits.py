@@ -6,8 +6,8 @@ on: its first part trains and its last part tests, with a gap so that no window 
 
 import hashlib
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from engine.schema.errors import DataError
 from export.data.clip import Clip
@@ -83,3 +83,17 @@ def digest(parts: Split) -> str:
         for clip in sorted(clips, key=lambda clip: clip.name)
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class Named(Protocol):
+    """A recording of any kind."""
+
+    @property
+    def name(self) -> str:
+        """Unique within its source."""
+
+
+def named_digest(parts: Mapping[str, Sequence[Named]]) -> str:
+    """SHA-256 of which recordings train, which choose and which test, by name, so that a model can tell what is new."""
+    told = "\n".join(f"{part}:{','.join(sorted(one.name for one in some))}" for part, some in parts.items())
+    return hashlib.sha256(told.encode()).hexdigest()

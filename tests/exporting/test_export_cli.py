@@ -146,6 +146,7 @@ def test_a_foreign_model_is_one_line(checkpoint: Path, tmp_path: Path) -> None:
     refused(call("verify", checkpoint, path), str(path), "not an ONNX model")
     refused(call("evaluate", path), str(path), "not an ONNX model")
     refused(call("evaluate", tmp_path / "missing.onnx"), str(tmp_path / "missing.onnx"))
+    refused(call("evaluate", "nobody"), "no model 'nobody'", "bundled: dance")
 
 
 def test_the_model_of_another_checkpoint_is_one_line(checkpoint: Path, tmp_path: Path) -> None:

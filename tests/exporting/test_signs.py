@@ -97,6 +97,8 @@ def test_words_that_it_does_not_know_are_named_and_left_out(model: Path, tmp_pat
     found = sign_evaluate.evaluate(model, data=other)
     assert (found.signs, found.unknown) == (6, {"zap": 6})
     assert "zap (6)" in found.notes[0]
+    assert "has learned from sessions of these names" in found.notes[1]
+    assert found.notes[1].endswith(": s1")
     assert len(found.sessions) == 3
 
 
