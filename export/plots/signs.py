@@ -47,7 +47,7 @@ def draw(
     _matrix(left, labels, confusion)
     _curves(middle, curves)
     _reliability(right, *sure)
-    sheet.tight_layout(rect=(0, 0.02, 1, 0.97))
+    sheet.subplots_adjust(left=0.075, right=0.99, top=0.9, bottom=0.17, wspace=0.18)
     save(sheet, path)
 
 
