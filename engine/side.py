@@ -1,4 +1,4 @@
-"""What the sides of a show, its bodies, keys and pictures, are made from, and what each gives to its steering."""
+"""What the sides of a show, its bodies, keys, pictures and signs, are made from, and what each gives to its steering."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ class Side(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What keys or pictures give to the steering of a show, alone or beside others.
+    """What keys, pictures or signs give to the steering of a show, alone or beside others.
 
     Attributes:
         billed: the act.
@@ -106,7 +106,7 @@ class Beside(NamedTuple):
 
 
 class Player(Told, Changes[P_contra], Protocol[P_contra]):
-    """What plays an act of keys or pictures."""
+    """What plays an act of keys, pictures or signs."""
 
 
 def make_beside(

@@ -1,4 +1,4 @@
-"""Another model of keys or pictures in mid-show: opened and tried beside the one that plays, which goes on if not."""
+"""Another model of keys, pictures or signs in mid-show: opened and tried beside the one that plays, which goes on if not."""
 
 from collections.abc import Callable
 from functools import partial
