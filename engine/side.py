@@ -1,4 +1,4 @@
-"""What the sides of a show, its bodies, keys, pictures and signs, are made from, and what each gives to its steering."""
+"""What the sides of a show (bodies, keys, pictures, signs) are made from, and what each gives to its steering."""
 
 import threading
 from collections.abc import Callable, Sequence

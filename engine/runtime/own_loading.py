@@ -1,4 +1,4 @@
-"""Another model of keys, pictures or signs in mid-show: opened and tried beside the one that plays, which goes on if not."""
+"""Another model of keys, pictures or signs in mid-show: tried beside the one that plays, which goes on if it fails."""
 
 from collections.abc import Callable
 from functools import partial
