@@ -270,7 +270,7 @@ def paths(
         str | None,
         typer.Argument(
             metavar="[DATA]",
-            help="recordings that it is shown; default: those that it learned from, or what it does alone",
+            help="recordings, such as synthetic; default: those that it learned from, or what it does alone",
             show_default=False,
         ),
     ] = None,

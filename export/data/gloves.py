@@ -6,11 +6,13 @@ sign are held out instead, which says less: the same person signed them on the s
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from sklearn.model_selection import train_test_split
 
+from engine.bundled import find_gloves
 from engine.gestures.open_recording import read
 from engine.gestures.recording import Gesture, Recording
 from engine.schema.errors import DataError
@@ -34,12 +36,14 @@ Parts = dict[str, list[Gesture]]
 
 
 def recording(source: str | Path, *, rate: float | None = None) -> Recording:
-    """All signs of a file, folder or archive, here or in the data folder; `her` of the Auslan signs is `his_hers`.
+    """All signs of a file, folder or archive, here, in the data folder or, by name, of those that come with the engine.
+
+    `her` of the Auslan signs is `his_hers`.
 
     Raises:
         DataError: as the readers.
     """
-    found = read(locate(source), rate=rate)
+    found = read(find_gloves(str(source)) or locate(source), rate=rate)
     if not _is_auslan(found):
         return found
     gestures = tuple(
@@ -48,13 +52,17 @@ def recording(source: str | Path, *, rate: float | None = None) -> Recording:
     return Recording(gestures, found.rate, found.channels)
 
 
-def gloves(source: str | Path, *, rate: float | None = None) -> Parts:
-    """The signs of a source, split by session.
+def gloves(source: str | Path) -> Parts:
+    """The signs of a source, split as by `split`; where there are too few for that, all of them test.
 
     Raises:
-        DataError: as the readers; a sign that nobody could learn and try.
+        DataError: as the readers.
     """
-    return split(recording(source, rate=rate))
+    found = recording(source)
+    counts = Counter(sign.label for sign in found.gestures)
+    if _by_session(found) or min(counts.values()) >= FEWEST_SESSIONS:
+        return split(found)
+    return {"train": [], "validation": [], "test": list(found.gestures)}
 
 
 def split(found: Recording) -> Parts:

@@ -62,6 +62,14 @@ def test_hers_has_one_name_in_auslan_alone(tmp_path: Path) -> None:
     assert gloves.recording(tmp_path / "other").labels == ("her",)
 
 
+def test_what_comes_along_goes_by_its_name_and_tests_as_a_whole() -> None:
+    found = gloves.recording("synthetic")
+    assert len(found.gestures) == 20
+    assert [len(part) for part in gloves.gloves("synthetic").values()] == [0, 0, 20]
+    with pytest.raises(DataError, match="at least 3 of each sign"):
+        split(found)
+
+
 def auslan(folder: Path) -> Path:
     rows = {"a": 5, "b": 5, "her": 5, "his_hers": 5, "long": 90}
     for session in range(1, 9):
