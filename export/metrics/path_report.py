@@ -117,7 +117,7 @@ def targets(line: PathLine) -> tuple[Target, ...]:
     steady = line.held if line.held is not None else line.moved
     found = [
         Target(
-            what="moved between trainings, spans",
+            what="moved by another training" + ("" if line.held is None else " told of this map") + ", spans",
             value=steady,
             limit=f"< {STEADY:g}",
             passed=steady is not None and steady < STEADY,
@@ -137,6 +137,8 @@ def notes(lines: Sequence[PathLine]) -> tuple[str, ...]:
     ours = lines[0]
     kept = f"this one keeps {100 * (1 - ours.mse):.0f} % of the variance of held-out memories."
     found = [f"An error of 1 is a map that says nothing, 0 one that loses nothing; {kept}"]
+    if ours.held is not None and ours.moved is not None and ours.moved >= STEADY:
+        found.append(f"A training that is not told of this map moves it by {100 * ours.moved:.0f} % of its span.")
     if ours.trustworthiness < TRUSTED:
         found.append(
             "The memory has more dimensions than the map: read the path as a trace, not as a map of neighbours."
