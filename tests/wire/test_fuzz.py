@@ -175,9 +175,17 @@ HOSTILE = {
     "60 kB of stars": b"/" + b"*a" * 30_000 + b"\0\0\0,\0\0\0",
     "60 kB of open arrays": b"/a\0\0," + b"[" * 60_000 + b"\0\0\0",
     "a blob of 2 GB": b"/a\0\0,b\0\0\x7f\xff\xff\xff",
-    "a value that is no number": b"/engine/ctl/sigma\0\0\0,f\0\0\x7f\xc0\0\0",
     "16 000 empty bundles": HEAD + (struct.pack(">i", 16) + HEAD) * 3000 + b"\0",
 }
+
+
+def test_a_value_that_is_no_number_is_a_missing_one_and_changes_nothing() -> None:
+    path = Path()
+    before = path.board.targets.copy()
+    outcome = path.take(b"/engine/ctl/sigma\0\0\0,f\0\0\x7f\xc0\0\0")
+    assert outcome.read
+    assert not outcome.done
+    np.testing.assert_array_equal(path.board.targets, before)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
