@@ -163,6 +163,8 @@ def _fitting(loaded: Loaded, recording: Recording, data: Path) -> None:
     spec = loaded.spec
     if len(recording.channels) != spec.features:
         raise DataError(str(data), f"{len(recording.channels)} channels", f"{spec.features}, as the model has")
+    if recording.channels != spec.channels and sorted(recording.channels) == sorted(spec.channels):
+        raise DataError(str(data), "the model's channels in another order", ", ".join(spec.channels))
     if abs(recording.rate - spec.fps) > SLACK * spec.fps:
         raise DataError(str(data), f"{recording.rate:g} samples a second", f"{spec.fps:g}, as the model has")
 

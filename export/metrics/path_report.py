@@ -1,14 +1,12 @@
 """What was measured of the path of a memory, beside others: a table for people, and JSON."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 from rich.table import Table
 
-from export.metrics.judged import Target, table
+from export.metrics.judged import Judged, Target, table
 from export.metrics.report import number
-from export.whole import write_json
 
 TRUSTED = 0.85
 STEADY = 0.05
@@ -58,12 +56,10 @@ class PathLine(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
 
 
-class PathReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A path that was trained.
+class PathReport(Judged, frozen=True, kw_only=True):
+    """A path that was trained; `model` is the name of the model whose memory it is, `file` the model with the path.
 
     Attributes:
-        model: name of the model whose memory it is.
-        file: the model with the path.
         of: the model's file before.
         dims: numbers of a place.
         view: in which steps and movements are measured.
@@ -73,12 +69,8 @@ class PathReport(msgspec.Struct, frozen=True, kw_only=True):
         bytes_added: to the model's file.
         lines: the map and others.
         targets: what the map has to reach, and did.
-        notes: what there is to know of it.
-        passed: whether all targets are reached.
     """
 
-    model: str
-    file: str
     of: str
     dims: int
     view: str
@@ -88,16 +80,6 @@ class PathReport(msgspec.Struct, frozen=True, kw_only=True):
     bytes_added: int
     lines: tuple[PathLine, ...]
     targets: tuple[Target, ...]
-    notes: tuple[str, ...]
-    passed: bool
-
-    def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
-
-        Raises:
-            ConfigError: the place cannot be written.
-        """
-        write_json(path, self)
 
     def tables(self) -> list[Table]:
         """The maps beside each other, and the targets, for a terminal."""

@@ -105,7 +105,13 @@ def test_words_that_it_does_not_know_are_named_and_left_out(model: Path, tmp_pat
 def test_recordings_that_do_not_fit_are_one_line(model: Path, tmp_path: Path) -> None:
     narrow = gloves.write(tmp_path / "narrow.npz", channels=gloves.CHANNELS[:3])
     strange = gloves.write(tmp_path / "strange.npz", words=("zip", "zap"))
-    for data, said in ((narrow, "3 channels"), (strange, "none of the 3 signs"), (tmp_path / "no.npz", "no such file")):
+    turned = gloves.write(tmp_path / "turned.npz", channels=gloves.CHANNELS[::-1])
+    for data, said in (
+        (narrow, "3 channels"),
+        (turned, "in another order"),
+        (strange, "none of the 3 signs"),
+        (tmp_path / "no.npz", "no such file"),
+    ):
         asked = CliRunner().invoke(app, ["evaluate", str(model), "--data", str(data)])
         assert (asked.exit_code, asked.output.count("\n")) == (2, 1)
         assert said in asked.output
