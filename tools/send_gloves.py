@@ -12,6 +12,7 @@ be negative. Exits with 1 where nothing was heard.
 """
 
 import argparse
+import contextlib
 import json
 import select
 import socket
@@ -210,7 +211,8 @@ def send(due: Sequence[Due], show: tuple[str, int], root: str) -> list[Span]:
         for at, sign, values in due:
             datagram = osc.encode(f"{root}/in/glove", *values.tolist())
             clock.sleep_until_ns(start + round(at * 1e9))
-            mouth.send(datagram)
+            with contextlib.suppress(ConnectionRefusedError):  # nobody is there yet, or any more; the show may come
+                mouth.send(datagram)
             now = clock.now_ns() * 1e-9
             if sign is not None:
                 spans[sign] = Span(spans[sign].begin if sign in spans else now, now)
@@ -263,7 +265,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rest = 0.0 if options.joined else options.held if options.held is not None else options.rest
     show = (options.host, options.port)
     due = schedule(signs, rate, rest=rest, held=options.held is not None)
-    with Ear(show, options.root, options.listen) as ear:
+    try:
+        listening = Ear(show, options.root, options.listen)
+    except OSError as error:
+        parser.error(f"--listen {options.listen}: {error.strerror}")
+    with listening as ear:
         time.sleep(LEAD)
         spans = send(due, show, options.root)
         time.sleep(LAST)
